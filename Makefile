@@ -1,0 +1,73 @@
+# One word for each thing to do; `make` alone prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SCENARIO := scenarios/$(NAME).toml
+
+.DEFAULT_GOAL := help
+.PHONY: help lab demo setup check lint types imports unit test e2e scenario reference locks sizes clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/lab.stamp: requirements.lock pyproject.toml
+	@echo "[1/3] creating $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The lab needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "[2/3] installing the pinned libraries (once, about half a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@echo "[3/3] installing the lab"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/lab.stamp
+	@echo "[dev] installing the pinned test tools (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp  ## install the lab and its test tools into .venv
+
+lab: $(VENV)/lab.stamp  ## start everything and stay in the foreground; Ctrl-C stops it
+	@$(BIN)/lab up
+
+demo: $(VENV)/lab.stamp  ## start everything, show the self-check, stop
+	@$(BIN)/lab up --demo
+
+check: lint types imports unit  ## lint, types, layers, and the tests that open no socket
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/codespell lab tests zones scenarios *.md Makefile pyproject.toml
+
+types: setup
+	@$(BIN)/mypy
+
+imports: setup
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+unit: setup
+	@$(BIN)/python -m pytest tests/unit tests/rfc tests/properties -q
+
+test: setup  ## all four rooms; `LAB_REQUIRE=all` forbids to skip
+	@$(BIN)/python -m pytest tests
+
+e2e: setup  ## only the tests in which other people's programs judge a running lab
+	@$(BIN)/python -m pytest tests/e2e
+
+scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
+	@$(BIN)/lab run $(SCENARIO)
+
+reference: setup  ## regenerate scenarios/REFERENCE.md from the docstrings
+	@$(BIN)/python -m lab.cli reference > scenarios/REFERENCE.md
+
+locks: setup  ## pin the newest versions of every library again
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --strip-extras --allow-unsafe --no-header -o requirements.lock requirements.in
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --strip-extras --allow-unsafe --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+sizes: ## list the ten longest modules
+	@find lab -name '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'
+
+clean:  ## remove everything generated, the keys in .lab too
+	rm -rf $(VENV) .lab dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The vocabulary of the lab; it has no opinion."""

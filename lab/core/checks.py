@@ -1,0 +1,99 @@
+"""Rules applied to things: the evidence that every judge of the lab returns.
+
+A report *is* the explanation. It keeps the checks that passed before one failed, and marks those
+that were not reached, so that `present` only has to draw it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from lab.core.rules import Rule
+
+
+class Outcome(Enum):
+    """Tell how a check, or a whole report, ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not applicable"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Record one rule, applied to one thing.
+
+    Attributes:
+        rule: what had to hold.
+        outcome: whether it did.
+        subject: what was looked at, e.g. "www.example.fr. A, RRSIG by key tag 4711".
+        facts: what was compared, name to text, e.g. {"now": …, "expiration": …}.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    subject: str
+    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the rule was broken."""
+        return self.outcome is Outcome.FAILED
+
+
+def check(rule: Rule, holds: bool, subject: str, **facts: object) -> Check:  # noqa: FBT001 the one boolean that a rule comes to
+    """Return the record of *rule*, which holds or not, with *facts* as text."""
+    outcome = Outcome.PASSED if holds else Outcome.FAILED
+    return Check(rule, outcome, subject, {name: str(value) for name, value in facts.items()})
+
+
+def not_reached(rule: Rule, subject: str) -> Check:
+    """Return the record of a rule that an earlier failure left without meaning."""
+    return Check(rule, Outcome.NOT_REACHED, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Explain a verdict as a tree.
+
+    The judge that makes a report sets its outcome: a failed check inside (one key of two that did
+    not verify) does not by itself fail the whole.
+
+    Attributes:
+        title: what was judged.
+        outcome: how it ended.
+        conclusion: the verdict in a few words, e.g. "secure", "refused: no TLSA record".
+        checks: what was checked here, in order.
+        parts: reports of the things that this one is made of, in order.
+    """
+
+    title: str
+    outcome: Outcome = Outcome.PASSED
+    conclusion: str = ""
+    checks: tuple[Check, ...] = ()
+    parts: tuple["Report", ...] = ()
+
+    def every_check(self) -> Iterator[Check]:
+        """Iterate over the checks of the whole tree, in reading order."""
+        yield from self.checks
+        for part in self.parts:
+            yield from part.every_check()
+
+    def first_failure(self) -> Check | None:
+        """Return the check that decided a failed report: the first failed one in a failed branch.
+
+        Branches that failed without deciding (a sibling key, a second signature) come last.
+        """
+        if self.outcome is not Outcome.FAILED:
+            return None
+        own = next((one for one in self.checks if one.failed), None)
+        if own is not None:
+            return own
+        return next((found for part in self.parts if (found := part.first_failure())), None)
+
+
+def outcome_of(checks: tuple[Check, ...]) -> Outcome:
+    """Return FAILED if any of *checks* failed, else PASSED."""
+    return Outcome.FAILED if any(one.failed for one in checks) else Outcome.PASSED

@@ -1,0 +1,53 @@
+"""The one idea to learn: pure code that needs something yields a question and is sent the answer.
+
+Exactly two things run such a generator: `lab.net.drive`, which awaits real sockets, and
+`answer_all` below, which calls a function (tests and replay).
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from lab.core.errors import TransportError
+
+AskT = TypeVar("AskT")
+AnswerT = TypeVar("AnswerT")
+ResultT = TypeVar("ResultT")
+
+Dialogue: TypeAlias = Generator[AskT, AnswerT, ResultT]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript(Generic[AskT, AnswerT, ResultT]):
+    """Keep what was asked and answered, to explain or replay a dialogue later.
+
+    Attributes:
+        exchanges: (question, answer) in order; the answer is the error if none came.
+        result: what the dialogue returned.
+    """
+
+    exchanges: tuple[tuple[AskT, AnswerT | TransportError], ...]
+    result: ResultT
+
+
+def answer_all(
+    dialogue: Dialogue[AskT, AnswerT, ResultT], answer: Callable[[AskT], AnswerT]
+) -> Transcript[AskT, AnswerT, ResultT]:
+    """Run *dialogue* to its end, asking *answer* each question.
+
+    A TransportError that *answer* raises is thrown into the dialogue, as the driver does.
+    """
+    exchanges: list[tuple[AskT, AnswerT | TransportError]] = []
+    try:
+        ask = next(dialogue)
+        while True:
+            try:
+                reply = answer(ask)
+            except TransportError as error:
+                exchanges.append((ask, error))
+                ask = dialogue.throw(error)
+            else:
+                exchanges.append((ask, reply))
+                ask = dialogue.send(reply)
+    except StopIteration as stop:
+        return Transcript(tuple(exchanges), stop.value)

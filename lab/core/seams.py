@@ -1,0 +1,58 @@
+"""The places where a fault may act: honest code asks `hooks.at(SEAM, value)` and goes on.
+
+A fault changes the *input* of honest code, so that what comes out is well formed and wrong in one
+way only. Without faults every seam is the identity.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from lab.core.instant import Instant
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seam(Generic[T]):
+    """Name a place and the type of value that passes there.
+
+    Attributes:
+        name: as in the documentation, e.g. "signed-rrset".
+    """
+
+    name: str
+
+
+class Fault(Protocol):
+    """Change values that pass one seam."""
+
+    @property
+    def seam(self) -> Seam[Any]:
+        """Return the place where the fault acts."""
+        ...
+
+    def apply(self, value: Any, now: Instant) -> Any:  # noqa: ANN401 the type is the seam's
+        """Return the value to go on with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Hold the faults that act now, in the order in which they were set.
+
+    Attributes:
+        faults: each acts at its own seam.
+    """
+
+    faults: tuple[Fault, ...] = ()
+
+    def at(self, seam: Seam[T], value: T, now: Instant) -> T:
+        """Return *value* as the faults of *seam* leave it."""
+        for fault in self.faults:
+            if fault.seam == seam:
+                value = fault.apply(value, now)
+        return value
+
+    def plus(self, fault: Fault) -> "Hooks":
+        """Return hooks with one fault more."""
+        return Hooks((*self.faults, fault))

@@ -1,0 +1,1 @@
+"""TLSA records, matching and the decision about a TLS peer."""

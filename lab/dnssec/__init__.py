@@ -1,0 +1,1 @@
+"""Keys, signatures, delegations and denial: what signer and validator share."""

@@ -1,0 +1,162 @@
+"""The table of signing algorithms and DS digests: one row each, nothing else knows a number.
+
+Numbers and advice: RFC 8624 section 3 as amended by RFC 9904 to 9906. An algorithm without a row
+is unsupported: a zone that uses only such algorithms is insecure (RFC 4035 section 5.2).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha1, sha256, sha384
+from typing import Protocol, cast
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm as CryptographyUnsupported
+from dns.dnssecalgs.base import GenericPrivateKey, GenericPublicKey
+from dns.dnssecalgs.ecdsa import PrivateECDSAP256SHA256, PrivateECDSAP384SHA384
+from dns.dnssecalgs.eddsa import PrivateED448, PrivateED25519
+from dns.dnssecalgs.mldsa import PrivateMLDSA44
+from dns.dnssecalgs.rsa import PrivateRSASHA256, PrivateRSASHA512
+from dns.dnssectypes import Algorithm, DSDigest
+from dns.exception import DNSException
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+from lab.core.errors import UnsupportedError
+from lab.core.registry import Registry
+
+RSA_BITS = 2048
+
+
+class Generate(Protocol):
+    """Make a fresh private key."""
+
+    def __call__(self) -> GenericPrivateKey:
+        """Return it; `cryptography` draws its own randomness."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SigningAlgorithm:
+    """Describe one DNSSEC algorithm.
+
+    Attributes:
+        number: as in DNSKEY, DS and RRSIG.
+        mnemonic: as in the IANA registry.
+        private: class of dnspython that signs.
+        generate: makes a key of the size that this lab uses.
+        experimental: not in use by anyone yet; answers may be very big.
+    """
+
+    number: Algorithm
+    mnemonic: str
+    private: type[GenericPrivateKey]
+    generate: Generate
+    experimental: bool = False
+
+    @property
+    def public(self) -> type[GenericPublicKey]:
+        """Return the class of dnspython that verifies."""
+        return self.private.public_cls
+
+    def load(self, pem: bytes) -> GenericPrivateKey:
+        """Return the private key of a PKCS#8 PEM file.
+
+        Raises:
+            ValueError: not such a file, or a key of another algorithm.
+        """
+        try:
+            return self.private.from_pem(pem)
+        except (DNSException, TypeError, CryptographyUnsupported) as error:
+            raise ValueError(f"it holds no private key for {self.mnemonic}") from error
+
+
+ALGORITHMS: Registry[int, SigningAlgorithm] = Registry("signing algorithm")
+
+
+def _row(
+    private: type[GenericPrivateKey],
+    generate: Callable[[], GenericPrivateKey],
+    *,
+    experimental: bool = False,
+) -> None:
+    number = cast("Algorithm", getattr(private.public_cls, "algorithm"))  # noqa: B009 declared without value in dnspython
+    row = SigningAlgorithm(number, number.name, private, generate, experimental)
+    ALGORITHMS.add(int(number), row)
+
+
+_row(PrivateRSASHA256, lambda: PrivateRSASHA256.generate(RSA_BITS))
+_row(PrivateRSASHA512, lambda: PrivateRSASHA512.generate(RSA_BITS))
+_row(PrivateECDSAP256SHA256, PrivateECDSAP256SHA256.generate)
+_row(PrivateECDSAP384SHA384, PrivateECDSAP384SHA384.generate)
+_row(PrivateED25519, PrivateED25519.generate)
+_row(PrivateED448, PrivateED448.generate)
+_row(PrivateMLDSA44, PrivateMLDSA44.generate, experimental=True)
+
+
+DIGESTS: Registry[int, Callable[[bytes], bytes]] = Registry("DS digest")
+
+DIGESTS.add(int(DSDigest.SHA1), lambda data: sha1(data, usedforsecurity=False).digest())
+DIGESTS.add(int(DSDigest.SHA256), lambda data: sha256(data).digest())
+DIGESTS.add(int(DSDigest.SHA384), lambda data: sha384(data).digest())
+
+
+def algorithm(number: int) -> SigningAlgorithm:
+    """Return the row of *number*.
+
+    Raises:
+        UnsupportedError: there is none.
+    """
+    row = ALGORITHMS.get(number)
+    if row is None:
+        raise UnsupportedError(f"signing algorithm {number} is not implemented")
+    return row
+
+
+def by_mnemonic(mnemonic: str) -> SigningAlgorithm:
+    """Return the row of *mnemonic* (any case).
+
+    Raises:
+        UnsupportedError: there is none; the message lists those there are.
+    """
+    for row in ALGORITHMS.values():
+        if row.mnemonic == mnemonic.upper():
+            return row
+    known = ", ".join(row.mnemonic for row in ALGORITHMS.values())
+    raise UnsupportedError(f"unknown signing algorithm {mnemonic!r}; known are {known}")
+
+
+@lru_cache(maxsize=4096)
+def _public_key(dnskey: DNSKEY) -> GenericPublicKey | None:
+    try:
+        return algorithm(dnskey.algorithm).public.from_dnskey(dnskey)
+    except (ValueError, DNSException, IndexError, CryptographyUnsupported):
+        return None
+
+
+def is_well_formed(dnskey: DNSKEY) -> bool:
+    """Tell whether the key bytes decode as its algorithm wants, e.g. a point on the curve.
+
+    Raises:
+        UnsupportedError: the algorithm has no row.
+    """
+    algorithm(dnskey.algorithm)
+    return _public_key(dnskey) is not None
+
+
+def verify(dnskey: DNSKEY, signature: bytes, data: bytes) -> bool:
+    """Tell whether *signature* over *data* was made by the private half of *dnskey*.
+
+    A malformed key or signature simply does not verify (RFC 4035 section 5.3.3).
+
+    Raises:
+        UnsupportedError: the algorithm has no row.
+    """
+    algorithm(dnskey.algorithm)
+    public = _public_key(dnskey)
+    if public is None:
+        return False
+    try:
+        public.verify(signature, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

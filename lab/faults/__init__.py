@@ -1,0 +1,1 @@
+"""What can be made wrong: one class each, registered where it is defined."""

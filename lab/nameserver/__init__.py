@@ -1,0 +1,1 @@
+"""The authoritative server: pure code from query octets to answer octets."""

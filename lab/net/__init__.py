@@ -1,0 +1,1 @@
+"""Sockets: the only place, with the composition root, that knows Twisted."""

@@ -1,0 +1,1 @@
+"""TLS over memory buffers, with the DANE client identity extension."""

@@ -1,0 +1,1 @@
+"""Zones, operators, certification authorities and faults, assembled."""

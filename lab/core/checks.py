@@ -49,6 +49,11 @@ def check(rule: Rule, holds: bool, subject: str, **facts: object) -> Check:  # n
     return Check(rule, outcome, subject, {name: str(value) for name, value in facts.items()})
 
 
+def broken(rule: Rule, subject: str, **facts: object) -> Check:
+    """Return the record of *rule* where the caller found that it does not hold."""
+    return Check(rule, Outcome.FAILED, subject, {name: str(text) for name, text in facts.items()})
+
+
 def not_reached(rule: Rule, subject: str) -> Check:
     """Return the record of a rule that an earlier failure left without meaning."""
     return Check(rule, Outcome.NOT_REACHED, subject)
@@ -67,6 +72,7 @@ class Report:
         conclusion: the verdict in a few words, e.g. "secure", "refused: no TLSA record".
         checks: what was checked here, in order.
         parts: reports of the things that this one is made of, in order.
+        note: words of a teacher that go before it; not part of the verdict.
     """
 
     title: str
@@ -74,6 +80,7 @@ class Report:
     conclusion: str = ""
     checks: tuple[Check, ...] = ()
     parts: tuple["Report", ...] = ()
+    note: str = ""
 
     def every_check(self) -> Iterator[Check]:
         """Iterate over the checks of the whole tree, in reading order."""
@@ -92,6 +99,18 @@ class Report:
         if own is not None:
             return own
         return next((found for part in self.parts if (found := part.first_failure())), None)
+
+    def reasons(self) -> tuple[Check, ...]:
+        """Return why a report failed, from the verdict down to its cause.
+
+        At each level it is the first failed check, then those of the first failed part: a peer is
+        refused because its TLSA RRset is not secure, which is because a signature expired.
+        """
+        if self.outcome is not Outcome.FAILED:
+            return ()
+        own = next((one for one in self.checks if one.failed), None)
+        deeper = next((found for part in self.parts if (found := part.reasons())), ())
+        return deeper if own is None else (own, *deeper)
 
 
 def outcome_of(checks: tuple[Check, ...]) -> Outcome:

@@ -70,6 +70,8 @@ class SignedRRset:
         return (self.rrset.to_dns(), rrsigs)
 
 
+# What a server is about to sign, and what it is about to answer.
+PUBLISHED_RRSET: Seam[RRset] = Seam("published-rrset")
 SIGNED_RRSET: Seam[SignedRRset] = Seam("signed-rrset")
 
 

@@ -6,6 +6,7 @@ from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.util import Bitmap
 
 
@@ -15,7 +16,7 @@ def make_nsec(next_name: Name, rdtypes: Iterable[RdataType]) -> NSEC:
     return NSEC(RdataClass.IN, RdataType.NSEC, next_name, windows.windows)
 
 
-def types(nsec: NSEC) -> frozenset[RdataType]:
+def types(nsec: NSEC | NSEC3) -> frozenset[RdataType]:
     """Return the types that the bitmap of *nsec* lists (RFC 4034 section 4.1.2)."""
     return frozenset(
         RdataType.make(window * 256 + octet * 8 + bit)
@@ -26,7 +27,7 @@ def types(nsec: NSEC) -> frozenset[RdataType]:
     )
 
 
-def lists(nsec: NSEC, rdtype: RdataType) -> bool:
+def lists(nsec: NSEC | NSEC3, rdtype: RdataType) -> bool:
     """Tell whether the bitmap of *nsec* has *rdtype*."""
     return rdtype in types(nsec)
 

@@ -1,0 +1,209 @@
+"""Judge one RRSIG over one RRset (RFC 4035 section 5.3).
+
+Decides: does this signature authenticate this RRset now, by one of these keys? Not: are the keys
+trusted (validator.chain), nor whether a wildcard answer was due (validator.answer).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rdtypes.dnskeybase import Flag
+
+from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of
+from lab.core.instant import Instant, not_after, serial_to_instant
+from lab.core.rrsets import RRset
+from lab.dnssec import rules
+from lab.dnssec.algorithms import ALGORITHMS, is_well_formed, verify
+from lab.dnssec.canonical import labels, signed_octets, signed_owner
+from lab.dnssec.keys import key_tag
+
+# RFC 4034 section 2.1.2: the only value that the protocol field may have.
+PROTOCOL = 3
+
+# Unbound and BIND stop at four keys with one tag since CVE-2023-50387 (KeyTrap).
+MAX_COLLIDING_KEYS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneKeys:
+    """Hold the authenticated keys of one zone.
+
+    Attributes:
+        apex: the only signer name that counts for data of the zone.
+        dnskeys: the DNSKEY RRset.
+        algorithms: numbers that this validator accepts, each with a row in ALGORITHMS.
+    """
+
+    apex: Name
+    dnskeys: tuple[DNSKEY, ...]
+    algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
+
+    def named_by(self, rrsig: RRSIG) -> tuple[DNSKEY, ...]:
+        """Return the keys with tag and algorithm of *rrsig*: a tag is a hint, several may fit."""
+        fitting = (
+            one
+            for one in self.dnskeys
+            if one.algorithm == rrsig.algorithm and key_tag(one) == rrsig.key_tag
+        )
+        return tuple(fitting)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Tell what became of one RRSIG.
+
+    Attributes:
+        rrsig: what was judged.
+        dnskey: the key that verified it; None if it authenticates nothing.
+        verifications: how often a signature was computed with: the costly part.
+        report: all checks, in order.
+    """
+
+    rrsig: RRSIG
+    dnskey: DNSKEY | None
+    verifications: int
+    report: Report
+
+    @property
+    def valid(self) -> bool:
+        """Tell whether the RRSIG authenticates its RRset."""
+        return self.dnskey is not None
+
+
+def judge_rrsig(rrset: RRset, rrsig: RRSIG, keys: ZoneKeys, now: Instant) -> Signature:
+    """Return whether *rrsig* authenticates *rrset* by one of *keys*, and why."""
+    subject = f"{rrset}, RRSIG by key tag {rrsig.key_tag}"
+    checks = tuple(_field_checks(rrset, rrsig, keys, now))
+    if outcome_of(checks) is Outcome.FAILED:
+        unreached = not_reached(rules.RRSIG_SIGNATURE, subject)
+        return _signature(rrsig, None, 0, (*checks, unreached), subject)
+    found, key_checks, spent = None, list[Check](), 0
+    for dnskey in keys.named_by(rrsig)[:MAX_COLLIDING_KEYS]:
+        tried, verified = _key_checks(rrset, rrsig, dnskey, keys.apex)
+        key_checks += tried
+        spent += verified
+        if outcome_of(tried) is Outcome.PASSED:
+            found = dnskey
+            break
+    return _signature(rrsig, found, spent, (*checks, *key_checks), subject)
+
+
+def _signature(
+    rrsig: RRSIG, found: DNSKEY | None, spent: int, checks: tuple[Check, ...], subject: str
+) -> Signature:
+    outcome = Outcome.FAILED if found is None else Outcome.PASSED
+    conclusion = "authenticates nothing" if found is None else "verified"
+    return Signature(rrsig, found, spent, Report(subject, outcome, conclusion, checks))
+
+
+def _field_checks(rrset: RRset, rrsig: RRSIG, keys: ZoneKeys, now: Instant) -> Iterator[Check]:
+    """Yield the checks of RFC 4035 section 5.3.1, all of them: none depends on another."""
+    subject = f"{rrset}, RRSIG by key tag {rrsig.key_tag}"
+    # That owner and class are those of the RRset is settled where sections are grouped.
+    yield check(
+        rules.RRSIG_SIGNER, rrsig.signer == keys.apex, subject, signer=rrsig.signer, apex=keys.apex
+    )
+    covered = RdataType.to_text(rrsig.type_covered)
+    yield check(
+        rules.RRSIG_TYPE_COVERED, rrsig.type_covered == rrset.rdtype, subject, covered=covered
+    )
+    owner_labels = labels(rrset.owner)
+    yield check(
+        rules.RRSIG_LABELS,
+        rrsig.labels <= owner_labels,
+        subject,
+        labels=rrsig.labels,
+        owner_labels=owner_labels,
+    )
+    yield from _time_checks(rrsig, now, subject)
+    yield check(
+        rules.RRSIG_ALGORITHM,
+        rrsig.algorithm in keys.algorithms,
+        subject,
+        algorithm=algorithm_text(rrsig.algorithm),
+    )
+    published = ", ".join(str(key_tag(one)) for one in keys.dnskeys)
+    yield check(
+        rules.RRSIG_DNSKEY,
+        bool(keys.named_by(rrsig)),
+        subject,
+        key_tag=rrsig.key_tag,
+        algorithm=algorithm_text(rrsig.algorithm),
+        published=published or "none",
+    )
+
+
+def _time_checks(rrsig: RRSIG, now: Instant, subject: str) -> Iterator[Check]:
+    # RFC 4034 section 3.1.5: the times are 32-bit serial numbers; both ends are included.
+    inception = serial_to_instant(rrsig.inception, now)
+    expiration = serial_to_instant(rrsig.expiration, now)
+    yield check(
+        rules.RRSIG_ORDER,
+        not_after(rrsig.inception, rrsig.expiration),
+        subject,
+        inception=inception,
+        expiration=expiration,
+    )
+    in_time = not_after(now, rrsig.expiration)
+    yield check(rules.RRSIG_EXPIRATION, in_time, subject, now=now, expiration=expiration)
+    begun = not_after(rrsig.inception, now)
+    yield check(rules.RRSIG_INCEPTION, begun, subject, now=now, inception=inception)
+
+
+def _key_checks(
+    rrset: RRset, rrsig: RRSIG, dnskey: DNSKEY, apex: Name
+) -> tuple[tuple[Check, ...], int]:
+    """Return the checks of one key, and 1 if the signature was tried with it, else 0."""
+    fitness = tuple(fitness_checks(apex, dnskey))
+    subject = f"{rrset}, RRSIG by key tag {rrsig.key_tag}"
+    if outcome_of(fitness) is Outcome.FAILED:
+        return (*fitness, not_reached(rules.RRSIG_SIGNATURE, subject)), 0
+    verified = verify(dnskey, rrsig.signature, signed_octets(rrset, rrsig))
+    last = check(
+        rules.RRSIG_SIGNATURE,
+        verified,
+        subject,
+        key_tag=rrsig.key_tag,
+        algorithm=algorithm_text(rrsig.algorithm),
+    )
+    return (*fitness, last), 1
+
+
+def fitness_checks(apex: Name, dnskey: DNSKEY) -> Iterator[Check]:
+    """Yield what a DNSKEY must be to sign zone data at all (RFC 4034 section 2.1).
+
+    The algorithm of *dnskey* must have a row in ALGORITHMS. The SEP flag is no condition.
+    """
+    subject = f"{apex} DNSKEY {key_tag(dnskey)}"
+    zone = bool(dnskey.flags & Flag.ZONE)
+    yield check(rules.DNSKEY_ZONE_FLAG, zone, subject, flags=int(dnskey.flags))
+    right = dnskey.protocol == PROTOCOL
+    yield check(rules.DNSKEY_PROTOCOL, right, subject, protocol=dnskey.protocol)
+    revoked = bool(dnskey.flags & Flag.REVOKE)
+    yield check(rules.DNSKEY_NOT_REVOKED, not revoked, subject, flags=int(dnskey.flags))
+    yield check(rules.DNSKEY_WELL_FORMED, is_well_formed(dnskey), subject)
+
+
+def expanded_from(rrset: RRset, rrsig: RRSIG) -> Name | None:
+    """Return the wildcard that *rrset* was made of; None if its own owner was signed.
+
+    *rrsig* must have passed `judge_rrsig`.
+    """
+    signed = signed_owner(rrset.owner, rrsig.labels)
+    return None if signed == rrset.owner else signed
+
+
+def capped_ttl(rrset: RRset, rrsig: RRSIG, rrsig_ttl: int, now: Instant) -> int:
+    """Return how long the RRset may be kept, seconds (RFC 4035 section 5.3.3)."""
+    left = serial_to_instant(rrsig.expiration, now) - now
+    return max(0, min(rrset.ttl, rrsig_ttl, rrsig.original_ttl, int(left)))
+
+
+def algorithm_text(number: int) -> str:
+    """Return `13 ECDSAP256SHA256`, or the bare number if it has no row."""
+    row = ALGORITHMS.get(number)
+    return str(int(number)) if row is None else f"{int(number)} {row.mnemonic}"

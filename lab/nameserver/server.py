@@ -1,0 +1,222 @@
+"""The pure server: octets of a query in, octets of the answer out.
+
+Decides: which zone answers, what stands in which section, how much fits. `respond` never raises:
+what cannot be understood is answered as RFC 1035 section 4.1.1 says, or dropped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import dns.flags
+import dns.rrset
+from dns.edns import EDECode, EDEOption
+from dns.exception import TooBig
+from dns.message import QueryMessage, make_response
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+
+from lab.core.errors import PeerError
+from lab.core.instant import Instant
+from lab.core.rrsets import RRset, SignedRRset
+from lab.core.rules import Ede
+from lab.nameserver.denial import nsec_of, prove
+from lab.nameserver.lookup import (
+    Alias,
+    Answer,
+    LookupOutcome,
+    NoData,
+    NxDomain,
+    Referral,
+    addresses,
+    look_up,
+)
+from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
+from lab.nameserver.tree import ServedZone
+
+# RFC 6891 section 6.2.3 leaves the size to the operator; 1232 octets never fragment.
+UDP_PAYLOAD = 1232
+UDP_WITHOUT_EDNS = 512
+TCP_LIMIT = 65535
+
+MAX_ALIASES = 16
+
+_NOT_AUTHORITATIVE = EDEOption(EDECode(Ede.NOT_AUTHORITATIVE))
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """Answer for the zones of one address.
+
+    Attributes:
+        zones: apex to zone; names below none of them are refused.
+    """
+
+    zones: Mapping[Name, ServedZone]
+
+    def respond(self, wire: bytes, peer: Peer, now: Instant) -> bytes | None:
+        """Return the answer to *wire*, or None if nothing may be sent (RFC 1035 section 4.1.1).
+
+        Args:
+            wire: one DNS message, without the length octets of TCP.
+            peer: who asks and over which transport.
+            now: the lab's present; decides the signatures' window.
+        """
+        try:
+            query = pull_query(wire)
+        except PeerError:
+            return push_refusal(wire)
+        response = self._answer(query, now)
+        return _fitting(response, _room(query, peer.transport))
+
+    def _answer(self, query: QueryMessage, now: Instant) -> QueryMessage:
+        response = make_response(query)
+        assert isinstance(response, QueryMessage)
+        if query.edns >= 0:
+            # RFC 3225 section 3: the DO bit of the query is copied into the response.
+            response.use_edns(0, query.ednsflags & dns.flags.DO, UDP_PAYLOAD)
+        if query.edns > 0:
+            # RFC 6891 section 6.1.3.
+            response.set_rcode(Rcode.BADVERS)
+            return response
+        served = self._closest(query)
+        if served is None:
+            return _refused(response)
+        _Draft(response, served, now).fill(query.question[0].name, query.question[0].rdtype)
+        return response
+
+    def _closest(self, query: QueryMessage) -> ServedZone | None:
+        """Return the zone to answer from: the longest matching apex (RFC 1034 section 4.3.2)."""
+        question = query.question[0]
+        if question.rdclass not in {RdataClass.IN, RdataClass.ANY}:
+            return None
+        name = question.name
+        if question.rdtype == RdataType.DS and name in self.zones and len(name) > 1:
+            # RFC 4035 section 3.1.4.1: DS is answered by the parent if it is here, too.
+            return self._above(name.parent()) or self.zones[name]
+        return self._above(name)
+
+    def _above(self, name: Name) -> ServedZone | None:
+        while name not in self.zones:
+            if len(name) == 1:
+                return None
+            name = name.parent()
+        return self.zones[name]
+
+
+def _refused(response: QueryMessage) -> QueryMessage:
+    response.set_rcode(Rcode.REFUSED)
+    if response.edns >= 0:
+        response.use_edns(0, response.ednsflags, UDP_PAYLOAD, options=[_NOT_AUTHORITATIVE])
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Fill one response from one zone; signatures and proofs only for those who ask (DO)."""
+
+    response: QueryMessage
+    served: ServedZone
+    now: Instant
+
+    def fill(self, qname: Name, rdtype: RdataType) -> None:
+        """Write the answer for *qname*, following aliases as long as they stay in the zone."""
+        self.response.flags |= dns.flags.AA
+        for _ in range(MAX_ALIASES):
+            outcome = self._look_up(qname, rdtype)
+            self._write(outcome)
+            if not isinstance(outcome, Alias):
+                return
+            qname = outcome.target
+            if not qname.is_subdomain(self.served.apex):
+                return
+
+    def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
+        outcome = look_up(self.served.zone, qname, rdtype)
+        asks_nsec = rdtype == RdataType.NSEC and self.served.signer is not None
+        if asks_nsec and isinstance(outcome, NoData) and outcome.place.before == qname:
+            # NSEC records are made, not stored; a question for one gets it all the same.
+            return Answer((nsec_of(self.served.zone, qname),), outcome.place)
+        return outcome
+
+    def _write(self, outcome: LookupOutcome) -> None:
+        match outcome:
+            case Answer(rrsets=rrsets, wildcard=wildcard):
+                for rrset in rrsets:
+                    self._add(self.response.answer, rrset, wildcard)
+                    self._add_addresses(rrset)
+            case Alias(rrset=rrset, wildcard=wildcard):
+                self._add(self.response.answer, rrset, wildcard)
+            case Referral():
+                self._write_referral(outcome)
+            case NoData():
+                self._add(self.response.authority, self._negative_soa())
+            case NxDomain():
+                self.response.set_rcode(Rcode.NXDOMAIN)
+                self._add(self.response.authority, self._negative_soa())
+            case _:
+                assert_never(outcome)
+        if self._with_dnssec:
+            for nsec in prove(self.served.zone, outcome):
+                self._add(self.response.authority, nsec)
+
+    def _write_referral(self, referral: Referral) -> None:
+        if not self.response.answer:
+            self.response.flags &= ~dns.flags.AA
+        # RFC 4035 section 2.2: the NS RRset of a cut is the child's to sign.
+        self.response.authority.append(referral.ns.to_dns())
+        if referral.ds is not None and self._with_dnssec:
+            self._add(self.response.authority, referral.ds)
+        for rrset in referral.glue:
+            self.response.additional.append(rrset.to_dns())
+
+    def _negative_soa(self) -> RRset:
+        # RFC 2308 section 3: the SOA of a "no" carries the TTL that the "no" may be kept for.
+        soa = self.served.zone.soa
+        return RRset(soa.owner, soa.rdtype, self.served.zone.negative_ttl, soa.rdatas)
+
+    def _add_addresses(self, rrset: RRset) -> None:
+        # RFC 9609 section 3: who primes wants the root servers' addresses with their names.
+        if rrset.rdtype == RdataType.NS:
+            for address in addresses(self.served.zone, rrset):
+                if self.served.zone.place(address.owner).cut is None:
+                    self._add(self.response.additional, address)
+                else:
+                    self.response.additional.append(address.to_dns())
+
+    @property
+    def _with_dnssec(self) -> bool:
+        return self.served.signer is not None and bool(self.response.ednsflags & dns.flags.DO)
+
+    def _add(
+        self, section: list[dns.rrset.RRset], rrset: RRset, wildcard: Name | None = None
+    ) -> None:
+        signer = self.served.signer
+        signed = SignedRRset(rrset)
+        if self._with_dnssec and signer is not None:
+            signed = signer.signed(rrset, self.now, wildcard)
+        present = {(one.name, one.rdtype, one.covers) for one in section}
+        section += [
+            one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present
+        ]
+
+
+def _room(query: QueryMessage, transport: Transport) -> int:
+    """Return how many octets the answer may have (RFC 6891 section 6.2.5)."""
+    if transport is Transport.TCP:
+        return TCP_LIMIT
+    if query.edns < 0:
+        return UDP_WITHOUT_EDNS
+    return min(max(query.payload, UDP_WITHOUT_EDNS), UDP_PAYLOAD)
+
+
+def _fitting(response: QueryMessage, room: int) -> bytes:
+    """Return *response* as octets; what does not fit is left to TCP (RFC 2181 section 9)."""
+    try:
+        return response.to_wire(max_size=room)
+    except TooBig:
+        response.answer, response.authority, response.additional = [], [], []
+        response.flags |= dns.flags.TC
+        return response.to_wire(max_size=room)

@@ -1,0 +1,86 @@
+"""Sign what a lookup returned, when an answer needs it, and keep the signatures.
+
+The cache is keyed by content (RRset, key, window): a zone that changes makes other keys, and
+nothing has to be invalidated. Faults act before the signature (the job) and after it (the RRset).
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from lab.core.instant import Instant
+from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
+from lab.core.seams import Hooks
+from lab.dnssec.keys import KeySet, SigningKey
+from lab.dnssec.signing import SIGNING_JOB, SigningJob, SigningPolicy, sign
+
+
+class SignatureCache:
+    """Keep the signatures of the most recently used jobs, a bounded number of them."""
+
+    CAPACITY = 20_000
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        """Start empty, for at most *capacity* signatures."""
+        self._capacity = capacity
+        self._kept: OrderedDict[SigningJob, RRSIG] = OrderedDict()
+
+    def sign(self, job: SigningJob) -> RRSIG:
+        """Return the signature of *job*, made now or kept from an earlier time."""
+        kept = self._kept.get(job)
+        if kept is None:
+            kept = self._kept[job] = sign(job)
+            if len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(job)
+        return kept
+
+    def __len__(self) -> int:
+        """Return the number of signatures kept."""
+        return len(self._kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Sign the RRsets of one zone.
+
+    Attributes:
+        apex: the signer name of every RRSIG.
+        keys: of the zone.
+        policy: how long signatures live.
+        hooks: the faults that act now.
+        cache: shared by all versions of the zone.
+    """
+
+    apex: Name
+    keys: KeySet
+    policy: SigningPolicy = field(default_factory=SigningPolicy)
+    hooks: Hooks = field(default_factory=Hooks)
+    cache: SignatureCache = field(default_factory=SignatureCache)
+
+    def signed(self, rrset: RRset, now: Instant, wildcard: Name | None = None) -> SignedRRset:
+        """Return *rrset* with its RRSIGs.
+
+        Args:
+            rrset: authoritative data of the zone.
+            now: the lab's present; decides the window.
+            wildcard: the owner it was synthesised from: that one is signed (RFC 4035 5.3.2).
+        """
+        published = self.hooks.at(PUBLISHED_RRSET, rrset, now)
+        source = published if wildcard is None else replace(published, owner=wildcard)
+        rrsigs = tuple(self._rrsig(source, key, now) for key in self._keys_for(rrset))
+        return self.hooks.at(SIGNED_RRSET, SignedRRset(published, rrsigs, published.ttl), now)
+
+    def _rrsig(self, rrset: RRset, key: SigningKey, now: Instant) -> RRSIG:
+        job = SigningJob(rrset, key, self.policy.window(now), self.apex)
+        return self.cache.sign(self.hooks.at(SIGNING_JOB, job, now))
+
+    def _keys_for(self, rrset: RRset) -> tuple[SigningKey, ...]:
+        # RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset and nothing else.
+        if rrset.rdtype == RdataType.DNSKEY:
+            return self.keys.key_signing
+        return self.keys.zone_signing

@@ -1,0 +1,216 @@
+"""One version of a zone: what a master file says, as a value that never changes.
+
+dnspython's B-tree zone keeps the names in canonical order and knows cuts and glue; this module adds
+what an authoritative server asks of it. Editing returns another zone.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import dns.exception
+import dns.zone
+from dns.btreezone import ImmutableVersion, Node
+from dns.btreezone import Zone as BTreeZone
+from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdataset import Rdataset, from_rdata_list
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.SOA import SOA
+from dns.transaction import Transaction
+
+from lab.core.errors import ZoneError
+from lab.core.rrsets import RRset
+
+_LOCATED = re.compile(r"(?P<line>\d+): (?P<what>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Say where a name falls in a zone (RFC 1034 section 4.3.2, step 3).
+
+    Attributes:
+        name: the name that was looked for.
+        cut: the delegation point at or above *name*, below the apex; None if there is none.
+        exists: records or an empty non-terminal stand at *name*.
+        before: the greatest authoritative owner that is not after *name*.
+        closest_encloser: the longest existing ancestor, or *name* itself (RFC 4592 section 3.3.1).
+    """
+
+    name: Name
+    cut: Name | None
+    exists: bool
+    before: Name
+    closest_encloser: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Hold the authoritative data, cuts and glue of one zone.
+
+    Attributes:
+        apex: absolute.
+        version: dnspython's immutable tree of it, with absolute names.
+    """
+
+    apex: Name
+    version: ImmutableVersion
+
+    @property
+    def soa(self) -> RRset:
+        """Return the SOA RRset; every loaded zone has one."""
+        rrset = self.rrset(self.apex, RdataType.SOA)
+        assert rrset is not None
+        return rrset
+
+    @property
+    def negative_ttl(self) -> int:
+        """Return the TTL of a "no": min(SOA TTL, SOA MINIMUM), seconds (RFC 2308 section 5)."""
+        return min(self.soa.ttl, cast("SOA", self.soa.rdatas[0]).minimum)
+
+    def rrset(self, owner: Name, rdtype: RdataType) -> RRset | None:
+        """Return the RRset of *owner*, glue included; None if there is none."""
+        node = self.version.get_node(owner)
+        rdataset = None if node is None else node.get_rdataset(RdataClass.IN, rdtype)
+        return None if rdataset is None else RRset.from_dns(owner, rdataset)
+
+    def rrsets(self, owner: Name) -> tuple[RRset, ...]:
+        """Return every RRset of *owner*, in order of type."""
+        node = self.version.get_node(owner)
+        if node is None:
+            return ()
+        ordered = sorted(node.rdatasets, key=lambda one: one.rdtype)
+        return tuple(RRset.from_dns(owner, rdataset) for rdataset in ordered)
+
+    def owners(self) -> Iterator[Name]:
+        """Iterate over the authoritative owners and the cuts in canonical order, without glue."""
+        for name, node in self.version.nodes.items():
+            if not cast("Node", node).is_glue():
+                yield name
+
+    def is_cut(self, owner: Name) -> bool:
+        """Tell whether *owner* is a delegation point."""
+        return owner in self.version.delegations
+
+    def place(self, name: Name) -> Place:
+        """Find out where *name*, which is at or below the apex, falls."""
+        cut, _ = self.version.delegations.get_delegation(name)
+        bounds = self.version.bounds(name)
+        above_glue, _ = self.version.delegations.get_delegation(bounds.left)
+        return Place(
+            name=name,
+            cut=cut,
+            exists=bounds.closest_encloser == name,
+            before=bounds.left if above_glue is None else above_glue,
+            closest_encloser=bounds.closest_encloser,
+        )
+
+    def next_owner(self, owner: Name) -> Name:
+        """Return the authoritative owner after *owner*; the last one is followed by the apex."""
+        following = self.version.bounds(owner).right
+        return self.apex if following is None else following
+
+    def with_rrsets(self, rrsets: Iterable[RRset]) -> "Zone":
+        """Return the zone with each of *rrsets* in the place of what its owner and type had."""
+
+        def edit(transaction: Transaction) -> None:
+            for one in rrsets:
+                transaction.replace(one.owner, from_rdata_list(one.ttl, one.rdatas))
+
+        return self._edited(edit)
+
+    def with_records(self, text: str, where: str) -> "Zone":
+        """Return the zone with the records of a piece of master file added.
+
+        Raises:
+            ZoneError: *text* is no such piece; *where* names it.
+        """
+        piece = _parse(text, self.apex, where, check_origin=False)
+        read = (RRset.from_dns(name, rdataset) for name, rdataset in piece.iterate_rdatasets())
+        return self.with_rrsets([self._joined(rrset) for rrset in read])
+
+    def _joined(self, more: RRset) -> RRset:
+        present = self.rrset(more.owner, more.rdtype)
+        rdatas = (*(present.rdatas if present else ()), *more.rdatas)
+        return RRset(more.owner, more.rdtype, more.ttl, tuple(dict.fromkeys(rdatas)))
+
+    def without(self, owner: Name, rdtype: RdataType) -> "Zone":
+        """Return the zone without the RRset of *owner* and *rdtype*."""
+        return self._edited(lambda transaction: transaction.delete(owner, rdtype))
+
+    def _edited(self, edit: Callable[[Transaction], object]) -> "Zone":
+        tree = BTreeZone(self.apex, relativize=False)
+        with tree.writer(replacement=True) as transaction:
+            for name, rdataset in self._every_rdataset():
+                transaction.add(name, rdataset)
+            edit(transaction)
+        return _freeze(self.apex, tree)
+
+    def _every_rdataset(self) -> Iterator[tuple[Name, Rdataset]]:
+        for name, node in self.version.nodes.items():
+            for rdataset in node.rdatasets:
+                yield name, rdataset
+
+
+def _freeze(apex: Name, tree: BTreeZone) -> Zone:
+    with tree.reader() as transaction:
+        return Zone(apex, cast("ImmutableVersion", transaction.version))
+
+
+def load(text: str, apex: Name, where: str) -> Zone:
+    """Return the zone that a master file (RFC 1035 section 5) describes.
+
+    Raises:
+        ZoneError: names *where* and the line, and what was expected there.
+    """
+    zone = _freeze(apex, _parse(text, apex, where, check_origin=True))
+    for owner in zone.owners():
+        _refuse_company_of_cname(zone, owner, where)
+    return zone
+
+
+def _refuse_company_of_cname(zone: Zone, owner: Name, where: str) -> None:
+    # RFC 1034 section 3.6.2: no other data beside a CNAME (dnspython keeps the last one it read).
+    types = {one.rdtype for one in zone.rrsets(owner)}
+    if RdataType.CNAME in types and len(types) > 1:
+        raise ZoneError(f"{owner} has a CNAME and other records; only one of them may stay", where)
+
+
+def _parse(text: str, apex: Name, where: str, *, check_origin: bool) -> BTreeZone:
+    try:
+        return _read(text, apex, where, check_origin=check_origin)
+    except dns.zone.NoSOA as error:
+        raise ZoneError(f"the zone {apex} has no SOA record at its apex", where) from error
+    except dns.zone.NoNS as error:
+        raise ZoneError(f"the zone {apex} has no NS records at its apex", where) from error
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _located(str(error), text, apex, where) from error
+
+
+def _read(text: str, apex: Name, where: str, *, check_origin: bool) -> BTreeZone:
+    tree = dns.zone.from_text(
+        text,
+        apex,
+        relativize=False,
+        zone_factory=BTreeZone,
+        filename=where,
+        check_origin=check_origin,
+    )
+    assert isinstance(tree, BTreeZone)
+    return tree
+
+
+def _located(message: str, text: str, apex: Name, where: str) -> ZoneError:
+    """Return dnspython's `file:line: what` as an error that keeps the two apart."""
+    found = _LOCATED.fullmatch(message.removeprefix(f"{where}:"))
+    if found is None:
+        return ZoneError(f"this is not a valid master file: {message}", where)
+    line, what = int(found["line"]), found["what"]
+    # dnspython may already stand on the next line: then the lines before it fail alike.
+    before = "".join(text.splitlines(keepends=True)[: line - 1])
+    try:
+        _read(before, apex, where, check_origin=False)
+    except dns.exception.DNSException as error:
+        line -= str(error).endswith(f": {what}")
+    return ZoneError(f"this is not a valid master file line: {what}", f"{where}:{line}")

@@ -1,0 +1,194 @@
+"""Validate what one response says: each alias, the answer, or its denial (RFC 4035 section 5).
+
+Every RRset is judged by the zone that holds it, which need not be the zone of the server asked: a
+server may hold parent and child. The verdict of a response is its weakest part.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from dns.name import Name, root
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.rrsets import SignedRRset
+from lab.core.status import SecurityStatus, worst
+from lab.dnssec import rules as dnssec_rules
+from lab.validator import denial, rules
+from lab.validator.chain import Link
+from lab.validator.iterate import Reply
+from lab.validator.memory import Asking, Memory, parent_side
+from lab.validator.proof import Finding
+from lab.validator.reading import Alias, Kind, Reading
+from lab.validator.rrset import RRsetVerdict, judge_rrset
+from lab.validator.walk import establish
+
+_NEGATIVE = frozenset({RdataType.NSEC, RdataType.NSEC3, RdataType.SOA})
+_STATUS = {
+    Finding.PROVEN: SecurityStatus.SECURE,
+    Finding.OPT_OUT: SecurityStatus.INSECURE,
+    Finding.TOO_MANY_ITERATIONS: SecurityStatus.INSECURE,
+    Finding.UNPROVEN: SecurityStatus.BOGUS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Tell how a part of an answer was judged.
+
+    Attributes:
+        status: the verdict.
+        rrsets: what may be handed on, with TTLs capped.
+        report: the evidence.
+    """
+
+    status: SecurityStatus
+    rrsets: tuple[SignedRRset, ...]
+    report: Report
+
+
+def judge_reply(memory: Memory, reply: Reply) -> Asking[Verdict]:
+    """Return the verdict on everything that *reply* says about its question."""
+    reading = reply.reading
+    assert reading is not None
+    floor = reply.contact.apex
+    verdicts: list[Verdict] = []
+    if reading.alias is not None:
+        verdict = yield from _judge_alias(memory, reading, reading.alias, floor)
+        verdicts.append(verdict)
+    for signed in reading.rrsets:
+        verdict = yield from _judge_rrset(memory, reading, signed, floor)
+        verdicts.append(verdict)
+    if reading.kind in {Kind.NODATA, Kind.NXDOMAIN}:
+        verdict = yield from _judge_denial(memory, reading, floor)
+        verdicts.append(verdict)
+    title = f"{reading.name} {RdataType.to_text(reading.rdtype)}: {reading.kind.value}"
+    return _together(title, verdicts)
+
+
+def _together(title: str, verdicts: list[Verdict]) -> Verdict:
+    status = worst(one.status for one in verdicts)
+    rrsets = tuple(rrset for one in verdicts for rrset in one.rrsets)
+    parts = tuple(one.report for one in verdicts)
+    return Verdict(status, rrsets, Report(title, outcome_for(status), status.value, parts=parts))
+
+
+def outcome_for(status: SecurityStatus) -> Outcome:
+    """Return how a report ends whose verdict is *status*."""
+    trusted = status in {SecurityStatus.SECURE, SecurityStatus.INSECURE}
+    return Outcome.PASSED if trusted else Outcome.FAILED
+
+
+def holder(owner: Name, rdtype: RdataType, signed: Iterable[SignedRRset], floor: Name) -> Name:
+    """Return the name under whose zone the RRsets *signed* are to be judged.
+
+    It is the deepest signer name that could be right. Where there is none, only a proof that the
+    zone is unsigned can help, which is looked for down to the owner.
+    """
+    limit = parent_side(owner, rdtype)
+    signers = {
+        rrsig.signer
+        for one in signed
+        for rrsig in (*one.rrsigs, *_strays(one))
+        if limit.is_subdomain(rrsig.signer) and rrsig.signer.is_subdomain(floor)
+    }
+    return max(signers, key=len, default=limit)
+
+
+def _strays(signed: SignedRRset) -> tuple[RRSIG, ...]:
+    return tuple(one for one in signed.rrset.rdatas if isinstance(one, RRSIG))
+
+
+def _judge_rrset(
+    memory: Memory, reading: Reading, signed: SignedRRset, floor: Name
+) -> Asking[Verdict]:
+    """Return the verdict on one RRset, with the proof that is due if a wildcard made it."""
+    rrset = signed.rrset
+    link = yield from establish(memory, holder(rrset.owner, rrset.rdtype, (signed,), floor))
+    if link.status is not SecurityStatus.SECURE:
+        return _inherited(link, str(rrset), (signed,))
+    if RdataType.RRSIG in {reading.rdtype, rrset.rdtype}:
+        unsigned = broken(rules.RRSIG_NOT_SIGNED, str(rrset))
+        report = Report(str(rrset), Outcome.PASSED, "not authenticated", (unsigned,))
+        return Verdict(SecurityStatus.INSECURE, (signed,), report)
+    judged = judge_rrset(signed, link.keys(memory.settings), memory.now, memory.settings.limits)
+    if judged.wildcard is None:
+        return _plain(judged)
+    return _expanded(memory, reading, link, judged, judged.wildcard)
+
+
+def _plain(judged: RRsetVerdict) -> Verdict:
+    status = SecurityStatus.SECURE if judged.valid else SecurityStatus.BOGUS
+    return Verdict(status, (judged.signed,), judged.report)
+
+
+def _expanded(
+    memory: Memory, reading: Reading, link: Link, judged: RRsetVerdict, wildcard: Name
+) -> Verdict:
+    """Return the verdict on an RRset made from *wildcard*: no closer name may exist."""
+    owner = judged.signed.rrset.owner
+    keys = link.keys(memory.settings)
+    evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
+    denied = denial.deny_closer(evidence, owner, wildcard)
+    status = _STATUS[denied.finding]
+    title = f"{judged.signed.rrset}, expanded from {wildcard}"
+    parts = (judged.report, denied.report)
+    report = Report(title, outcome_for(status), status.value, parts=parts)
+    return Verdict(status, (judged.signed,), report)
+
+
+def _inherited(link: Link, title: str, rrsets: tuple[SignedRRset, ...]) -> Verdict:
+    """Return the verdict of the zone for data in it that need not, or cannot, be judged."""
+    conclusion = f"{link.status.value}, as is {link.apex}"
+    return Verdict(link.status, rrsets, Report(title, outcome_for(link.status), conclusion))
+
+
+def _judge_alias(memory: Memory, reading: Reading, alias: Alias, floor: Name) -> Asking[Verdict]:
+    if alias.dname is None:
+        assert alias.cname is not None
+        return (yield from _judge_rrset(memory, reading, alias.cname, floor))
+    verdict = yield from _judge_rrset(memory, reading, alias.dname, floor)
+    checks = _synthesis_checks(alias, alias.dname)
+    # What a DNAME of an unsigned zone leads to is as unproven as the DNAME itself.
+    if verdict.status is SecurityStatus.SECURE and any(one.failed for one in checks):
+        verdict = replace(verdict, status=SecurityStatus.BOGUS)
+    title = f"{alias.owner} by DNAME at {alias.dname.rrset.owner}"
+    conclusion = verdict.status.value
+    report = Report(title, outcome_for(verdict.status), conclusion, checks, (verdict.report,))
+    cname = () if alias.cname is None else (alias.cname,)
+    return Verdict(verdict.status, (*verdict.rrsets, *cname), report)
+
+
+def _synthesis_checks(alias: Alias, dname: SignedRRset) -> tuple[Check, ...]:
+    owner = dname.rrset.owner
+    wild = any(one.labels < len(owner) - 1 for one in dname.rrsigs)
+    checks = [check(rules.DNAME_NOT_EXPANDED, not wild, str(dname.rrset))]
+    if alias.cname is not None:
+        met = cast("CNAME", alias.cname.rrset.rdatas[0]).target
+        facts = {"met": met, "computed": alias.target or "a name that is too long"}
+        same = met == alias.target
+        checks.append(check(rules.DNAME_SYNTHESIS, same, str(alias.cname.rrset), **facts))
+    return tuple(checks)
+
+
+def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdict]:
+    """Return the verdict on NODATA or NXDOMAIN at the last name of *reading*."""
+    name, rdtype = reading.name, reading.rdtype
+    negative = [one for one in reading.authority if one.rrset.rdtype in _NEGATIVE]
+    link = yield from establish(memory, holder(name, rdtype, negative, floor))
+    title = f"{name} {RdataType.to_text(rdtype)}: {reading.kind.value}"
+    if link.status is not SecurityStatus.SECURE:
+        return _inherited(link, title, ())
+    if rdtype == RdataType.DS and link.apex == name != root:
+        side = broken(dnssec_rules.NSEC_RIGHT_SIDE, title, zone=link.apex)
+        return Verdict(SecurityStatus.BOGUS, (), Report(title, Outcome.FAILED, "bogus", (side,)))
+    keys = link.keys(memory.settings)
+    evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
+    if reading.kind is Kind.NXDOMAIN:
+        denied = denial.deny_name(evidence, name)
+    else:
+        denied = denial.deny_type(evidence, name, rdtype)
+    return Verdict(_STATUS[denied.finding], (), denied.report)

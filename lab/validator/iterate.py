@@ -1,0 +1,219 @@
+"""Walk from the closest known nameservers to those that can answer (RFC 1034 section 5.3.3).
+
+Decides: whom to ask, and whom next if one does not answer or does not know. Not: whether to
+believe the answer.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar, cast
+
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
+from dns.rdtypes.nsbase import NSBase
+
+from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.errors import LabError
+from lab.core.question import Question, Response, Server
+from lab.core.rrsets import group
+from lab.core.status import SecurityStatus
+from lab.validator import rules
+from lab.validator.memory import Asking, Contact, Memory
+from lab.validator.reading import Kind, Reading, read
+
+_USEFUL = frozenset({Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN})
+_ADDRESSES = (RdataType.A, RdataType.AAAA)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Hold what the walk for one question came to.
+
+    Attributes:
+        contact: the zone whose servers were asked last.
+        server: who gave the reading; None if nobody did.
+        reading: None if no server gave a useful response.
+        heard: some server answered, be it only to refuse.
+        checks: one for each server that was of no use, and for the one that was.
+    """
+
+    contact: Contact
+    server: Server | None
+    reading: Reading | None
+    heard: bool
+    checks: tuple[Check, ...]
+
+    @property
+    def useful(self) -> bool:
+        """Tell whether there is something to judge."""
+        return self.reading is not None
+
+    def report(self, title: str) -> Report:
+        """Return who was asked, as a part of a larger report."""
+        if self.server is not None:
+            return Report(title, conclusion=f"answered by {self.server}", checks=self.checks)
+        return Report(title, Outcome.FAILED, "no useful answer", self.checks)
+
+
+def iterate(
+    memory: Memory, qname: Name, rdtype: RdataType, avoid: Collection[Server] = (), depth: int = 0
+) -> Asking[Reply]:
+    """Return the first useful response to the question that is no referral.
+
+    Args:
+        memory: of this resolution.
+        qname: absolute.
+        rdtype: the QTYPE.
+        avoid: servers whose answer to this question is known to be bogus.
+        depth: how many nameserver names are being resolved already.
+    """
+    contact = memory.closest(qname, rdtype)
+    reply = yield from _ask_zone(memory, contact, (qname, rdtype), avoid, depth)
+    for _ in range(memory.settings.limits.referrals):
+        if reply.reading is None or reply.reading.kind is not Kind.REFERRAL:
+            return reply
+        contact = memory.closest(qname, rdtype)
+        if contact == reply.contact:
+            break
+        reply = yield from _ask_zone(memory, contact, (qname, rdtype), avoid, depth)
+    return replace(reply, server=None, reading=None)
+
+
+def _ask_zone(
+    memory: Memory,
+    contact: Contact,
+    about: tuple[Name, RdataType],
+    avoid: Collection[Server],
+    depth: int,
+) -> Asking[Reply]:
+    checks: list[Check] = []
+    heard = False
+    servers, unresolved = list(contact.servers), list(contact.unresolved)
+    while servers or unresolved:
+        if not servers:
+            servers = yield from _addresses(memory, unresolved.pop(0), depth)
+            continue
+        server = servers.pop(0)
+        if server in avoid:
+            continue
+        response = yield from memory.ask(Question(*about, server))
+        heard = heard or isinstance(response, Response)
+        reading, checked = _receive(memory, contact, about, server, response)
+        checks.append(checked)
+        if reading is not None:
+            return Reply(contact, server, reading, heard, tuple(checks))
+    return Reply(contact, None, None, heard, tuple(checks) or (_nobody(contact),))
+
+
+def _nobody(contact: Contact) -> Check:
+    return broken(rules.SERVER_ANSWERS, str(contact.apex), servers="none with an address")
+
+
+def _receive(
+    memory: Memory,
+    contact: Contact,
+    about: tuple[Name, RdataType],
+    server: Server,
+    response: Response | LabError,
+) -> tuple[Reading | None, Check]:
+    """Return the reading of a useful response, and the check that says whether it is one."""
+    subject = str(Question(*about, server))
+    if isinstance(response, LabError):
+        return None, broken(rules.SERVER_ANSWERS, subject, error=response)
+    rcode = response.message.rcode()
+    if rcode not in _USEFUL:
+        return None, broken(rules.SERVER_ANSWERS, subject, rcode=Rcode.to_text(rcode))
+    reading = read(response.message, contact.apex, *about)
+    if reading.kind is Kind.REFERRAL and reading.child is not None:
+        memory.learn(_delegation(contact.apex, reading.child, response))
+    useful = reading.kind is not Kind.LAME
+    facts = {"rcode": Rcode.to_text(rcode), "kind": reading.kind.value}
+    checked = check(rules.SERVER_AUTHORITATIVE, useful, subject, **facts)
+    return (reading if useful else None), checked
+
+
+def _delegation(parent: Name, child: Name, response: Response) -> Contact:
+    """Return the contact that a referral gives: nameservers with their glue, and those without."""
+    ns = next(
+        one.rrset
+        for one in group(response.message.authority)
+        if one.rrset.owner == child and one.rrset.rdtype == RdataType.NS
+    )
+    hosts = [cast("NSBase", rdata).target for rdata in ns.rdatas]
+    # Addresses count only for names within the zone that sent them: no outsider's glue.
+    glue = [
+        Server(one.rrset.owner, cast("A | AAAA", rdata).address)
+        for rdtype in _ADDRESSES
+        for one in group(response.message.additional)
+        if one.rrset.rdtype == rdtype
+        and one.rrset.owner in hosts
+        and one.rrset.owner.is_subdomain(parent)
+        for rdata in one.rrset.rdatas
+    ]
+    named = {server.name for server in glue}
+    # A name inside the child can only be resolved through the child: without glue it is lost.
+    unresolved = [host for host in hosts if host not in named and not host.is_subdomain(child)]
+    return Contact(child, tuple(glue), tuple(unresolved), parent, response)
+
+
+def _addresses(memory: Memory, host: Name, depth: int) -> Asking[list[Server]]:
+    """Return *host* with each of its addresses; they need no validation (RFC 4035 section 5)."""
+    found: list[Server] = []
+    if depth >= memory.settings.limits.address_depth:
+        return found
+    for rdtype in _ADDRESSES:
+        reply = yield from iterate(memory, host, rdtype, depth=depth + 1)
+        if reply.reading is not None and reply.reading.kind is Kind.ANSWER:
+            rdatas = (rdata for one in reply.reading.rrsets for rdata in one.rrset.rdatas)
+            found += [Server(host, cast("A | AAAA", rdata).address) for rdata in rdatas]
+        if found:
+            break
+    return found
+
+
+class Judged(Protocol):
+    """End in a status."""
+
+    @property
+    def status(self) -> SecurityStatus:
+        """Return the verdict."""
+        ...
+
+    @property
+    def report(self) -> Report:
+        """Return the evidence."""
+        ...
+
+
+J = TypeVar("J", bound=Judged)
+
+
+def ask_until_sound(
+    memory: Memory, qname: Name, rdtype: RdataType, judge: Callable[[Reply], J]
+) -> Asking[J]:
+    """Return the verdict on the first reply that is not bogus, else the first one.
+
+    One server's bad data must not hide another one's good data (RFC 4035 section 4.7 asks for
+    no less of a cache).
+    """
+    avoid: list[Server] = []
+    bogus: list[J] = []
+    for _ in range(memory.settings.limits.attempts):
+        reply = yield from iterate(memory, qname, rdtype, avoid)
+        if bogus and not reply.useful:
+            break
+        verdict = judge(reply)
+        if verdict.status is not SecurityStatus.BOGUS or reply.server is None:
+            memory.parts += [passed_over(one.report) for one in bogus]
+            return verdict
+        bogus.append(verdict)
+        avoid.append(reply.server)
+    return bogus[0]
+
+
+def passed_over(report: Report) -> Report:
+    """Return *report* as that of data which another server's better data replaced."""
+    return replace(report, conclusion=f"{report.conclusion}; another server was asked")

@@ -1,0 +1,110 @@
+"""What one resolution has learnt so far: who serves which zone, and what was asked already.
+
+The only thing of the validator that changes while it works; it lives as long as one question.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from dns.name import Name, root
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Report
+from lab.core.dialogue import Dialogue
+from lab.core.errors import LabError, PeerError, TransportError
+from lab.core.instant import Instant
+from lab.core.question import Question, Response, Server
+from lab.validator.chain import Link
+from lab.validator.settings import Settings
+
+T = TypeVar("T")
+Asking: TypeAlias = Dialogue[Question, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Say how to reach a zone.
+
+    Attributes:
+        apex: of the zone.
+        servers: nameservers with known addresses.
+        unresolved: nameservers that came without glue.
+        parent: apex of the zone whose server sent the referral.
+        referral: what it sent; None for hints and stubs.
+    """
+
+    apex: Name
+    servers: tuple[Server, ...]
+    unresolved: tuple[Name, ...] = ()
+    parent: Name = root
+    referral: Response | None = None
+
+
+class Memory:
+    """Keep the contacts, answers and links of one resolution.
+
+    Attributes:
+        settings: of the validator.
+        now: the lab's present.
+        links: what was established, by the name at which it was asked for.
+        absent: names that are proven not to exist: there is no zone cut below them.
+        parts: reports of what was established, in order.
+    """
+
+    def __init__(self, settings: Settings, now: Instant) -> None:
+        """Start with the hints and stubs of *settings*."""
+        self.settings = settings
+        self.now = now
+        self.links: dict[Name, Link] = {}
+        self.absent: set[Name] = set()
+        self.parts: list[Report] = []
+        self._contacts = {root: Contact(root, settings.hints)}
+        self._contacts |= {one.apex: Contact(one.apex, one.servers) for one in settings.stubs}
+        self._answers: dict[Question, Response | LabError] = {}
+
+    def contact(self, apex: Name) -> Contact | None:
+        """Return how to reach the zone *apex*; None if no referral led to it."""
+        return self._contacts.get(apex)
+
+    def closest(self, qname: Name, rdtype: RdataType) -> Contact:
+        """Return the deepest known zone that can answer; for DS that is above *qname*."""
+        name = parent_side(qname, rdtype)
+        while name not in self._contacts:
+            name = name.parent()
+        return self._contacts[name]
+
+    def learn(self, contact: Contact) -> Contact:
+        """Remember *contact*, unless its zone is known: hints and stubs stay."""
+        return self._contacts.setdefault(contact.apex, contact)
+
+    def ask(self, question: Question) -> Asking[Response | LabError]:
+        """Return what came of *question*: a response, or why there is none; ask it only once."""
+        if question not in self._answers:
+            self._answers[question] = yield from self._ask(question)
+        return self._answers[question]
+
+    def _ask(self, question: Question) -> Asking[Response | LabError]:
+        if len(self._answers) >= self.settings.limits.questions:
+            return TransportError(f"gave up after {len(self._answers)} questions")
+        try:
+            return (yield question)
+        except (TransportError, PeerError) as error:
+            return error
+
+    def enter(self, name: Name, link: Link, part: Report | None = None) -> Link:
+        """Remember that *link* is what holds at *name*; *part* explains it."""
+        self.links[name] = link
+        if part is not None:
+            self.parts.append(part)
+        return link
+
+    def take_parts(self) -> tuple[Report, ...]:
+        """Return the reports since the last call, and forget them."""
+        taken = tuple(self.parts)
+        self.parts.clear()
+        return taken
+
+
+def parent_side(name: Name, rdtype: RdataType) -> Name:
+    """Return the deepest name whose zone can hold *rdtype* of *name* (RFC 4035 section 3.1.4.1)."""
+    return name.parent() if rdtype == RdataType.DS and name != root else name

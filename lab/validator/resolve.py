@@ -1,0 +1,250 @@
+"""Resolve a name from the root hints down and say how far the answer is to be trusted.
+
+The entry of the package. Follows aliases from zone to zone, has each response validated, asks
+another server where one gave bogus data, and puts the explanation together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdata import Rdata
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Check, Outcome, Report, broken
+from lab.core.dialogue import Dialogue
+from lab.core.instant import Instant
+from lab.core.question import Question, Response, Server
+from lab.core.rrsets import SignedRRset
+from lab.core.rules import Ede
+from lab.core.status import Proven, SecurityStatus, worst
+from lab.validator import rules
+from lab.validator.anchor import closest_anchor
+from lab.validator.answer import Verdict, judge_reply, outcome_for
+from lab.validator.chain import Chain, Link
+from lab.validator.iterate import Reply, iterate, passed_over
+from lab.validator.memory import Asking, Memory
+from lab.validator.reading import Kind, Reading
+from lab.validator.settings import Limits, Settings, Stub
+
+__all__ = ["Limits", "Resolution", "ResolutionKind", "Settings", "Stub", "Validation", "resolve"]
+
+# An insecure answer is no failure; these say why it is not secure (RFC 8914 sections 4.2 and 4.3,
+# RFC 9276 section 3.2).
+_REASONS_FOR_INSECURE = frozenset(
+    {
+        Ede.UNSUPPORTED_DNSKEY_ALGORITHM,
+        Ede.UNSUPPORTED_DS_DIGEST_TYPE,
+        Ede.UNSUPPORTED_NSEC3_ITERATIONS_VALUE,
+    }
+)
+
+
+class ResolutionKind(Enum):
+    """Name what a resolution ended in."""
+
+    POSITIVE = "positive"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Hold what was found.
+
+    Attributes:
+        qname: as asked.
+        rdtype: as asked.
+        kind: of the last name of the alias chain.
+        rrsets: the alias chain in order (DNAME before its CNAME), then the answer.
+        name: the last name of the alias chain; *qname* if there is none.
+    """
+
+    qname: Name
+    rdtype: RdataType
+    kind: ResolutionKind
+    rrsets: tuple[SignedRRset, ...]
+    name: Name
+
+    @property
+    def answer(self) -> SignedRRset | None:
+        """Return the RRset that was asked for; None unless the kind is POSITIVE."""
+        if self.kind is not ResolutionKind.POSITIVE or not self.rrsets:
+            return None
+        return self.rrsets[-1]
+
+    @property
+    def rdatas(self) -> tuple[Rdata, ...]:
+        """Return the records that were asked for; empty unless the kind is POSITIVE."""
+        return () if self.answer is None else self.answer.rrset.rdatas
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Hold a resolution with its verdict.
+
+    Attributes:
+        status: of the whole answer, its alias chain included.
+        rcode: what a client without CD would be given: SERVFAIL for bogus.
+        resolution: readable only by saying which status is good enough.
+        chain: the zone cuts that the answer hangs from.
+        ede: Extended DNS Errors to give to a client (RFC 8914).
+        report: the explanation: one part for each zone cut, the answer last.
+    """
+
+    status: SecurityStatus
+    rcode: Rcode
+    resolution: Proven[Resolution]
+    chain: Chain
+    ede: tuple[Ede, ...]
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Hold one stretch of the alias chain: what one response says."""
+
+    verdict: Verdict
+    reading: Reading | None
+    parts: tuple[Report, ...] = ()
+
+    @property
+    def target(self) -> Name | None:
+        """Return where an alias leads; None if this is the end."""
+        if self.reading is None or self.reading.alias is None:
+            return None
+        return self.reading.alias.target
+
+
+def resolve(
+    qname: Name, rdtype: RdataType, settings: Settings, now: Instant
+) -> Dialogue[Question, Response, Validation]:
+    """Return the answer to *qname* and *rdtype*, validated at *now* (RFC 4035 section 5)."""
+    memory = Memory(settings, now)
+    steps: list[_Step] = []
+    name, met = qname, {qname}
+    while True:
+        step = yield from _step(memory, name, rdtype)
+        steps.append(step)
+        if not _leads_on(memory, name, step):
+            return _conclude(memory, (qname, rdtype), steps)
+        assert step.target is not None
+        name = step.target
+        if name in met or len(steps) >= settings.limits.aliases:
+            steps.append(_endless(name, len(steps)))
+            return _conclude(memory, (qname, rdtype), steps)
+        met.add(name)
+
+
+def _leads_on(memory: Memory, name: Name, step: _Step) -> bool:
+    return step.target is not None and _sound(memory, name, step.verdict)
+
+
+def _endless(name: Name, count: int) -> _Step:
+    failed = broken(rules.ALIAS_ENDS, str(name), aliases=count)
+    report = Report(f"{name}: alias chain", Outcome.FAILED, "given up", (failed,))
+    return _Step(Verdict(SecurityStatus.INDETERMINATE, (), report), None)
+
+
+def _step(memory: Memory, name: Name, rdtype: RdataType) -> Asking[_Step]:
+    """Return the first stretch whose data are not bogus, else the first one."""
+    avoid: list[Server] = []
+    unsound: list[_Step] = []
+    for _ in range(memory.settings.limits.attempts):
+        reply = yield from iterate(memory, name, rdtype, avoid)
+        if reply.reading is None or reply.server is None:
+            unsound.append(_unanswered(reply, name, rdtype))
+            break
+        verdict = yield from judge_reply(memory, reply)
+        step = _Step(verdict, reply.reading, memory.take_parts())
+        if _sound(memory, name, verdict):
+            return _after(unsound, step)
+        unsound.append(step)
+        avoid.append(reply.server)
+    return unsound[0]
+
+
+def _after(unsound: list[_Step], step: _Step) -> _Step:
+    """Return *step* with the evidence of those that it replaces before its own."""
+    earlier = [part for one in unsound for part in (*one.parts, passed_over(one.verdict.report))]
+    return replace(step, parts=(*earlier, *step.parts))
+
+
+def _sound(memory: Memory, name: Name, verdict: Verdict) -> bool:
+    """Tell whether there is no use in asking another server."""
+    return (
+        outcome_for(verdict.status) is Outcome.PASSED
+        or closest_anchor(memory.settings.anchors, name) is None
+    )
+
+
+def _unanswered(reply: Reply, name: Name, rdtype: RdataType) -> _Step:
+    report = reply.report(f"{name} {RdataType.to_text(rdtype)}")
+    return _Step(Verdict(SecurityStatus.INDETERMINATE, (), report), None)
+
+
+_KINDS = {
+    Kind.ANSWER: (ResolutionKind.POSITIVE, Rcode.NOERROR),
+    Kind.NODATA: (ResolutionKind.NODATA, Rcode.NOERROR),
+    Kind.NXDOMAIN: (ResolutionKind.NXDOMAIN, Rcode.NXDOMAIN),
+    Kind.TOO_LONG: (ResolutionKind.FAILURE, Rcode.YXDOMAIN),
+}
+_FAILED = (ResolutionKind.FAILURE, Rcode.SERVFAIL)
+
+
+def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step]) -> Validation:
+    status = worst(one.verdict.status for one in steps)
+    last = steps[-1].reading
+    kind, rcode = _FAILED if last is None else _KINDS.get(last.kind, _FAILED)
+    rrsets = tuple(rrset for one in steps for rrset in one.verdict.rrsets)
+    resolution = Resolution(*about, kind, rrsets, about[0] if last is None else last.name)
+    title = f"{about[0]} {RdataType.to_text(about[1])}"
+    conclusion = f"{status.value}: {kind.value}"
+    parts = tuple(part for one in steps for part in (*one.parts, one.verdict.report))
+    report = Report(title, outcome_for(status), conclusion, parts=parts)
+    return Validation(
+        status=status,
+        rcode=Rcode.SERVFAIL if _withheld(memory, status) else rcode,
+        resolution=Proven(status, resolution),
+        chain=Chain(_links(memory, status)),
+        ede=_ede(status, report),
+        report=report,
+    )
+
+
+def _withheld(memory: Memory, status: SecurityStatus) -> bool:
+    """Tell whether a client without CD is refused the answer (RFC 4035 section 5.5)."""
+    if status is not SecurityStatus.INDETERMINATE:
+        return status is SecurityStatus.BOGUS
+    # No anchor: nobody asked for validation. An anchor, and keys that cannot be fetched: refused.
+    stuck = (one for one in memory.links.values() if one.status is status)
+    return any(closest_anchor(memory.settings.anchors, one.apex) for one in stuck)
+
+
+def _links(memory: Memory, status: SecurityStatus) -> tuple[Link, ...]:
+    # A name that is no zone cut was entered with the link of the zone around it.
+    by_apex = {link.apex: link for link in memory.links.values()}
+    if outcome_for(status) is Outcome.FAILED:
+        return tuple(by_apex.values())
+    # What was found on the way to an answer that another server bettered is no part of the chain.
+    trusted = (one for one in by_apex.values() if outcome_for(one.status) is Outcome.PASSED)
+    return tuple(trusted)
+
+
+def _ede(status: SecurityStatus, report: Report) -> tuple[Ede, ...]:
+    if status is SecurityStatus.SECURE:
+        return ()
+    if status is SecurityStatus.INSECURE:
+        return _reasons(check for check in report.every_check() if check.failed)
+    decisive = report.first_failure()
+    if decisive is None or decisive.rule.ede is None:
+        return ()
+    return (decisive.rule.ede,)
+
+
+def _reasons(failed: Iterable[Check]) -> tuple[Ede, ...]:
+    found = (one.rule.ede for one in failed)
+    return tuple(dict.fromkeys(ede for ede in found if ede in _REASONS_FOR_INSECURE))

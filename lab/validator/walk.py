@@ -1,0 +1,183 @@
+"""Follow DS and DNSKEY from the closest trust anchor down to a zone (RFC 4035 section 5).
+
+Decides: which zone holds a name, as far as that is proven, and whether its keys are trusted. One
+part of the report is added for each name that was looked at.
+"""
+
+from dataclasses import dataclass, replace
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DS import DS
+
+from lab.core.checks import Outcome, Report, broken
+from lab.core.status import SecurityStatus
+from lab.dnssec import rules
+from lab.validator import denial
+from lab.validator.anchor import TrustAnchor, closest_anchor
+from lab.validator.chain import Entry, Link, choose, judge_keys, link_without_keys
+from lab.validator.denial import Denial
+from lab.validator.iterate import Reply, ask_until_sound
+from lab.validator.memory import Asking, Memory
+from lab.validator.proof import Finding
+from lab.validator.reading import Alias, Kind, Reading, read
+from lab.validator.rrset import judge_rrset
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Tell what the parent side says about a zone cut.
+
+    Attributes:
+        status: SECURE for a DS RRset or for no cut; INSECURE for an unsigned cut.
+        ds: the authentic DS RRset; empty otherwise.
+        exists: False if it is proven that there is no such name, so no cut below it either.
+        report: the evidence.
+    """
+
+    status: SecurityStatus
+    ds: tuple[DS, ...]
+    report: Report
+    exists: bool = True
+
+
+def establish(memory: Memory, name: Name) -> Asking[Link]:
+    """Return the link of the zone that holds *name*: the deepest one at or above it."""
+    anchor = closest_anchor(memory.settings.anchors, name)
+    if anchor is None:
+        return _unanchored(memory, name)
+    link = yield from _prime(memory, anchor)
+    for depth in range(len(anchor.apex) + 1, len(name) + 1):
+        if link.status is not SecurityStatus.SECURE:
+            break
+        below = Name(name.labels[-depth:])
+        link = yield from _descend(memory, link, below)
+        if below in memory.absent:
+            break
+    return link
+
+
+def _unanchored(memory: Memory, name: Name) -> Link:
+    """Return the link of a name above which there is no anchor: indeterminate (RFC 4033 5)."""
+    if name in memory.links:
+        return memory.links[name]
+    absent = broken(rules.ANCHOR_PRESENT, str(name))
+    report = Report(f"{name}: trust anchor", Outcome.FAILED, "none", (absent,))
+    link = Link(name, (), (), (), SecurityStatus.INDETERMINATE, report)
+    return memory.enter(name, link, report)
+
+
+def _prime(memory: Memory, anchor: TrustAnchor) -> Asking[Link]:
+    if anchor.apex in memory.links:
+        return memory.links[anchor.apex]
+    entry = Entry(anchor.apex, anchor.ds, anchor.dnskeys, anchor=True)
+    link = yield from _fetch_keys(memory, entry)
+    return memory.enter(anchor.apex, link, link.report)
+
+
+def _descend(memory: Memory, parent: Link, name: Name) -> Asking[Link]:
+    """Return the link at *name*: a new one if it is a zone cut, else *parent* itself."""
+    if name in memory.links:
+        return memory.links[name]
+    delegation = yield from _delegation(memory, parent, name)
+    if delegation.ds:
+        entry = Entry(name, delegation.ds, evidence=(delegation.report,))
+        link = yield from _fetch_keys(memory, entry)
+        return memory.enter(name, link, link.report)
+    if not delegation.exists:
+        memory.absent.add(name)
+    if delegation.status is SecurityStatus.SECURE:
+        return memory.enter(name, parent, delegation.report)
+    entry = Entry(name, (), evidence=(delegation.report,))
+    link = link_without_keys(entry, delegation.status)
+    return memory.enter(name, link, link.report)
+
+
+def _delegation(memory: Memory, parent: Link, name: Name) -> Asking[Delegation]:
+    """Return what the parent says, from its referral if that is enough, else by asking for DS."""
+    contact = memory.contact(name)
+    if contact is not None and contact.referral is not None:
+        reading = read(contact.referral.message, contact.parent, name, RdataType.DS)
+        told = _judge_reading(memory, parent, name, reading)
+        if told.status is not SecurityStatus.BOGUS:
+            return told
+    return (
+        yield from ask_until_sound(
+            memory, name, RdataType.DS, lambda reply: _judge_reply(memory, parent, name, reply)
+        )
+    )
+
+
+def _judge_reply(memory: Memory, parent: Link, name: Name, reply: Reply) -> Delegation:
+    if reply.reading is None:
+        report = reply.report(f"{name} DS in {parent.apex}")
+        return Delegation(SecurityStatus.INDETERMINATE, (), report)
+    return _judge_reading(memory, parent, name, reply.reading)
+
+
+def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -> Delegation:
+    """Return what a response to `name DS` says, judged by the keys of the parent zone."""
+    keys = parent.keys(memory.settings)
+    limits = memory.settings.limits
+    title = f"{name} DS in {parent.apex}"
+    if reading.alias is not None:
+        return _at_alias(memory, parent, title, reading.alias)
+    if reading.kind is Kind.ANSWER:
+        verdict = judge_rrset(reading.rrsets[0], keys, memory.now, limits)
+        ds = tuple(one for one in verdict.signed.rrset.rdatas if isinstance(one, DS))
+        report = replace(verdict.report, title=title)
+        if verdict.valid and verdict.wildcard is None:
+            return Delegation(SecurityStatus.SECURE, ds, report)
+        return Delegation(SecurityStatus.BOGUS, (), replace(report, outcome=Outcome.FAILED))
+    evidence = denial.gather(reading.authority, keys, memory.now, limits)
+    return _denied(title, denial.deny_ds(evidence, name))
+
+
+def _at_alias(memory: Memory, parent: Link, title: str, alias: Alias) -> Delegation:
+    """Return that an alias is no zone cut: NS cannot stand beside CNAME (RFC 1034 3.6.2)."""
+    signed = alias.dname or alias.cname
+    assert signed is not None
+    keys = parent.keys(memory.settings)
+    verdict = judge_rrset(signed, keys, memory.now, memory.settings.limits)
+    status = SecurityStatus.SECURE if verdict.valid else SecurityStatus.BOGUS
+    conclusion = "an alias, so no zone cut" if verdict.valid else "not proven"
+    return Delegation(
+        status, (), Report(title, verdict.report.outcome, conclusion, parts=(verdict.report,))
+    )
+
+
+_STATUS = {
+    Finding.PROVEN: SecurityStatus.INSECURE,
+    Finding.OPT_OUT: SecurityStatus.INSECURE,
+    Finding.TOO_MANY_ITERATIONS: SecurityStatus.INSECURE,
+    Finding.NO_CUT: SecurityStatus.SECURE,
+    Finding.NO_NAME: SecurityStatus.SECURE,
+    Finding.UNPROVEN: SecurityStatus.BOGUS,
+}
+
+
+def _denied(title: str, denied: Denial) -> Delegation:
+    status = _STATUS[denied.finding]
+    report = replace(denied.report, title=title)
+    return Delegation(status, (), report, exists=denied.finding is not Finding.NO_NAME)
+
+
+def _fetch_keys(memory: Memory, entry: Entry) -> Asking[Link]:
+    """Return the link of *entry*; its DNSKEY RRset is only asked for if it can be used."""
+    usable, _ = choose(entry, memory.settings)
+    if not usable.ds and not usable.dnskeys:
+        return judge_keys(entry, None, memory.settings, memory.now)
+    return (
+        yield from ask_until_sound(
+            memory, entry.apex, RdataType.DNSKEY, lambda reply: _judge_keys(memory, entry, reply)
+        )
+    )
+
+
+def _judge_keys(memory: Memory, entry: Entry, reply: Reply) -> Link:
+    if reply.reading is None and not reply.heard:
+        part = reply.report(f"{entry.apex} DNSKEY")
+        return link_without_keys(entry, SecurityStatus.INDETERMINATE, part)
+    rrsets = reply.reading.rrsets if reply.reading is not None else ()
+    dnskey = rrsets[0] if rrsets and rrsets[0].rrset.owner == entry.apex else None
+    return judge_keys(entry, dnskey, memory.settings, memory.now)

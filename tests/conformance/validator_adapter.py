@@ -1,0 +1,205 @@
+"""Run the lab's validator on one question from a shell: the contract of the shared cases.
+
+Plain blocking sockets, one question at a time. Prints one JSON object; see `--help`.
+"""
+
+import argparse
+import json
+import socket
+import struct
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+from dns.dnssecalgs.rsa import PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1
+from dns.exception import DNSException
+
+from lab.core.dialogue import answer_all
+from lab.core.errors import InputError, TransportError
+from lab.core.instant import Instant
+from lab.core.question import Question, Response, Server
+from lab.core.status import SecurityStatus
+from lab.dnssec.algorithms import ALGORITHMS, RSA_BITS, SigningAlgorithm
+from lab.validator.anchor import TrustAnchor, parse_anchors
+from lab.validator.resolve import Limits, Settings, Stub, Validation, resolve
+
+TIMEOUT_S = 2.0
+_PAYLOAD = 1232
+_RETIRED = (PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1)
+_ITERATIONS = "val-nsec3-keysize-iterations"
+
+
+def add_retired_algorithms() -> frozenset[int]:
+    """Enter rows for RSA/SHA-1, which the lab itself does not support; return all numbers.
+
+    Not for DSA: `cryptography` refuses keys as short as those of the cases.
+    """
+    for private in _RETIRED:
+        number = private.public_cls.algorithm
+        if int(number) not in ALGORITHMS:
+            row = SigningAlgorithm(
+                number, number.name, private, partial(private.generate, RSA_BITS)
+            )
+            ALGORITHMS.add(int(number), row)
+    return frozenset(ALGORITHMS)
+
+
+def make_query(question: Question, *, recursion: bool) -> dns.message.Message:
+    query = dns.message.make_query(
+        question.qname, question.rdtype, use_edns=0, want_dnssec=True, payload=_PAYLOAD
+    )
+    query.flags = dns.flags.RD | dns.flags.CD if recursion else dns.flags.Flag(0)
+    return query
+
+
+def to_response(wire: bytes, question: Question) -> Response:
+    """Return the message, without the records that do not decode."""
+    try:
+        message = dns.message.from_wire(wire, continue_on_error=True)
+    except DNSException as error:
+        raise TransportError(f"{question.server}: malformed message: {error}") from error
+    return Response(message, question.server)
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """Ask over loopback: an address met in the data really listens elsewhere."""
+
+    listens: dict[str, tuple[str, int]]
+    recursive: frozenset[str]
+
+    def ask(self, question: Question) -> Response:
+        address = question.server.address
+        where = self.listens.get(address)
+        if where is None:
+            raise TransportError(f"{question.server} is unreachable")
+        query = make_query(question, recursion=address in self.recursive).to_wire()
+        try:
+            wire = _over_udp(query, where)
+            if wire[2] & 0x02:
+                wire = _over_tcp(query, where)
+        except OSError as error:
+            raise TransportError(f"{question.server}: {error}") from error
+        return to_response(wire, question)
+
+
+def _over_udp(query: bytes, where: tuple[str, int]) -> bytes:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.settimeout(TIMEOUT_S)
+        udp.connect(where)
+        udp.send(query)
+        return udp.recv(65535)
+
+
+def _over_tcp(query: bytes, where: tuple[str, int]) -> bytes:
+    with socket.create_connection(where, TIMEOUT_S) as tcp, tcp.makefile("rb") as stream:
+        tcp.sendall(struct.pack("!H", len(query)) + query)
+        (size,) = struct.unpack("!H", stream.read(2))
+        return stream.read(size)
+
+
+def make_settings(
+    hints: list[str],
+    stubs: list[tuple[str, str]],
+    anchors: tuple[TrustAnchor, ...],
+    options: dict[str, str],
+    algorithms: frozenset[int],
+) -> Settings:
+    """Return settings; a stub or forwarder of the root is a hint."""
+    servers: dict[dns.name.Name, list[Server]] = {}
+    for zone, address in [*((".", hint) for hint in hints), *stubs]:
+        apex = dns.name.from_text(zone)
+        servers.setdefault(apex, []).append(Server(apex, address))
+    root = tuple(servers.pop(dns.name.root, []))
+    known = tuple(Stub(apex, tuple(own)) for apex, own in servers.items())
+    limits = Limits()
+    if _ITERATIONS in options:
+        # Unbound's list is "key size, iterations, …": the last number is the loosest limit.
+        limits = replace(limits, nsec3_iterations=int(options[_ITERATIONS].split()[-1]))
+    return Settings(root, anchors, known, algorithms, limits=limits)
+
+
+def verdict_of(validation: Validation) -> dict[str, object]:
+    """Return the JSON object of the contract.
+
+    Without a trust anchor an answer is indeterminate in the words of RFC 4033 section 5, and given
+    out as if unsigned: the contract calls that insecure.
+    """
+    verdict = validation.status.value
+    answered = validation.rcode != dns.rcode.SERVFAIL
+    if validation.status is SecurityStatus.INDETERMINATE and answered:
+        verdict = SecurityStatus.INSECURE.value
+    return {
+        "verdict": verdict,
+        "rcode": dns.rcode.to_text(validation.rcode),
+        "ede": [int(one) for one in validation.ede],
+        "chain": [f"{link.apex} {link.status.value}" for link in validation.chain.links],
+    }
+
+
+def read_anchors(lines: list[str]) -> tuple[TrustAnchor, ...]:
+    """Return the anchors; some cases hold one that is malformed on purpose, which is left out."""
+    kept = []
+    for line in lines:
+        try:
+            parse_anchors(line, "anchor")
+        except InputError:
+            continue
+        kept.append(line)
+    return parse_anchors("\n".join(kept), "anchors")
+
+
+def _split(pair: str) -> tuple[str, str]:
+    name, _, value = pair.rpartition("=")
+    return name, value
+
+
+def _socket_address(text: str) -> tuple[str, int]:
+    address, _, port = text.rpartition("@")
+    return address, int(port)
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anchor", required=True, type=Path)
+    parser.add_argument("--now", required=True, type=int)
+    for repeated in ("root", "stub", "forward", "map", "option"):
+        parser.add_argument(f"--{repeated}", action="append", default=[])
+    parser.add_argument("--recursor", help="not used: the walk starts at the servers themselves")
+    parser.add_argument("--allow-deprecated", action="store_true")
+    parser.add_argument("qname")
+    parser.add_argument("qtype")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> None:
+    given = _arguments(argv)
+    stubs = [_split(one) for one in given.stub]
+    forwards = [_split(one) for one in given.forward]
+    direct = [*given.root, *(address for _, address in (*stubs, *forwards))]
+    listens = {address: _socket_address(address) for address in direct}
+    listens |= {canned: _socket_address(real) for canned, real in map(_split, given.map)}
+    sockets = Sockets(listens, frozenset(address for _, address in forwards))
+    retired = given.allow_deprecated
+    algorithms = add_retired_algorithms() if retired else frozenset(ALGORITHMS)
+    settings = make_settings(
+        given.root,
+        [*stubs, *forwards],
+        read_anchors(given.anchor.read_text().splitlines()),
+        dict(one.split("=", 1) for one in given.option),
+        algorithms,
+    )
+    qname, qtype = dns.name.from_text(given.qname), dns.rdatatype.from_text(given.qtype)
+    dialogue = resolve(qname, qtype, settings, Instant(given.now))
+    validation = answer_all(dialogue, sockets.ask).result
+    sys.stdout.write(json.dumps(verdict_of(validation)) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

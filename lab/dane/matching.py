@@ -1,0 +1,93 @@
+"""Match a certificate chain with a TLSA RRset: every record, every check (RFC 7671).
+
+Decides: does one usable record vouch for this peer, which one, and why do the others not? Not:
+whether the RRset may be believed at all (policy).
+"""
+
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from lab.core.checks import Check, Outcome, Report, check, not_reached
+from lab.dane import rules
+from lab.dane.records import strongest, unusable, weaker
+from lab.dane.tlsa import TlsaRecord, Usage
+from lab.dane.usages import NO_DEPTH, Evidence, RecordVerdict, judge_record
+from lab.pki.path import Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Hold what a TLSA RRset says about a peer.
+
+    Attributes:
+        record: the one that vouches for the peer; None if none does.
+        depth: of the certificate that it names, 0 is the leaf; for a bare key, of the certificate
+            that the key signed; NO_DEPTH without a match.
+        usable: how many records were usable; without any, the RRset is as if absent.
+        report: one part for each record, the one that decides first.
+    """
+
+    record: TlsaRecord | None
+    depth: int
+    usable: int
+    report: Report
+
+    @property
+    def authenticated(self) -> bool:
+        """Tell whether the peer is who it should be."""
+        return self.record is not None
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the usage of the record that vouches for the peer."""
+        return Usage(self.record.usage) if self.record is not None else None
+
+
+def match(
+    chain: tuple[x509.Certificate, ...], records: tuple[TlsaRecord, ...], expected: Expected
+) -> Match:
+    """Return which of *records* vouches for *chain*, with all checks of all records.
+
+    Args:
+        chain: as the peer sent it, not empty. The first is the leaf, the rest in any order.
+        records: the TLSA RRset.
+        expected: who the peer should be.
+    """
+    ignored = tuple(report for record in records if (report := unusable(record)))
+    usable = tuple(record for record in records if unusable(record) is None)
+    kept = strongest(usable)
+    set_aside = tuple(weaker(record, usable) for record in usable if record not in kept)
+    evidence = Evidence(chain, usable)
+    # The cheapest first: DANE-EE needs no path, and the PKIX usages need a root besides.
+    ordered = sorted(kept, key=lambda record: record.usage, reverse=True)
+    verdicts = tuple(judge_record(record, evidence, expected) for record in ordered)
+    parts = (*(one.report for one in verdicts), *set_aside, *ignored)
+    return _conclude(verdicts, len(usable), parts, expected)
+
+
+def _conclude(
+    verdicts: tuple[RecordVerdict, ...],
+    usable: int,
+    parts: tuple[Report, ...],
+    expected: Expected,
+) -> Match:
+    title = f"TLSA records for {expected.name.to_text(omit_final_dot=True)}"
+    winner = next((one for one in verdicts if one.vouches), None)
+    checks = _summary(winner, usable, title)
+    if winner is None:
+        conclusion = "no record matches" if usable else "no usable record"
+        return Match(
+            None, NO_DEPTH, usable, Report(title, Outcome.FAILED, conclusion, checks, parts)
+        )
+    conclusion = f"{winner.record} matches at depth {winner.depth}"
+    report = Report(title, Outcome.PASSED, conclusion, checks, parts)
+    return Match(winner.record, winner.depth, usable, report)
+
+
+def _summary(winner: RecordVerdict | None, usable: int, title: str) -> tuple[Check, ...]:
+    enough = check(rules.USABLE, usable > 0, title, usable=usable)
+    if not usable:
+        return (enough, not_reached(rules.MATCH, title))
+    record = str(winner.record) if winner is not None else "none"
+    return (enough, check(rules.MATCH, winner is not None, title, record=record))

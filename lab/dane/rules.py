@@ -1,0 +1,136 @@
+"""The rules of DANE: usable records, their match, and the decisions of servers and clients."""
+
+from lab.core.rules import Ede, rule
+
+_DRAFT = "draft-ietf-dance-client-auth-13"
+
+# Which records count.
+
+USAGE_KNOWN = rule("tlsa.usage", "the certificate usage is 0, 1, 2 or 3", "RFC 6698 section 2.1.1")
+SELECTOR_KNOWN = rule("tlsa.selector", "the selector is 0 or 1", "RFC 6698 section 2.1.2")
+MATCHING_KNOWN = rule(
+    "tlsa.matching-type", "the matching type is 0, 1 or 2", "RFC 6698 section 2.1.3"
+)
+WELL_FORMED = rule(
+    "tlsa.data",
+    "the data has the length of its digest, or is the DER that it should be",
+    "RFC 6698 section 4.1",
+    hint="Make the record again from the certificate; nobody should type these digits.",
+)
+STRONGEST = rule(
+    "tlsa.digest-agility",
+    "no stronger digest is published with the same usage and selector",
+    "RFC 7671 section 9",
+    hint="Publish both digests of every certificate, or only one kind of digest.",
+)
+USABLE = rule(
+    "tlsa.usable",
+    "at least one record is usable",
+    "RFC 6698 section 4.1",
+    hint="A set without usable records protects nobody: publish a 3 1 1 or a 2 1 1.",
+)
+
+# Whether a record matches.
+
+MATCHES_LEAF = rule(
+    "tlsa.matches-leaf",
+    "the data is that of the first certificate that the peer sent",
+    "RFC 7671 section 5.1",
+    hint="The certificate or the record was changed alone: publish, wait two TTLs, then deploy.",
+)
+MATCHES_AUTHORITY = rule(
+    "tlsa.matches-authority",
+    "the data is that of a CA on the way from the leaf upwards",
+    "RFC 7671 section 5.2",
+    hint="The peer must send the CA that its record names (RFC 7671 section 5.2.2).",
+)
+PKIX_PATH = rule(
+    "tlsa.pkix-path",
+    "the path leads to a root that we trust without DANE",
+    "RFC 6698 section 2.1.1",
+    hint="Usages 0 and 1 need a common root; between two operators of their own, use 2 or 3.",
+)
+PATH_HOLDS = rule(
+    "tlsa.path", "the certification path up to the anchor holds", "RFC 7671 section 5.2"
+)
+MATCH = rule("tlsa.match", "one usable record matches", "RFC 7671 section 10.1")
+
+# Before a server asks the DNS about a client.
+
+TLS_VERSION = rule(
+    "client.tls-version",
+    "the connection uses TLS 1.3",
+    f"{_DRAFT}, Introduction",
+    hint="In TLS 1.2 the client's name would travel in clear.",
+)
+SOLICITED = rule(
+    "client.solicited",
+    "the client sends its identity only if it was asked for",
+    "RFC 8446 section 4.2",
+)
+CERTIFICATE = rule(
+    "client.certificate",
+    "the client shows a certificate or a raw public key",
+    f"{_DRAFT}, Server Behavior",
+)
+EXTENSION = rule(
+    "client.extension",
+    "the client names itself with the dane_clientid extension",
+    f"{_DRAFT}, Server Behavior",
+    hint="Configure the client with its identity, or let the server take other clients, too.",
+)
+EXTENSION_FORM = rule(
+    "client.extension-form",
+    "the extension holds one name that is not empty",
+    f"{_DRAFT}, dane_clientid",
+)
+IDENTITY_NAME = rule(
+    "client.name",
+    "the identity is a domain name of letters, digits, hyphens and underscores",
+    f"{_DRAFT}, dane_clientid",
+)
+SINGLE_SAN = rule(
+    "client.single-san",
+    "without a name in the extension, the certificate has exactly one dNSName",
+    "draft-huque-dane-client-cert-08 section 5",
+)
+ALLOW_LIST = rule(
+    "client.allow-list",
+    "the identity lies below a domain of the allow-list",
+    f"{_DRAFT}, Server Behavior",
+    Ede.PROHIBITED,
+    hint="Nothing is asked of the DNS for others, so that strangers cannot make us work.",
+)
+
+# What the DNS said, and what follows.
+
+SECURE = rule(
+    "dane.secure",
+    "the answer about the TLSA RRset is validated and secure",
+    "RFC 6698 section 4.1",
+    hint="Sign the zone and hand its DS to the parent; an insecure TLSA record proves nothing.",
+)
+ANSWERED = rule(
+    "dane.answered",
+    "the DNS gave an answer in time",
+    "RFC 7671 section 2.1",
+)
+PRESENT = rule(
+    "dane.present",
+    "a TLSA RRset exists at the name",
+    "RFC 6698 section 4.1",
+    hint="Publish the record at exactly the name that the peer gives.",
+)
+AUTHENTICATED = rule(
+    "dane.authenticated", "a usable TLSA record matches the peer", "RFC 7671 section 10.1"
+)
+RAW_PUBLIC_KEY = rule(
+    "client.raw-public-key",
+    "a raw public key is matched by usage DANE-EE and selector SPKI only",
+    f"{_DRAFT}, Raw Public Keys",
+)
+NAME_IN_SAN = rule(
+    "client.name-in-san",
+    "with usages 0, 1 and 2 the identity is a dNSName of the certificate",
+    f"{_DRAFT}, Client Identifiers",
+)

@@ -1,0 +1,53 @@
+"""The lab's clock: one object that every server, stub and scenario asks."""
+
+from collections.abc import Callable
+
+from lab.core.instant import Instant
+
+
+class LabClock:
+    """Show the real time, the real time with an offset, or one frozen moment."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        """Start at the real time; *seconds* returns it (the reactor's `seconds`)."""
+        self._seconds = seconds
+        self._offset = 0
+        self._frozen: Instant | None = None
+
+    def now(self) -> Instant:
+        """Return the lab's present."""
+        if self._frozen is not None:
+            return self._frozen
+        return Instant(self._seconds()) + self._offset
+
+    def shift(self, seconds: int) -> None:
+        """Move the lab's present by *seconds*, back if negative; a frozen clock stays frozen."""
+        if self._frozen is not None:
+            self._frozen = self._frozen + seconds
+        else:
+            self._offset += seconds
+
+    def set(self, instant: Instant) -> None:
+        """Make *instant* the lab's present; a running clock goes on from there."""
+        self.shift(instant - self.now())
+
+    def freeze(self, instant: Instant | None = None) -> None:
+        """Stop the clock at *instant*, or where it stands."""
+        self._frozen = self.now() if instant is None else instant
+
+    def bookmark(self) -> Callable[[], None]:
+        """Return what sets the clock back to how it is set now."""
+        offset, frozen = self._offset, self._frozen
+
+        def restore() -> None:
+            self._offset, self._frozen = offset, frozen
+
+        return restore
+
+    def __str__(self) -> str:
+        """Return how the clock is set: `real`, `real + 3600 s` or `frozen at …`."""
+        if self._frozen is not None:
+            return f"frozen at {self._frozen}"
+        if self._offset:
+            return f"real {'+' if self._offset > 0 else '-'} {abs(self._offset)} s"
+        return "real"

@@ -1,0 +1,98 @@
+"""Do what a scenario's steps ask for: one performer for each kind of action."""
+
+from collections.abc import Callable
+from typing import Protocol, assert_never
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.net.clock import LabClock
+from lab.scenario.action import (
+    Action,
+    AddRecords,
+    AdvanceClock,
+    Begin,
+    ClearFaults,
+    Connect,
+    ConnectResult,
+    Finished,
+    PublishTlsa,
+    RemoveRecords,
+    Result,
+    SetFault,
+    Side,
+    Validate,
+    WithdrawTlsa,
+)
+from lab.validator.resolve import Validation
+from lab.world.build import World
+
+
+class Stage(Protocol):
+    """Name what performers need of a running lab.
+
+    Attributes:
+        world: assigning another one changes what the lab answers.
+        clock: the lab's.
+    """
+
+    world: World
+    clock: LabClock
+
+    async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        """Walk the chain of trust over real sockets."""
+        ...
+
+    async def connect(self, action: Connect) -> ConnectResult:
+        """Make one HTTPS request with certificates on both sides."""
+        ...
+
+
+class Performer:
+    """Perform actions on a stage and tell an observer how the play goes on."""
+
+    def __init__(self, stage: Stage, observe: Callable[[Begin | Finished], None]) -> None:
+        """Act on *stage*; *observe* is told when a step begins and when it is finished."""
+        self._stage = stage
+        self._observe = observe
+
+    async def __call__(self, action: Action) -> Result:
+        """Perform one action and return its result.
+
+        Raises:
+            LabError: it cannot be done.
+        """
+        match action:
+            case Begin() | Finished():
+                self._observe(action)
+            case Validate(qname=qname, rdtype=rdtype):
+                return await self._stage.validate(qname, rdtype)
+            case Connect():
+                return await self._stage.connect(action)
+            case AdvanceClock(seconds=seconds):
+                self._stage.clock.shift(seconds)
+            case _:
+                self._stage.world = _changed(self._stage.world, action)
+        return None
+
+
+def _changed(
+    world: World,
+    action: SetFault | ClearFaults | AddRecords | RemoveRecords | PublishTlsa | WithdrawTlsa,
+) -> World:
+    match action:
+        case SetFault(fault=fault):
+            return world.with_fault(fault)
+        case ClearFaults():
+            return world.without_faults()
+        case AddRecords(zone=zone, text=text):
+            return world.with_records(zone, text)
+        case RemoveRecords(owner=owner, rdtype=rdtype):
+            return world.without_records(owner, rdtype)
+        case PublishTlsa(identity=identity, side=side, form=form):
+            return world.with_tlsa(identity, of_server=side is Side.SERVER, form=form)
+        case WithdrawTlsa(identity=identity, side=side):
+            owner = world.tlsa_owner(identity, of_server=side is Side.SERVER)
+            return world.without_records(owner, RdataType.TLSA)
+        case _:
+            assert_never(action)

@@ -1,0 +1,147 @@
+"""What all connections of one role share: identity, demands, and libssl's callbacks.
+
+TLS 1.3 only. No tickets and no session cache: resumption would skip the certificates. libssl's own
+verification is switched off; the gate of the engine is the only guard.
+"""
+
+import weakref
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from cryptography.hazmat.primitives import serialization
+
+from lab.pki.ca import Identity
+from lab.tls import libssl
+from lab.tls.extension import Callbacks, ClientIdSettings
+
+
+class Connection(Protocol):
+    """Be told what libssl says about one connection."""
+
+    def keep_secret(self, secret: bytes) -> None:
+        """Keep our first traffic secret."""
+        ...
+
+    def keep_client_id(self, data: bytes) -> None:
+        """Keep the extension data of the client."""
+        ...
+
+    def note_alert(self, number: int) -> None:
+        """Keep the alert that the peer sent."""
+        ...
+
+
+class ClientAuth(Enum):
+    """Tell what a server's handshake demands of clients."""
+
+    REQUIRED = libssl.VERIFY_PEER | libssl.VERIFY_FAIL_IF_NO_PEER_CERT
+    OPTIONAL = libssl.VERIFY_PEER
+    NONE = libssl.VERIFY_NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRole:
+    """Configure a server.
+
+    Attributes:
+        identity: its key and chain.
+        client_auth: whether clients must show a certificate.
+        client_id: put into CertificateRequest; None to leave the extension out.
+    """
+
+    identity: Identity
+    client_auth: ClientAuth = ClientAuth.REQUIRED
+    client_id: ClientIdSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRole:
+    """Configure a client.
+
+    Attributes:
+        identity: its key and chain; None for an anonymous client.
+        client_id: put into Certificate if the server asks; None to leave the extension out.
+    """
+
+    identity: Identity | None = None
+    client_id: ClientIdSettings | None = None
+
+
+class Context:
+    """Hold what all connections of one role share; wraps an `SSL_CTX`."""
+
+    def __init__(self, role: ServerRole | ClientRole) -> None:
+        """Prepare libssl for *role*.
+
+        Raises:
+            UnsupportedError: there is no usable libssl.
+            InputError: libssl refuses the identity or the code point.
+        """
+        self.library = libssl.load()
+        self.role = role
+        self.is_server = isinstance(role, ServerRole)
+        self.connections: weakref.WeakValueDictionary[int, Connection] = (
+            weakref.WeakValueDictionary()
+        )
+        self.pointer: int = self.library.ssl.SSL_CTX_new(self.library.ssl.TLS_method())
+        weakref.finalize(self, self.library.ssl.SSL_CTX_free, self.pointer)
+        self._restrict()
+        self._install_callbacks()
+        if role.identity is not None:
+            self._use(role.identity)
+
+    def _restrict(self) -> None:
+        ssl, pointer = self.library.ssl, self.pointer
+        for bound in (libssl.SET_MIN_VERSION, libssl.SET_MAX_VERSION):
+            ssl.SSL_CTX_ctrl(pointer, bound, libssl.TLS1_3_VERSION, None)
+        ssl.SSL_CTX_set_options(pointer, libssl.NO_TICKET)
+        ssl.SSL_CTX_ctrl(pointer, libssl.SET_SESSION_CACHE, 0, None)
+        ssl.SSL_CTX_set_num_tickets(pointer, 0)
+        auth = self.role.client_auth if isinstance(self.role, ServerRole) else ClientAuth.OPTIONAL
+        ssl.SSL_CTX_set_verify(pointer, auth.value, None)
+
+    def _install_callbacks(self) -> None:
+        """Give libssl our functions; the objects must outlive the `SSL_CTX`."""
+        ssl, pointer = self.library.ssl, self.pointer
+        self._verify = libssl.VERIFY_CALLBACK(self._leave_to_the_gate)
+        self._keylog = libssl.KEYLOG_CALLBACK(self._keep_secret)
+        self._info = libssl.INFO_CALLBACK(self._note_alert)
+        ssl.SSL_CTX_set_cert_verify_callback(pointer, self._verify, None)
+        ssl.SSL_CTX_set_keylog_callback(pointer, self._keylog)
+        ssl.SSL_CTX_set_info_callback(pointer, self._info)
+        self._extension: Callbacks | None = None
+        if self.role.client_id is not None:
+            self._extension = Callbacks(
+                self.role.client_id, self._keep_client_id, is_server=self.is_server
+            )
+            self._extension.register(self.library, pointer)
+
+    def _use(self, identity: Identity) -> None:
+        der = serialization.Encoding.DER
+        key = identity.private_key.private_bytes(
+            der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        chain = tuple(one.public_bytes(der) for one in identity.chain)
+        self.library.use_identity(self.pointer, key, chain)
+
+    def _leave_to_the_gate(self, store: int, _argument: int) -> int:
+        self.library.crypto.X509_STORE_CTX_set_error(store, 0)
+        return 1
+
+    def _keep_secret(self, connection: int, line: bytes) -> None:
+        label, _, secret = line.decode("ascii").split()
+        known = self.connections.get(connection)
+        own = "SERVER_TRAFFIC_SECRET_0" if self.is_server else "CLIENT_TRAFFIC_SECRET_0"
+        if known is not None and label == own:
+            known.keep_secret(bytes.fromhex(secret))
+
+    def _note_alert(self, connection: int, where: int, value: int) -> None:
+        known = self.connections.get(connection)
+        if known is not None and where == libssl.CALLBACK_READ_ALERT:
+            known.note_alert(value & 0xFF)
+
+    def _keep_client_id(self, connection: int, data: bytes) -> None:
+        known = self.connections.get(connection)
+        if known is not None:
+            known.keep_client_id(data)

@@ -1,0 +1,210 @@
+"""TLS 1.3 over memory buffers: bytes in, bytes out, and a gate before the first application byte.
+
+After the handshake an engine is in state VERIFY: it neither reads nor writes application data until
+somebody says `verified(...)`. libssl's own verification is switched off, so that gate is the only
+guard, and OPEN is set in one place. Resumption is off: it would skip the certificates.
+"""
+
+import weakref
+from ctypes import create_string_buffer
+from enum import Enum
+
+from cryptography import x509
+
+from lab.core.errors import PeerError
+from lab.tls import libssl
+from lab.tls.alert import Alert, alert_text, first_record_alert
+from lab.tls.context import ClientRole, Context, ServerRole
+
+MAX_EARLY = 65536
+_CHUNK = 16384
+
+
+class State(Enum):
+    """Tell where a connection is."""
+
+    HANDSHAKE = "handshake"
+    VERIFY = "verify"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Engine:
+    """Run one connection; knows nothing of sockets and time.
+
+    Attributes:
+        state: where the connection is.
+        client_id: extension data that the client sent, as octets; None if it sent none.
+        alert: the last alert that the peer sent, e.g. "handshake_failure (40)"; empty if none.
+        failure: why libssl gave up; empty if it did not.
+    """
+
+    def __init__(self, context: Context, server_name: str = "") -> None:
+        """Start a connection; a client's first bytes are in `out()` at once.
+
+        Args:
+            context: of our role.
+            server_name: SNI of a client, without trailing dot; empty to send none.
+        """
+        self.state = State.HANDSHAKE
+        self.client_id: bytes | None = None
+        self.alert = ""
+        self.failure = ""
+        self._context, self._library = context, context.library
+        self._secret, self._early, self._plain, self._own_records = b"", b"", b"", b""
+        ssl, crypto = self._library.ssl, self._library.crypto
+        self._pointer: int = ssl.SSL_new(context.pointer)
+        weakref.finalize(self, ssl.SSL_free, self._pointer)
+        context.connections[self._pointer] = self
+        # SSL_set_bio takes ownership of both.
+        self._incoming = crypto.BIO_new(crypto.BIO_s_mem())
+        self._outgoing = crypto.BIO_new(crypto.BIO_s_mem())
+        ssl.SSL_set_bio(self._pointer, self._incoming, self._outgoing)
+        if context.is_server:
+            ssl.SSL_set_accept_state(self._pointer)
+            return
+        ssl.SSL_set_connect_state(self._pointer)
+        if server_name:
+            name = create_string_buffer(server_name.encode("ascii"))
+            ssl.SSL_ctrl(self._pointer, libssl.SET_HOST_NAME, 0, name)
+        self._shake_hands()
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the network; `out()`, `read()` and `state` may then differ.
+
+        Raises:
+            PeerError: the peer sends more than MAX_EARLY octets before it was let in.
+        """
+        if self.state is State.VERIFY:
+            # Still encrypted: nothing is decrypted for a peer that was not let in.
+            self._early += data
+            if len(self._early) > MAX_EARLY:
+                self.state = State.CLOSED
+                raise PeerError(f"more than {MAX_EARLY} octets before the peer was let in")
+        elif self.state is not State.CLOSED:
+            self._library.crypto.BIO_write(self._incoming, data, len(data))
+            if self.state is State.HANDSHAKE:
+                self._shake_hands()
+            else:
+                self._decrypt()
+
+    def out(self) -> bytes:
+        """Return and forget the bytes that are due to the network."""
+        data = self._library.drain(self._outgoing) + self._own_records
+        self._own_records = b""
+        return data
+
+    def verified(self, ok: bool) -> None:  # noqa: FBT001 the verdict is what the call is about
+        """Let the peer in, or refuse it with the alert handshake_failure; only once, in VERIFY."""
+        assert self.state is State.VERIFY, "the gate decides after the handshake, once"
+        if ok is not True:
+            # draft-ietf-dance-client-auth-13: one alert for all reasons, to give none away.
+            self._own_records = first_record_alert(
+                Alert.HANDSHAKE_FAILURE, self.cipher, self._secret
+            )
+            self.state = State.CLOSED
+            return
+        self.state = State.OPEN
+        early, self._early = self._early, b""
+        self._secret = b""
+        if early:
+            self.feed(early)
+
+    def read(self) -> bytes:
+        """Return and forget the application data received so far."""
+        data, self._plain = self._plain, b""
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Encrypt application data; only in OPEN."""
+        assert self.state is State.OPEN, "nothing is sent to a peer that was not let in"
+        if data:
+            self._library.crypto.ERR_clear_error()
+            sent = self._library.ssl.SSL_write(self._pointer, data, len(data))
+            assert sent == len(data), "a memory buffer takes everything"
+
+    def close(self) -> None:
+        """Say goodbye with close_notify if the connection is open."""
+        if self.state is State.OPEN:
+            self._library.crypto.ERR_clear_error()
+            self._library.ssl.SSL_shutdown(self._pointer)
+        self.state = State.CLOSED
+
+    @property
+    def role(self) -> ServerRole | ClientRole:
+        """Return which side of the connection we are, and how it was configured."""
+        return self._context.role
+
+    @property
+    def peer_chain(self) -> tuple[x509.Certificate, ...]:
+        """Return the certificates of the peer, leaf first; empty if it showed none.
+
+        Raises:
+            PeerError: one of them cannot be decoded.
+        """
+        chain = self._library.peer_chain(self._pointer, of_client=self._context.is_server)
+        try:
+            return tuple(x509.load_der_x509_certificate(der) for der in chain)
+        except ValueError as error:
+            raise PeerError(f"a certificate of the peer is malformed: {error}") from error
+
+    @property
+    def server_name(self) -> str:
+        """Return the SNI of the connection; empty if there was none."""
+        name = self._library.ssl.SSL_get_servername(self._pointer, 0)
+        return name.decode("ascii", "replace") if name else ""
+
+    @property
+    def version(self) -> str:
+        """Return the protocol version, e.g. "TLSv1.3"."""
+        return str(self._library.ssl.SSL_get_version(self._pointer).decode())
+
+    @property
+    def cipher(self) -> str:
+        """Return the cipher suite; empty before it is agreed on."""
+        name = self._library.ssl.SSL_CIPHER_get_name(
+            self._library.ssl.SSL_get_current_cipher(self._pointer)
+        )
+        return str(name.decode())
+
+    def keep_secret(self, secret: bytes) -> None:
+        """Keep our traffic secret until the gate has decided; called by the context."""
+        self._secret = secret
+
+    def keep_client_id(self, data: bytes) -> None:
+        """Keep the client's extension data; called by the context."""
+        self.client_id = data
+
+    def note_alert(self, number: int) -> None:
+        """Keep the alert of the peer; called by the context."""
+        if number != Alert.CLOSE_NOTIFY:
+            self.alert = alert_text(number)
+
+    def _shake_hands(self) -> None:
+        self._library.crypto.ERR_clear_error()
+        result = self._library.ssl.SSL_do_handshake(self._pointer)
+        if result == 1:
+            self.state = State.VERIFY
+            # What came with the last handshake message waits, still encrypted, for the gate.
+            self._early = self._library.drain(self._incoming)
+        else:
+            self._continue_after(result)
+
+    def _decrypt(self) -> None:
+        buffer = create_string_buffer(_CHUNK)
+        while self.state is State.OPEN:
+            self._library.crypto.ERR_clear_error()
+            size = self._library.ssl.SSL_read(self._pointer, buffer, _CHUNK)
+            if size <= 0:
+                self._continue_after(size)
+                return
+            self._plain += buffer.raw[:size]
+
+    def _continue_after(self, result: int) -> None:
+        """Close after a call that did not succeed, unless it only waits for more bytes."""
+        kind = self._library.ssl.SSL_get_error(self._pointer, result)
+        if kind in {libssl.WANT_READ, libssl.WANT_WRITE}:
+            return
+        if kind != libssl.ZERO_RETURN:
+            self.failure = self._library.reason()
+        self.state = State.CLOSED

@@ -1,0 +1,115 @@
+"""Carry dane_clientid through libssl: into a handshake and out of it.
+
+libssl asks us for the octets when it writes a CertificateRequest (server) or Certificate (client),
+and hands us those of the peer. It sends the client's only if the server asked for them.
+"""
+
+from collections.abc import Callable
+from ctypes import c_void_p, cast, create_string_buffer, string_at
+from dataclasses import dataclass
+from typing import Any
+
+from lab.core.errors import InputError, PeerError
+from lab.dane.client_id import CODE_POINT, pull_request
+from lab.tls import libssl
+from lab.tls.alert import Alert
+
+# What the peer sent: (connection as `SSL *`, extension data).
+Received = Callable[[int, bytes], None]
+
+_WHERE = (
+    libssl.EXTENSION_CERTIFICATE
+    | libssl.EXTENSION_CERTIFICATE_REQUEST
+    | libssl.EXTENSION_TLS1_3_ONLY
+)
+_SENT, _LEFT_OUT, _TAKEN, _REFUSED = 1, 0, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClientIdSettings:
+    """Say what we put into the extension.
+
+    Attributes:
+        data: of our CertificateRequest (server) or Certificate (client).
+        code_point: number of the extension; both sides must agree on it.
+    """
+
+    data: bytes
+    code_point: int = CODE_POINT
+
+
+class Callbacks:
+    """Answer libssl for one `SSL_CTX`; must live as long as that."""
+
+    def __init__(self, settings: ClientIdSettings, received: Received, *, is_server: bool) -> None:
+        """Keep the octets to be sent; *received* is called with those of clients."""
+        self._received = received
+        self._size = len(settings.data)
+        self._code_point = settings.code_point
+        # Never of size 0, or there would be no address to give.
+        self._octets = create_string_buffer(settings.data + b"\0", self._size + 1)
+        self._is_server = is_server
+        self._kept = (
+            libssl.ADD_CALLBACK(self._add),
+            libssl.FREE_CALLBACK(lambda *_: None),
+            libssl.PARSE_CALLBACK(self._parse),
+        )
+
+    def register(self, library: libssl.Library, context: int) -> None:
+        """Enter the extension into an `SSL_CTX *`.
+
+        Raises:
+            InputError: libssl knows the code point itself, or it is no 16-bit number.
+        """
+        add, free, parse = self._kept
+        taken = library.ssl.SSL_CTX_add_custom_ext(
+            context, self._code_point, _WHERE, add, free, None, parse, None
+        )
+        if not taken:
+            raise InputError(f"{self._code_point:#06x} cannot be used for dane_clientid")
+
+    def _add(
+        self,
+        _connection: int,
+        _number: int,
+        where: int,
+        out: Any,  # noqa: ANN401 a ctypes pointer has no public type
+        size: Any,  # noqa: ANN401 as above
+        _x509: int,
+        index: int,
+        *_: object,
+    ) -> int:
+        message = (
+            libssl.EXTENSION_CERTIFICATE_REQUEST
+            if self._is_server
+            else libssl.EXTENSION_CERTIFICATE
+        )
+        if not where & message or index:
+            return _LEFT_OUT
+        out[0] = cast(self._octets, c_void_p).value
+        size[0] = self._size
+        return _SENT
+
+    def _parse(
+        self,
+        connection: int,
+        _number: int,
+        _where: int,
+        data: int,
+        size: int,
+        _x509: int,
+        index: int,
+        alert: Any,  # noqa: ANN401 a ctypes pointer has no public type
+        _argument: object,
+    ) -> int:
+        octets = string_at(data, size) if size else b""
+        try:
+            if self._is_server and not index:
+                # Judged after the handshake, when the client has proved that it holds the key.
+                self._received(connection, octets)
+            elif not self._is_server:
+                pull_request(octets)
+        except PeerError:
+            alert[0] = Alert.DECODE_ERROR.value
+            return _REFUSED
+        return _TAKEN

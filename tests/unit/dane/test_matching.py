@@ -1,0 +1,171 @@
+"""Certificate chains and TLSA RRsets: which record vouches, and what the report says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import dns.name
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from lab.core.checks import Outcome
+from lab.core.instant import DAY
+from lab.dane.matching import Match, match
+from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa
+from lab.pki.path import Expected
+from lab.pki.profiles import Purpose
+from tests.unit.pki.chains import CA, LEAF, NOW
+
+EXPECTED = Expected(dns.name.from_text("js.tsp.example"), Purpose.SERVER, NOW)
+LATER = replace(EXPECTED, now=NOW + 91 * DAY)
+ELSEWHERE = replace(EXPECTED, name=dns.name.from_text("as.tsp.example"))
+ROOT, INTERMEDIATE = CA.root.leaf, CA.intermediate.leaf
+
+
+def tlsa(text: str, certificate: x509.Certificate) -> TlsaRecord:
+    """Return the record of *certificate* with the numbers of *text*."""
+    usage, selector, matching = (int(word) for word in text.split())
+    numbers = Usage(usage), Selector(selector), MatchingType(matching)
+    return TlsaRecord.from_rdata(make_tlsa(certificate, *numbers))
+
+
+def wrong(record: TlsaRecord) -> TlsaRecord:
+    """Return *record* with its last bit flipped."""
+    return replace(record, data=record.data[:-1] + bytes([record.data[-1] ^ 1]))
+
+
+def judged(*records: TlsaRecord, expected: Expected = EXPECTED) -> Match:
+    """Return the match of the whole chain."""
+    return match(LEAF.chain, records, expected)
+
+
+def failures(result: Match) -> set[str]:
+    """Return the rules that failed, the summaries left aside."""
+    summaries = {"tlsa.match", "tlsa.path", "tlsa.usable"}
+    return {one.rule.id for one in result.report.every_check() if one.failed} - summaries
+
+
+@pytest.mark.parametrize("selector", Selector)
+@pytest.mark.parametrize("matching", MatchingType)
+def test_every_form_of_every_usage_matches(selector: Selector, matching: MatchingType) -> None:
+    trusted = replace(EXPECTED, roots=(ROOT,))
+    places = {
+        Usage.PKIX_TA: (ROOT, 2),
+        Usage.PKIX_EE: (LEAF.leaf, 0),
+        Usage.DANE_TA: (INTERMEDIATE, 1),
+        Usage.DANE_EE: (LEAF.leaf, 0),
+    }
+    for usage, (certificate, depth) in places.items():
+        record = TlsaRecord.from_rdata(make_tlsa(certificate, usage, selector, matching))
+        result = judged(record, expected=trusted)
+        assert (result.record, result.depth, result.usage) == (record, depth, usage)
+
+
+@pytest.mark.parametrize("expected", [LATER, ELSEWHERE, replace(EXPECTED, purpose=Purpose.CLIENT)])
+def test_dane_ee_looks_at_the_key_alone(expected: Expected) -> None:
+    assert judged(tlsa("3 1 1", LEAF.leaf), expected=expected).authenticated
+
+
+@pytest.mark.parametrize(
+    ("expected", "rule"),
+    [
+        (LATER, "path.validity"),
+        (ELSEWHERE, "path.name"),
+        (replace(EXPECTED, purpose=Purpose.CLIENT), "path.purpose"),
+    ],
+)
+def test_dane_ta_looks_at_the_whole_path(expected: Expected, rule: str) -> None:
+    result = judged(tlsa("2 1 1", ROOT), expected=expected)
+    assert not result.authenticated
+    assert failures(result) == {rule}
+
+
+def test_names_count_for_dane_ee_if_we_say_so() -> None:
+    strict = replace(ELSEWHERE, check_ee_name=True)
+    assert failures(judged(tlsa("3 1 1", LEAF.leaf), expected=strict)) == {"path.name"}
+
+
+def test_a_digest_of_an_authority_that_was_not_sent_does_not_match() -> None:
+    result = match(LEAF.chain[:2], (tlsa("2 1 1", ROOT),), EXPECTED)
+    assert failures(result) == {"tlsa.matches-authority"}
+
+
+@pytest.mark.parametrize(("numbers", "depth"), [("2 0 0", 2), ("2 1 0", 1)])
+def test_an_authority_held_in_full_need_not_be_sent(numbers: str, depth: int) -> None:
+    result = match(LEAF.chain[:2], (tlsa(numbers, ROOT),), EXPECTED)
+    assert (result.authenticated, result.depth) == (True, depth)
+
+
+def test_the_leaf_is_not_its_own_authority() -> None:
+    for numbers in ("2 1 1", "2 0 0", "2 1 0"):
+        assert not match(LEAF.chain[:1], (tlsa(numbers, LEAF.leaf),), EXPECTED).authenticated
+
+
+def test_pkix_usages_need_a_root_of_ours() -> None:
+    for record in (tlsa("0 1 1", ROOT), tlsa("1 1 1", LEAF.leaf)):
+        assert failures(judged(record)) == {"path.complete"}
+
+
+def test_pkix_usages_narrow_down_what_roots_allow() -> None:
+    trusted = replace(EXPECTED, roots=(ROOT,))
+    for record in (tlsa("0 1 1", LEAF.leaf), tlsa("1 1 1", ROOT)):
+        assert not judged(record, expected=trusted).authenticated
+
+
+def test_one_match_is_enough_and_the_others_are_explained() -> None:
+    result = judged(wrong(tlsa("3 1 1", LEAF.leaf)), tlsa("2 1 1", ROOT))
+    assert result.usage is Usage.DANE_TA
+    outcomes = [part.outcome for part in result.report.parts]
+    assert outcomes == [Outcome.FAILED, Outcome.PASSED]
+    assert result.report.outcome is Outcome.PASSED
+
+
+def test_the_strongest_digest_alone_counts() -> None:
+    result = judged(tlsa("3 1 1", LEAF.leaf), wrong(tlsa("3 1 2", LEAF.leaf)))
+    assert not result.authenticated
+    assert "tlsa.digest-agility" in failures(result)
+
+
+def test_full_data_count_beside_digests() -> None:
+    assert judged(tlsa("3 1 0", LEAF.leaf), wrong(tlsa("3 1 2", LEAF.leaf))).authenticated
+
+
+def test_digests_are_compared_per_usage_and_selector() -> None:
+    assert judged(tlsa("3 0 1", LEAF.leaf), wrong(tlsa("3 1 2", LEAF.leaf))).authenticated
+
+
+UNUSABLE = (
+    (TlsaRecord(4, 1, 1, bytes(32)), "tlsa.usage"),
+    (TlsaRecord(3, 2, 1, bytes(32)), "tlsa.selector"),
+    (TlsaRecord(3, 1, 3, bytes(32)), "tlsa.matching-type"),
+    (TlsaRecord(3, 1, 1, bytes(31)), "tlsa.data"),
+    (TlsaRecord(3, 1, 2, bytes(32)), "tlsa.data"),
+    (TlsaRecord(3, 1, 1, b""), "tlsa.data"),
+    (TlsaRecord(3, 0, 0, b"\x30\x00"), "tlsa.data"),
+    (TlsaRecord(2, 1, 0, b"\x30\x00"), "tlsa.data"),
+    (TlsaRecord(2, 0, 0, LEAF.leaf.public_bytes(Encoding.DER) + b"\0"), "tlsa.data"),
+)
+
+
+@pytest.mark.parametrize(("record", "rule"), UNUSABLE)
+def test_an_unusable_record_alone_authenticates_nobody(record: TlsaRecord, rule: str) -> None:
+    result = judged(record)
+    assert (result.authenticated, result.usable) == (False, 0)
+    assert failures(result) == {rule}
+
+
+@pytest.mark.parametrize("record", [record for record, _ in UNUSABLE])
+def test_an_unusable_record_spoils_nothing(record: TlsaRecord) -> None:
+    result = judged(record, tlsa("3 1 1", LEAF.leaf))
+    assert (result.authenticated, result.usable) == (True, 1)
+
+
+def test_no_record_at_all_is_no_match() -> None:
+    assert judged().report.conclusion == "no usable record"
+
+
+@pytest.mark.parametrize("sort", [sorted, lambda records, **_: list(reversed(records))])
+def test_order_of_records_does_not_matter(sort: Callable[..., list[TlsaRecord]]) -> None:
+    records = (tlsa("2 1 1", ROOT), tlsa("3 1 1", LEAF.leaf), TlsaRecord(9, 9, 9, b""))
+    result = judged(*sort(records, key=str))
+    assert result.usage is Usage.DANE_EE

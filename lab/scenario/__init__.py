@@ -1,1 +1,19 @@
-"""Scenario files: steps, loader and runner."""
+"""Scenario files: steps, loader and runner.
+
+Imports the steps, and the rules that a step can name with `because`, so that they are registered.
+"""
+
+from lab.dane import rules as dane_rules
+from lab.dnssec import rules as dnssec_rules
+from lab.pki import rules as pki_rules
+from lab.scenario import steps_judge, steps_world
+from lab.validator import rules as validator_rules
+
+__all__ = [
+    "dane_rules",
+    "dnssec_rules",
+    "pki_rules",
+    "steps_judge",
+    "steps_world",
+    "validator_rules",
+]

@@ -1,0 +1,101 @@
+"""What `lab status` and `lab up` show: the running lab as tables, and commands to paste.
+
+Everything is drawn from the JSON that `lab status --json` prints, so that both say the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+_HEADING = "bold"
+_STANDARD_PORT = 53
+_DIGEST_SHOWN = 12
+
+
+def render_status(status: Mapping[str, Any]) -> RenderableType:
+    """Return everything a participant needs: zones, TLS servers, files, commands."""
+    return Group(
+        render_zones(status),
+        render_tls(status),
+        render_files(status),
+        render_commands(status),
+    )
+
+
+def render_zones(status: Mapping[str, Any]) -> Table:
+    """Return one row for each zone: where it is served and how it is signed."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("Zone", "Nameservers", "Algorithm, denial", "Key tags", "DS in the parent"):
+        table.add_column(column, overflow="fold")
+    for zone in status["zones"]:
+        algorithm = zone["algorithm"]
+        table.add_row(
+            zone["name"],
+            "\n".join(server["address"] for server in zone["nameservers"]),
+            f"{algorithm['number']} {zone['denial'].upper()}\n{algorithm['mnemonic']}"
+            if algorithm
+            else "unsigned",
+            "\n".join(f"{key['role'].upper()} {key['tag']}" for key in zone["keys"]),
+            "the trust anchor" if zone["name"] == "." else _short_ds(zone["ds"]),
+            style=None if zone["signed"] else "yellow",
+        )
+    return table
+
+
+def _short_ds(records: list[str]) -> str:
+    """Return tag, algorithm, digest type and the first digits of the digest."""
+    shown = []
+    for record in records:
+        tag, algorithm, digest_type, digest = record.split(" ", 3)
+        shown.append(f"{tag} {algorithm} {digest_type}\n{digest[:_DIGEST_SHOWN]}…")
+    return "\n".join(shown) or "none: insecure\ndelegation"
+
+
+def render_tls(status: Mapping[str, Any]) -> Table:
+    """Return one row for each TLS server of an operator."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("TLS server", "Listens on", "TLSA"):
+        table.add_column(column, overflow="fold")
+    for server in status["tls"]:
+        table.add_row(
+            f"{server['identity']}\n{server['title']}",
+            f"{server['host']}\n{server['address']} port {server['port']}",
+            f"{server['tlsa_owner']}\n{server['tlsa'] or 'none'}",
+        )
+    return table
+
+
+def render_files(status: Mapping[str, Any]) -> RenderableType:
+    """Return where the files for other programs are."""
+    anchor = status["trust_anchor"]
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Trust anchor, DNSKEY", anchor["dnskey"])
+    table.add_row("Trust anchor, DS", anchor["ds"])
+    table.add_row("Trust anchor, named.conf", anchor["named_conf"])
+    table.add_row("Root hints", status["root_hints"])
+    return Group(Text("Files for other programs", style=_HEADING), table, Text())
+
+
+def render_commands(status: Mapping[str, Any]) -> RenderableType:
+    """Return commands that work now, to be copied from the terminal."""
+    lines = [Text("To try in another terminal", style=_HEADING)]
+    lines += [Text(f"  {command}", overflow="fold") for command in commands(status)]
+    return Group(*lines, Text())
+
+
+def commands(status: Mapping[str, Any]) -> Iterator[str]:
+    """Iterate over shell commands that show the lab, with the right port and files."""
+    port = status["port"]
+    with_port = "" if port == _STANDARD_PORT else f" -p {port}"
+    yield "lab validate www.example.fr"
+    yield "lab run federated-mutual-tls"
+    for zone in status["zones"]:
+        if zone["name"] == "example.fr.":
+            address = zone["nameservers"][0]["address"]
+            yield f"dig{with_port} @{address} www.example.fr A +dnssec +norec"
+    root = status["root_servers"][0]["address"]
+    yield f"delv{with_port} @{root} -a {status['trust_anchor']['named_conf']} +root=. . SOA"

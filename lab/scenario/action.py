@@ -1,0 +1,261 @@
+"""What only the edge can do: each action is a value that a step yields, and its result a value.
+
+`lab.net.perform` has one performer for each; tests answer them from a table. A performer that
+cannot do its work raises a LabError, which the driver throws into the scenario.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType, TypeAlias
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Outcome, Report
+from lab.core.dialogue import Dialogue
+from lab.core.parameters import Seconds
+from lab.dane.decision import Decision, Verdict
+from lab.faults.fault import NamedFault
+from lab.validator.resolve import Validation
+
+IdentityName = NewType("IdentityName", str)
+"""Operator and role of one server of the lab, e.g. "tsp.ns"."""
+
+
+class Side(Enum):
+    """Tell in which part of a TLS connection an identity appears."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class Ending(Enum):
+    """Tell how a connection ended, as both sides decided."""
+
+    ACCEPTED = "accepted"
+    UNAUTHENTICATED = "unauthenticated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Compare what a step should show with what it showed.
+
+    Attributes:
+        expected: in the words of the scenario; empty if it expects nothing.
+        seen: the same for what happened.
+        report: PASSED if both agree; its parts are the evidence.
+    """
+
+    expected: str
+    seen: str
+    report: Report
+
+    @property
+    def as_expected(self) -> bool:
+        """Tell whether the step went as the scenario says."""
+        return self.report.outcome is not Outcome.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Tell that a step starts, for whoever shows progress.
+
+    Attributes:
+        number: counted from 1.
+        total: how many steps there are.
+        do: the kind of step.
+        title: what it is about to do.
+        say: text for the workshop reader; may be empty.
+    """
+
+    number: int
+    total: int
+    do: str
+    title: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Tell that a step ended, for whoever shows progress.
+
+    Attributes:
+        number: counted from 1.
+        observation: what it showed.
+    """
+
+    number: int
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Validate:
+    """Resolve and validate one RRset from the trust anchor down; the result is a Validation.
+
+    Attributes:
+        qname: absolute.
+        rdtype: the QTYPE.
+    """
+
+    qname: Name
+    rdtype: RdataType
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Make one HTTPS request with certificates on both sides; the result is a ConnectResult.
+
+    Attributes:
+        client: who connects.
+        server: to whom.
+        claims: owner name that the client puts into its dane_clientid extension; None: its own.
+        certificate: whose key and chain the client uses; None: its own.
+        path: of the request.
+    """
+
+    client: IdentityName
+    server: IdentityName
+    claims: Name | None = None
+    certificate: IdentityName | None = None
+    path: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectResult:
+    """Tell how a connection went, as both sides saw it.
+
+    Attributes:
+        client_decision: of the client about the server; None if it did not come so far.
+        server_decision: of the server about the client; None if it did not come so far.
+        http_status: None if there was no response.
+        body: of the response, as text.
+        refusal: what the refused side learnt, e.g. the name of the TLS alert; empty if accepted.
+    """
+
+    client_decision: Decision | None
+    server_decision: Decision | None
+    http_status: int | None = None
+    body: str = ""
+    refusal: str = ""
+
+    @property
+    def ending(self) -> Ending:
+        """Return how it ended; only an answered request shows that nobody refused."""
+        if self.http_status is None:
+            return Ending.REFUSED
+        decisions = (self.client_decision, self.server_decision)
+        if all(one is not None and one.verdict is Verdict.ACCEPT for one in decisions):
+            return Ending.ACCEPTED
+        return Ending.UNAUTHENTICATED
+
+    @property
+    def report(self) -> Report:
+        """Return both decisions as one tree, in the order of the handshake: the client's first."""
+        decisions = (self.client_decision, self.server_decision)
+        refused = self.ending is Ending.REFUSED
+        detail = self.refusal if refused else f"HTTP status {self.http_status}"
+        return Report(
+            title="mutual authentication",
+            outcome=Outcome.FAILED if refused else Outcome.PASSED,
+            conclusion=": ".join(filter(None, (self.ending.value, detail))),
+            parts=tuple(one.report for one in decisions if one is not None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetFault:
+    """Let a fault act from now on; no result.
+
+    Attributes:
+        fault: acts at its own seam.
+    """
+
+    fault: NamedFault
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFaults:
+    """Let no fault act any more; no result."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddRecords:
+    """Add records to a zone of the lab; no result.
+
+    Attributes:
+        zone: apex.
+        text: a piece of master file, names relative to the apex.
+    """
+
+    zone: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRecords:
+    """Remove one RRset from the zone that holds it; no result.
+
+    Attributes:
+        owner: absolute.
+        rdtype: its type.
+    """
+
+    owner: Name
+    rdtype: RdataType
+
+
+@dataclass(frozen=True, slots=True)
+class PublishTlsa:
+    """Put the TLSA RRset of an identity into its operator's zone; no result.
+
+    Attributes:
+        identity: whose certificate chain it is made of.
+        side: decides the owner name.
+        form: usage, selector and matching type, e.g. "3 1 1"; empty: what the operator uses.
+    """
+
+    identity: IdentityName
+    side: Side
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawTlsa:
+    """Take the TLSA RRset of an identity out of its operator's zone; no result.
+
+    Attributes:
+        identity: whose.
+        side: decides the owner name.
+    """
+
+    identity: IdentityName
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceClock:
+    """Move the one clock of the lab; no result.
+
+    Attributes:
+        seconds: negative to go back.
+    """
+
+    seconds: Seconds
+
+
+Action: TypeAlias = (
+    Begin
+    | Finished
+    | Validate
+    | Connect
+    | SetFault
+    | ClearFaults
+    | AddRecords
+    | RemoveRecords
+    | PublishTlsa
+    | WithdrawTlsa
+    | AdvanceClock
+)
+Result: TypeAlias = Validation | ConnectResult | None
+Play: TypeAlias = Dialogue[Action, Result, Observation]

@@ -1,0 +1,96 @@
+"""Write `scenarios/REFERENCE.md` out of the registries: docstrings are the only manual."""
+
+import re
+from collections.abc import Iterator
+from inspect import cleandoc
+
+from lab.core.parameters import KINDS, Parameter, Seconds, parameters_of, span
+from lab.core.rules import Rule
+from lab.dane import rules as dane_rules
+from lab.dnssec import rules as dnssec_rules
+from lab.faults import FAULTS
+from lab.pki import rules as pki_rules
+from lab.scenario.step import STEPS, Step
+from lab.validator import rules as validator_rules
+
+RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules)
+
+_ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
+
+_INTRODUCTION = """\
+# Reference of steps and faults
+
+Generated from the docstrings by `make reference`; do not edit. How a scenario file is made is told
+in [README.md](README.md).
+
+Every step may also have `say`: text for the workshop reader, shown before the step.
+"""
+
+
+def render() -> str:
+    """Return the whole reference as Markdown."""
+    return "\n".join([_INTRODUCTION, *_steps(), *_faults(), *_rules()])
+
+
+def description(cls: type) -> str:
+    """Return what the docstring of *cls* says before its attributes."""
+    return cleandoc(cls.__doc__ or "").partition("\n\nAttributes:")[0].strip()
+
+
+def meanings(cls: type) -> dict[str, str]:
+    """Return what the docstrings of *cls* and of its bases say about each field."""
+    found: dict[str, str] = {}
+    for one in reversed(cls.__mro__):
+        attributes = cleandoc(one.__doc__ or "").partition("Attributes:")[2]
+        for name, text in _ATTRIBUTE.findall(attributes):
+            found[name] = " ".join(text.split())
+    return found
+
+
+def _steps() -> Iterator[str]:
+    yield "## Steps\n"
+    common = {one.key for one in parameters_of(Step)}
+    for kind in STEPS.values():
+        yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
+        yield from _table(kind.cls, [one for one in kind.parameters if one.key not in common])
+
+
+def _faults() -> Iterator[str]:
+    yield "## Faults\n"
+    yield 'Set by the step `fault`: `do = "fault"`, `fault = "…"`, and these parameters beside.\n'
+    for kind in FAULTS.values():
+        yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
+        yield f"Acts at the seam `{kind.seam.name}`.\n"
+        yield from _table(kind.cls, list(parameters_of(kind.cls)))
+
+
+def _table(cls: type, parameters: list[Parameter]) -> Iterator[str]:
+    if not parameters:
+        return
+    told = meanings(cls)
+    yield "| parameter | what may stand there | default | meaning |\n| --- | --- | --- | --- |"
+    for one in parameters:
+        label = one.kind.label.replace("|", "or")
+        yield f"| `{one.key}` | {label} | {_default(one)} | {told[one.field]} |"
+    yield ""
+
+
+def _default(parameter: Parameter) -> str:
+    default = parameter.default
+    if parameter.required:
+        return "required"
+    if default in {None, ""}:
+        return ""
+    if parameter.kind is KINDS[Seconds] and isinstance(default, int):
+        return f"`{span(default)}`"
+    return f"`{default}`"
+
+
+def _rules() -> Iterator[str]:
+    yield "## Rules that `because` can name\n"
+    yield "| rule | what must hold | where it is written |\n| --- | --- | --- |"
+    for module in RULES_TO_NAME:
+        for rule in vars(module).values():
+            if isinstance(rule, Rule):
+                yield f"| `{rule.id}` | {rule.sentence} | {rule.section} |"
+    yield ""

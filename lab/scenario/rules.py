@@ -1,0 +1,26 @@
+"""The rules by which a scenario judges its own steps."""
+
+from lab.core.rules import rule
+
+OUTCOME = rule(
+    "scenario.outcome",
+    "the step ends as the scenario expects",
+    "scenarios/README.md",
+    hint="Read the evidence below: either the lab is broken or the scenario expects too much.",
+)
+ANSWER = rule(
+    "scenario.answer",
+    "the answer is of the kind that the scenario expects",
+    "scenarios/README.md",
+)
+REASON = rule(
+    "scenario.reason",
+    "the rule that the scenario names is why it failed",
+    "scenarios/README.md",
+    hint="Refused for another reason proves nothing: find out which rule failed, and why.",
+)
+PERFORMED = rule(
+    "scenario.performed",
+    "the step can be carried out",
+    "scenarios/README.md",
+)

@@ -1,0 +1,200 @@
+"""Steps that change the lab: faults, records, TLSA RRsets, the clock; and one that only speaks."""
+
+from dataclasses import dataclass
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Report
+from lab.core.errors import InputError
+from lab.core.parameters import Seconds, span
+from lab.faults import NamedFault
+from lab.scenario.action import (
+    AddRecords,
+    AdvanceClock,
+    ClearFaults,
+    IdentityName,
+    Observation,
+    Play,
+    PublishTlsa,
+    RemoveRecords,
+    SetFault,
+    Side,
+    WithdrawTlsa,
+)
+from lab.scenario.step import Step, simply, step
+
+
+@step("note")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteStep(Step):
+    """Only say something."""
+
+    def __post_init__(self) -> None:
+        """Refuse a note without words."""
+        if not self.say:
+            raise InputError("a note needs the parameter 'say'", "say")
+
+    @property
+    def title(self) -> str:
+        """Return `note`."""
+        return "note"
+
+    def play(self) -> Play:
+        """Return at once."""
+        yield from ()
+        return Observation("", "said", Report(self.title, conclusion="said"))
+
+
+@step("fault")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStep(Step):
+    """Make something wrong in the lab, from now on; the parameters of the fault stand beside.
+
+    Attributes:
+        fault: the kind of fault.
+    """
+
+    fault: NamedFault
+
+    @property
+    def title(self) -> str:
+        """Return it as `fault rrsig-expired on www.example.fr. A`."""
+        return f"fault {self.fault}"
+
+    def play(self) -> Play:
+        """Set the fault."""
+        return (yield from simply(SetFault(self.fault), self.title))
+
+
+@step("clear-faults")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearFaultsStep(Step):
+    """Repair everything that earlier steps made wrong by faults."""
+
+    @property
+    def title(self) -> str:
+        """Return `clear all faults`."""
+        return "clear all faults"
+
+    def play(self) -> Play:
+        """Clear the faults."""
+        return (yield from simply(ClearFaults(), self.title))
+
+
+@step("add-records")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddRecordsStep(Step):
+    """Add records to a zone of the lab, which signs them at once.
+
+    Attributes:
+        zone: apex of the zone.
+        records: a piece of master file (RFC 1035 section 5); names without a dot at the end are
+            below the apex.
+    """
+
+    zone: Name
+    records: str
+
+    @property
+    def title(self) -> str:
+        """Return it as `add records to example.fr.`."""
+        return f"add records to {self.zone}"
+
+    def play(self) -> Play:
+        """Add the records."""
+        return (yield from simply(AddRecords(self.zone, self.records), self.title))
+
+
+@step("remove-records")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveRecordsStep(Step):
+    """Remove one RRset from the zone that holds it.
+
+    Attributes:
+        owner: owner name of the RRset.
+        type: its type.
+    """
+
+    owner: Name
+    type: RdataType
+
+    @property
+    def title(self) -> str:
+        """Return it as `remove www.example.fr. A`."""
+        return f"remove {self.owner} {RdataType.to_text(self.type)}"
+
+    def play(self) -> Play:
+        """Remove the RRset."""
+        return (yield from simply(RemoveRecords(self.owner, self.type), self.title))
+
+
+@step("publish-tlsa")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishTlsaStep(Step):
+    """Publish the TLSA RRset of one identity, made of the certificate that it has now.
+
+    Attributes:
+        identity: whose.
+        side: whether it is known as client or as server; decides the owner name.
+        form: usage, selector and matching type, e.g. "3 1 1" (RFC 6698 section 2.1); what the
+            operator uses if this is not given.
+    """
+
+    identity: IdentityName
+    side: Side
+    form: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return it as `publish TLSA of tsp.ns as client`."""
+        return f"publish TLSA of {self.identity} as {self.side.value}"
+
+    def play(self) -> Play:
+        """Publish it."""
+        action = PublishTlsa(self.identity, self.side, self.form)
+        return (yield from simply(action, self.title))
+
+
+@step("withdraw-tlsa")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTlsaStep(Step):
+    """Withdraw the TLSA RRset of one identity: this is how DANE revokes.
+
+    Attributes:
+        identity: whose.
+        side: whether it is known as client or as server; decides the owner name.
+    """
+
+    identity: IdentityName
+    side: Side
+
+    @property
+    def title(self) -> str:
+        """Return it as `withdraw TLSA of afnic.js as server`."""
+        return f"withdraw TLSA of {self.identity} as {self.side.value}"
+
+    def play(self) -> Play:
+        """Withdraw it."""
+        return (yield from simply(WithdrawTlsa(self.identity, self.side), self.title))
+
+
+@step("advance-clock")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceClockStep(Step):
+    """Move the clock of the whole lab; servers sign anew when their signatures run out.
+
+    Attributes:
+        by: how far; a negative span goes back.
+    """
+
+    by: Seconds
+
+    @property
+    def title(self) -> str:
+        """Return it as `advance the clock by 30d`."""
+        return f"advance the clock by {span(self.by)}"
+
+    def play(self) -> Play:
+        """Move the clock."""
+        return (yield from simply(AdvanceClock(self.by), self.title))

@@ -1,0 +1,215 @@
+"""Each fault changes the RRset that it names in one way, and no other RRset."""
+
+from functools import cache
+
+import dns.name
+import dns.rdata
+import dns.rrset
+import pytest
+from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from lab.core.errors import InputError
+from lab.core.instant import DAY, HOUR, Instant, Window
+from lab.core.parameters import Seconds
+from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
+from lab.core.seams import Fault, Hooks
+from lab.dnssec.algorithms import by_mnemonic, verify
+from lab.dnssec.canonical import signed_octets
+from lab.dnssec.delegation import make_ds, matches
+from lab.dnssec.keys import KeyRole, SigningKey, generate
+from lab.dnssec.signing import SIGNING_JOB, SigningJob, sign
+from lab.faults.records import DsLeftover, DsMismatch, DsUnknownAlgorithm, NsecShort, RdataTampered
+from lab.faults.signatures import (
+    RrsigExpired,
+    RrsigInverted,
+    RrsigMissing,
+    RrsigNotYetValid,
+    RrsigTampered,
+    RrsigUnknownKey,
+    RrsigWrongSigner,
+)
+from lab.faults.tlsa import TlsaStale
+
+NOW = Instant(1_800_000_000)
+ZONE = dns.name.from_text("example.fr.")
+WWW = dns.name.from_text("www.example.fr.")
+
+
+def rrset(text: str) -> RRset:
+    owner, rdtype, rdata = text.split(" ", 2)
+    parsed = dns.rrset.from_text(owner, 300, "IN", rdtype, rdata)
+    return RRset.from_dns(parsed.name, parsed)
+
+
+A = rrset("www.example.fr. A 192.0.2.1")
+TXT = rrset("www.example.fr. TXT text")
+
+
+@cache
+def key() -> SigningKey:
+    return generate(ZONE, KeyRole.CSK, by_mnemonic("ED25519"))
+
+
+def job(of: RRset = A) -> SigningJob:
+    return SigningJob(of, key(), Window(NOW - HOUR, NOW + DAY), ZONE)
+
+
+def signed(of: RRset = A) -> SignedRRset:
+    return SignedRRset(of, (sign(job(of)),), 300)
+
+
+def verifies(one: SignedRRset) -> bool:
+    (rrsig,) = one.rrsigs
+    return verify(key().dnskey, rrsig.signature, signed_octets(one.rrset, rrsig))
+
+
+def on(owner: str = "WWW.example.fr.", rdtype: RdataType = RdataType.A) -> tuple[Name, RdataType]:
+    return dns.name.from_text(owner), rdtype
+
+
+def after(fault: Fault, of: SigningJob) -> SigningJob:
+    return Hooks((fault,)).at(SIGNING_JOB, of, NOW)
+
+
+def test_an_expired_signature_ended_before_now() -> None:
+    owner, rdtype = on()
+    fault = RrsigExpired(owner=owner, type=rdtype, ago=Seconds(DAY))
+    assert after(fault, job()).window.expiration == NOW - DAY
+    assert after(fault, job()).window.inception < NOW - DAY
+
+
+def test_a_signature_that_is_too_early_starts_after_now() -> None:
+    owner, rdtype = on()
+    window = after(RrsigNotYetValid(owner=owner, type=rdtype), job()).window
+    assert NOW + HOUR == window.inception < window.expiration
+
+
+def test_an_inverted_window_ends_before_it_starts() -> None:
+    owner, rdtype = on()
+    window = after(RrsigInverted(owner=owner, type=rdtype), job()).window
+    assert window == Window(NOW + DAY, NOW - HOUR)
+
+
+def test_a_wrong_signer_is_signed_over() -> None:
+    owner, rdtype = on()
+    fault = RrsigWrongSigner(owner=owner, type=rdtype, signer=dns.name.from_text("fr."))
+    rrsig: RRSIG = sign(after(fault, job()))
+    assert rrsig.signer == dns.name.from_text("fr.")
+    assert verify(key().dnskey, rrsig.signature, signed_octets(A, rrsig))
+
+
+@pytest.mark.parametrize("kind", [RrsigExpired, RrsigNotYetValid, RrsigInverted])
+def test_a_fault_of_the_job_leaves_other_types_alone(
+    kind: type[RrsigExpired | RrsigNotYetValid | RrsigInverted],
+) -> None:
+    owner, rdtype = on()
+    assert after(kind(owner=owner, type=rdtype), job(TXT)) == job(TXT)
+
+
+def test_a_tampered_signature_does_not_verify() -> None:
+    owner, rdtype = on()
+    fault = RrsigTampered(owner=owner, type=rdtype)
+    before = signed()
+    changed = Hooks((fault,)).at(SIGNED_RRSET, before, NOW)
+    assert verifies(before)
+    assert not verifies(changed)
+    assert changed.rrset == before.rrset
+    assert len(changed.rrsigs[0].signature) == len(before.rrsigs[0].signature)
+
+
+def test_an_unknown_key_is_named_by_its_tag() -> None:
+    owner, rdtype = on()
+    before = signed()
+    (rrsig,) = (
+        Hooks((RrsigUnknownKey(owner=owner, type=rdtype),)).at(SIGNED_RRSET, before, NOW).rrsigs
+    )
+    assert rrsig.key_tag == (before.rrsigs[0].key_tag + 1) % 65536
+    assert rrsig.signature == before.rrsigs[0].signature
+
+
+def test_a_missing_signature_leaves_the_records() -> None:
+    owner, rdtype = on()
+    fault = RrsigMissing(owner=owner, type=rdtype)
+    assert Hooks((fault,)).at(SIGNED_RRSET, signed(), NOW) == SignedRRset(A, (), 300)
+
+
+def test_tampered_records_keep_the_old_signature() -> None:
+    owner, rdtype = on()
+    fault = RdataTampered(owner=owner, type=rdtype, becomes="203.0.113.66")
+    changed = Hooks((fault,)).at(SIGNED_RRSET, signed(), NOW)
+    assert [one.to_text() for one in changed.rrset.rdatas] == ["203.0.113.66"]
+    assert not verifies(changed)
+
+
+def test_records_that_are_none_are_refused_at_once() -> None:
+    owner, rdtype = on()
+    with pytest.raises(InputError, match="'nonsense' is no A record"):
+        RdataTampered(owner=owner, type=rdtype, becomes="nonsense")
+
+
+@pytest.mark.parametrize("kind", [RrsigTampered, RrsigMissing, RrsigUnknownKey])
+@pytest.mark.parametrize("other", [on("ftp.example.fr."), on(rdtype=RdataType.TXT)])
+def test_a_fault_of_the_answer_leaves_others_alone(
+    kind: type[RrsigTampered | RrsigMissing | RrsigUnknownKey], other: tuple[Name, RdataType]
+) -> None:
+    before = signed()
+    fault = kind(owner=other[0], type=other[1])
+    assert Hooks((fault,)).at(SIGNED_RRSET, before, NOW) is before
+
+
+def ds() -> RRset:
+    return RRset(ZONE, RdataType.DS, 300, (make_ds(ZONE, key().dnskey, 2),))
+
+
+def test_a_mismatching_ds_is_well_formed_and_fits_no_key() -> None:
+    fault = DsMismatch(child=ZONE)
+    (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, ds(), NOW).rdatas
+    (before,) = ds().rdatas
+    assert matches(make_ds(ZONE, key().dnskey, 2), ZONE, key().dnskey)
+    assert changed != before
+    assert changed.to_text().split()[:3] == before.to_text().split()[:3]
+
+
+def test_a_leftover_ds_stands_beside_the_good_one() -> None:
+    changed = Hooks((DsLeftover(child=ZONE),)).at(PUBLISHED_RRSET, ds(), NOW)
+    assert len(changed.rdatas) == 2
+    assert changed.rdatas[1:] == ds().rdatas
+
+
+def test_a_short_nsec_covers_nothing() -> None:
+    nsec = rrset("a.example.fr. NSEC z.example.fr. A RRSIG NSEC")
+    fault = NsecShort(owner=nsec.owner)
+    (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, nsec, NOW).rdatas
+    assert changed.to_text() == r"\000.a.example.fr. A RRSIG NSEC"
+    assert Hooks((fault,)).at(PUBLISHED_RRSET, A, NOW) is A
+
+
+def test_an_unknown_algorithm_stands_in_the_ds() -> None:
+    fault = DsUnknownAlgorithm(child=ZONE)
+    (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, ds(), NOW).rdatas
+    assert changed.to_text().split()[1] == "200"
+
+
+@pytest.mark.parametrize("kind", [DsMismatch, DsUnknownAlgorithm, DsLeftover])
+def test_the_ds_of_a_sister_stays(kind: type[DsMismatch | DsUnknownAlgorithm | DsLeftover]) -> None:
+    fault = kind(child=dns.name.from_text("afnic.fr."))
+    assert Hooks((fault,)).at(PUBLISHED_RRSET, ds(), NOW) == ds()
+
+
+def test_a_stale_tlsa_record_has_another_digest() -> None:
+    tlsa = rrset(f"_ns-client.ns.example.fr. TLSA 3 1 1 {'ab' * 32}")
+    fault = TlsaStale(owner=tlsa.owner)
+    (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, tlsa, NOW).rdatas
+    assert changed == dns.rdata.from_text(RdataClass.IN, RdataType.TLSA, f"3 1 1 {'ab' * 31}aa")
+    assert Hooks((fault,)).at(PUBLISHED_RRSET, A, NOW) is A
+
+
+def test_a_fault_says_what_it_does_where() -> None:
+    owner, rdtype = on("www.example.fr.")
+    assert str(RrsigExpired(owner=owner, type=rdtype)) == "rrsig-expired on www.example.fr. A"
+    assert str(DsMismatch(child=ZONE)) == "ds-mismatch on example.fr."
+    assert str(NsecShort(owner=WWW)) == "nsec-short on www.example.fr."
+    assert str(TlsaStale(owner=WWW)) == "tlsa-stale on www.example.fr."

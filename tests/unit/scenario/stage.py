@@ -1,0 +1,162 @@
+"""A lab without sockets: the zones of the repository, asked by function calls."""
+
+from functools import cache
+from pathlib import Path
+from typing import assert_never
+
+import dns.message
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.core.dialogue import Dialogue, answer_all
+from lab.core.entropy import SeededEntropy
+from lab.core.instant import Instant
+from lab.core.question import Question, Response
+from lab.dane.client_id import push_client_id
+from lab.dane.decision import Decision
+from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.dnssec.keys import KeySet, generate
+from lab.nameserver.query import Peer, Transport
+from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.profiles import Purpose
+from lab.scenario.action import (
+    Action,
+    AddRecords,
+    AdvanceClock,
+    Begin,
+    ClearFaults,
+    Connect,
+    ConnectResult,
+    Finished,
+    PublishTlsa,
+    RemoveRecords,
+    Result,
+    SetFault,
+    Side,
+    Validate,
+    WithdrawTlsa,
+)
+from lab.tls.authentication import Presented, authenticate_client, authenticate_server
+from lab.validator.resolve import Settings, Validation, resolve
+from lab.world.build import Materials, World, build
+from lab.world.config import read_hierarchy
+from lab.world.operators import OperatorConfig, read_operators
+
+ROOT = Path(__file__).parents[3]
+ZONES = ROOT / "zones"
+SCENARIOS = ROOT / "scenarios"
+START = Instant(1_795_000_000)
+TLS_PORT = 8003
+
+
+@cache
+def honest_world() -> World:
+    """Return the zones and operators of the repository, with fresh keys."""
+    configs = read_hierarchy(_text("hierarchy.toml"), "hierarchy.toml")
+    operators = read_operators(_text("operators.toml"), "operators.toml")
+    keys = {
+        config.apex: KeySet(
+            tuple(generate(config.apex, role, config.algorithm) for role in config.key_roles)
+        )
+        for config in configs
+        if config.signed
+    }
+    identities = {
+        name: identity for one in operators for name, identity in _identities(one).items()
+    }
+    texts = {config.apex: _text(config.file) for config in configs}
+    return build(Materials(configs, texts, operators, keys, identities, TLS_PORT))
+
+
+def _text(file: str) -> str:
+    return (ZONES / file).read_text(encoding="utf-8")
+
+
+def _identities(operator: OperatorConfig) -> dict[str, Identity]:
+    entropy = SeededEntropy(operator.name)
+    authority = CertificateAuthority.create(operator.title, START, entropy)
+    issued = {}
+    for config in operator.identities:
+        names = tuple(one.to_text(omit_final_dot=True) for one in (config.host, config.client))
+        issued[config.name] = authority.issue(names, Purpose.BOTH, START, entropy)
+    return issued
+
+
+class Stage:
+    """Perform actions on a world of its own."""
+
+    def __init__(self) -> None:
+        self.world = honest_world()
+        self.now = START
+
+    def perform(self, action: Action) -> Result:
+        match action:
+            case Validate(qname=qname, rdtype=rdtype):
+                return self.validate(qname, rdtype)
+            case Connect():
+                return self.connect(action)
+            case AdvanceClock(seconds=seconds):
+                self.now += seconds
+            case Begin() | Finished():
+                pass
+            case _:
+                self.world = self._changed(action)
+        return None
+
+    def _changed(
+        self,
+        action: SetFault | ClearFaults | AddRecords | RemoveRecords | PublishTlsa | WithdrawTlsa,
+    ) -> World:
+        match action:
+            case SetFault(fault=fault):
+                return self.world.with_fault(fault)
+            case ClearFaults():
+                return self.world.without_faults()
+            case AddRecords(zone=zone, text=text):
+                return self.world.with_records(zone, text)
+            case RemoveRecords(owner=owner, rdtype=rdtype):
+                return self.world.without_records(owner, rdtype)
+            case PublishTlsa(identity=identity, side=side, form=form):
+                return self.world.with_tlsa(identity, of_server=side is Side.SERVER, form=form)
+            case WithdrawTlsa(identity=identity, side=side):
+                owner = self.world.tlsa_owner(identity, of_server=side is Side.SERVER)
+                return self.world.without_records(owner, RdataType.TLSA)
+            case _:
+                assert_never(action)
+
+    def ask(self, question: Question) -> Response:
+        query = dns.message.make_query(question.qname, question.rdtype, want_dnssec=True)
+        server = self.world.name_servers[question.server.address]
+        wire = server.respond(query.to_wire(), Peer("127.0.0.1", 4711, Transport.TCP), self.now)
+        assert wire is not None
+        return Response(dns.message.from_wire(wire), question.server)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(self.world.hints, (self.world.anchor,))
+
+    def validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        return answer_all(resolve(qname, rdtype, self.settings, self.now), self.ask).result
+
+    def connect(self, action: Connect) -> ConnectResult:
+        """Let both sides decide about what the other would show; without a handshake."""
+        chains = self.world.materials.identities
+        host = self.world.identity(action.server).host
+        server = Presented(chains[action.server].chain)
+        about_server = self.decide(
+            authenticate_server(host, TLS_PORT, server, ServerPolicy(), self.settings, self.now)
+        )
+        if not about_server.lets_in:
+            return ConnectResult(about_server, None, refusal="the client closed the connection")
+        claims = action.claims or self.world.identity(action.client).client
+        shown = chains[action.certificate or action.client].chain
+        client = Presented(shown, push_client_id(claims))
+        about_client = self.decide(
+            authenticate_client(client, ClientPolicy(), self.settings, self.now)
+        )
+        if not about_client.lets_in:
+            return ConnectResult(about_server, about_client, refusal="handshake_failure")
+        return ConnectResult(about_server, about_client, http_status=200)
+
+    def decide(self, dialogue: Dialogue[Question, Response, Decision]) -> Decision:
+        return answer_all(dialogue, self.ask).result

@@ -1,0 +1,51 @@
+"""Every scenario of the repository goes as it says, in a lab without sockets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lab.core.checks import Outcome
+from lab.core.dialogue import answer_all
+from lab.present.text import to_text
+from lab.scenario.load import load
+from lab.scenario.run import Record, play
+from tests.unit.scenario.stage import SCENARIOS, Stage
+
+FILES = sorted(SCENARIOS.glob("*.toml"))
+
+
+README = (SCENARIOS / "README.md").read_text(encoding="utf-8")
+
+
+def play_text(text: str, name: str) -> Record:
+    return answer_all(play(load(text, name)), Stage().perform).result
+
+
+def played(file: Path) -> Record:
+    return play_text(file.read_text(encoding="utf-8"), file.name)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_scenario_goes_as_it_says(file: Path) -> None:
+    record = played(file)
+    assert [to_text(one.observation.report) for one in record.surprises] == []
+
+
+def test_the_record_of_a_scenario_tells_every_step() -> None:
+    report = played(SCENARIOS / "chain-of-trust.toml").report()
+    assert report.outcome is Outcome.PASSED
+    assert report.parts[0].title == "1. validate www.example.fr. A"
+    assert report.parts[0].note.strip().startswith("Read the report from top to bottom")
+    assert "22 of 22 steps as expected" in to_text(report)
+
+
+def test_the_example_of_the_readme_goes_as_it_says() -> None:
+    example = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert example is not None
+    assert play_text(example[1], "README.md").as_expected
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_readme_introduces_every_scenario(file: Path) -> None:
+    assert f"[{file.name}]({file.name})" in README

@@ -62,8 +62,8 @@ reference: setup  ## regenerate scenarios/REFERENCE.md from the docstrings
 	@$(BIN)/python -m lab.cli reference > scenarios/REFERENCE.md
 
 locks: setup  ## pin the newest versions of every library again
-	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --strip-extras --allow-unsafe --no-header -o requirements.lock requirements.in
-	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --strip-extras --allow-unsafe --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --no-header --build-deps-for editable -o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --no-header --extra dev --build-deps-for editable -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 sizes: ## list the ten longest modules
 	@find lab -name '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'

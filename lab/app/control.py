@@ -1,0 +1,112 @@
+"""Talk to a running lab: one JSON object a line over a Unix socket in the state folder.
+
+A request is {"do": …}; the answers are events, the last of which is {"done": true} or
+{"error": "one sentence"}. Who may open the state folder (mode 0700) may ask.
+"""
+
+import json
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeAlias
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
+from twisted.logger import Logger
+from twisted.protocols.basic import LineOnlyReceiver
+
+from lab.app.state import StateFolder
+from lab.core.errors import LabError
+
+log = Logger()
+
+Event: TypeAlias = dict[str, Any]
+Emit: TypeAlias = Callable[[Event], None]
+Command: TypeAlias = Callable[[Event, Emit], Awaitable[None]]
+"""Answers one request by emitting events; raises LabError to refuse it."""
+
+_MAX_REQUEST = 1 << 20
+_CONNECT_TIMEOUT_S = 5.0
+
+
+class NotRunningError(LabError):
+    """Report that no lab answers in a state folder."""
+
+
+class _ControlProtocol(LineOnlyReceiver):
+    """Answer the requests of one connection, one after the other."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = _MAX_REQUEST
+
+    def __init__(self, commands: dict[str, Command]) -> None:
+        self._commands = commands
+
+    def lineReceived(self, line: bytes) -> None:
+        self._running = Deferred.fromCoroutine(self._answer(line))
+
+    async def _answer(self, line: bytes) -> None:
+        try:
+            request = json.loads(line)
+            await self._commands[request["do"]](request, self._emit)
+        except LabError as error:
+            self._emit({"error": str(error)})
+        except (ValueError, KeyError, TypeError):
+            known = ", ".join(self._commands)
+            self._emit({"error": f'expected a JSON object with "do", one of {known}'})
+        except Exception:  # noqa: BLE001 a defect must not leave the asker waiting for ever
+            log.failure("defect while answering a control request")
+            self._emit({"error": "the lab has a defect here; its log says more"})
+        else:
+            self._emit({"done": True})
+
+    def _emit(self, event: Event) -> None:
+        if self.transport is not None:
+            self.sendLine(json.dumps(event).encode())
+
+
+class ControlFactory(Factory):
+    """Make a control connection for whoever opens the socket."""
+
+    noisy = False
+
+    def __init__(self, commands: dict[str, Command]) -> None:
+        """Answer with *commands*, by the name that requests give as "do"."""
+        self._commands = commands
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Return the protocol for one connection."""
+        return _ControlProtocol(self._commands)
+
+
+def ask(state: StateFolder, request: Event) -> Iterator[Event]:
+    """Send *request* to the lab that runs in *state* and iterate over the events it answers.
+
+    Raises:
+        NotRunningError: there is none.
+        LabError: the lab refused the request.
+    """
+    connection = socket.socket(socket.AF_UNIX)
+    with connection:
+        connection.settimeout(_CONNECT_TIMEOUT_S)
+        try:
+            connection.connect(str(state.socket))
+        except OSError as error:
+            raise NotRunningError(
+                f"no lab is running in {state.path}; start one with `lab up`"
+            ) from error
+        connection.settimeout(None)
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        yield from _events(connection)
+
+
+def _events(connection: socket.socket) -> Iterator[Event]:
+    with connection.makefile("rb") as lines:
+        for line in lines:
+            event = json.loads(line)
+            if "error" in event:
+                raise LabError(event["error"])
+            if "done" in event:
+                return
+            yield event
+    raise LabError("the lab stopped before it had answered")

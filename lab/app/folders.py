@@ -1,0 +1,75 @@
+"""Where zones and scenarios are: beside the package in a checkout, inside it in a wheel."""
+
+from pathlib import Path
+
+from lab.app.state import StateFolder
+from lab.core.entropy import Entropy
+from lab.core.errors import InputError
+from lab.core.instant import Instant
+from lab.pki.ca import Identity
+from lab.world.build import Materials
+from lab.world.config import read_hierarchy
+from lab.world.operators import OperatorConfig, read_operators
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+HIERARCHY = "hierarchy.toml"
+OPERATORS = "operators.toml"
+
+
+def shipped(name: str) -> Path:
+    """Return the folder *name* (zones or scenarios) that came with the lab."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def read_text(path: Path, wanted: str) -> str:
+    """Return the text of a file.
+
+    Raises:
+        InputError: it cannot be read; the sentence says what was wanted.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"cannot read {wanted}: {reason}", str(path)) from error
+
+
+def read_materials(
+    zones: Path, state: StateFolder, now: Instant, entropy: Entropy, tls_port: int
+) -> Materials:
+    """Return what a world is made of: files of *zones*, keys and certificates of *state*.
+
+    Raises:
+        InputError: a file is missing or wrong, with file and line.
+        StateError: a key file is wrong.
+    """
+    configs = read_hierarchy(
+        read_text(zones / HIERARCHY, "the table of zones"), str(zones / HIERARCHY)
+    )
+    texts = {
+        config.apex: read_text(zones / config.file, f"the master file of {config.apex}")
+        for config in configs
+    }
+    operators = _operators(zones / OPERATORS)
+    identities: dict[str, Identity] = {}
+    for operator in operators:
+        authority = state.authority(operator, now, entropy)
+        for one in operator.identities:
+            identities[one.name] = state.identity(one, authority, now, entropy)
+    return Materials(
+        configs=configs,
+        texts=texts,
+        operators=operators,
+        keys={config.apex: state.key_set(config) for config in configs if config.signed},
+        identities=identities,
+        tls_port=tls_port,
+    )
+
+
+def _operators(path: Path) -> tuple[OperatorConfig, ...]:
+    """Return the operators of a file; none if there is no such file: a lab of DNS alone."""
+    if not path.exists():
+        return ()
+    return read_operators(read_text(path, "the table of operators"), str(path))

@@ -1,0 +1,143 @@
+"""`lab up`: start, show, check, then stay until Ctrl-C."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from rich.console import Console
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IReactorProcess
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+
+from lab.app.commands import commands_of
+from lab.app.control import ControlFactory
+from lab.app.querylog import QueryLog
+from lab.app.running import Options, RunningLab
+from lab.app.selfcheck import self_check
+from lab.app.status import describe
+from lab.core.checks import Outcome
+from lab.net.reactor import Reactor
+from lab.present.status import render_status
+from lab.present.text import render
+
+SOCKET_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Say what `lab up` shows.
+
+    Attributes:
+        console: where to.
+        as_json: print the status as one line of JSON and nothing else.
+        quiet: no log of queries.
+        demo: stop after the self-check.
+        shell: run this program in the foreground and stop when it ends; empty for none.
+        started_at: real time at which the command began, seconds.
+    """
+
+    console: Console
+    as_json: bool
+    quiet: bool
+    demo: bool
+    shell: str
+    started_at: float
+
+
+@asynccontextmanager
+async def started(reactor: Reactor, options: Options) -> AsyncIterator[RunningLab]:
+    """Start a lab with its control socket; it is stopped when the block ends."""
+    lab = RunningLab(reactor, options)
+    await lab.start()
+    control = lab.state.socket
+    control.unlink(missing_ok=True)
+    port = reactor.listenUNIX(str(control), ControlFactory(commands_of(lab)), mode=SOCKET_MODE)
+    status = describe(lab.world, lab.state, lab.port, lab.clock)
+    lab.state.write_public(lab.state.run_file.name, json.dumps({**status, "pid": os.getpid()}))
+    try:
+        yield lab
+    finally:
+        await maybeDeferred(port.stopListening)
+        await lab.stop()
+
+
+def foreground(
+    options: Options, showing: Showing
+) -> Callable[[Reactor], Coroutine[Any, Any, bool]]:
+    """Return the coroutine function that `lab up` runs; it returns whether all was well."""
+
+    async def main(reactor: Reactor) -> bool:
+        async with started(reactor, options) as lab:
+            if showing.as_json:
+                _print_json(lab, showing)
+                good = True
+            else:
+                good = await _welcome(lab, showing)
+            if showing.demo:
+                return good
+            if showing.shell:
+                await _shell(reactor, showing.shell)
+                return good
+            if not showing.quiet and not showing.as_json:
+                lab.on_answer = QueryLog(_dimmed(showing.console), reactor.seconds)
+                showing.console.print("Queries to the lab, as they come (Ctrl-C stops everything):")
+            await Deferred[None]()
+        return good
+
+    return main
+
+
+def _print_json(lab: RunningLab, showing: Showing) -> None:
+    status = describe(lab.world, lab.state, lab.port, lab.clock)
+    showing.console.file.write(json.dumps({**status, "pid": os.getpid()}) + "\n")
+    showing.console.file.flush()
+
+
+def _dimmed(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(line, style="dim", highlight=False, soft_wrap=True)
+
+
+async def _welcome(lab: RunningLab, showing: Showing) -> bool:
+    """Show everything a participant needs, then check that it is true."""
+    console = showing.console
+    ready = lab.reactor.seconds() - showing.started_at
+    status = describe(lab.world, lab.state, lab.port, lab.clock)
+    console.print(
+        f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/], "
+        f"port {lab.port}, ready in {ready:.1f} s"
+    )
+    console.print(render_status(status))
+    console.print("Self-check: every zone's chain of trust, then mutual TLS between operators")
+    good = True
+    async for report in self_check(lab):
+        if report.outcome is Outcome.PASSED:
+            console.print(f"  [green]✓[/] {report.title}  [dim]{report.conclusion}[/]")
+        else:
+            good = False
+            console.print(render(report))
+    console.print("[green]All of it holds.[/]" if good else "[bold red]The lab is not well.[/]")
+    console.print()
+    return good
+
+
+class _Shell(ProcessProtocol):
+    """Wait for a program that has this terminal."""
+
+    def __init__(self) -> None:
+        self.ended: Deferred[None] = Deferred()
+
+    def processEnded(self, reason: Failure) -> None:  # noqa: N802, ARG002 Twisted's signature
+        self.ended.callback(None)
+
+
+async def _shell(reactor: Reactor, program: str) -> None:
+    waiting = _Shell()
+    IReactorProcess(reactor).spawnProcess(
+        waiting, program, [program], env=None, childFDs={0: 0, 1: 1, 2: 2}
+    )
+    await waiting.ended

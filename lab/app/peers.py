@@ -1,0 +1,195 @@
+"""The operators' TLS servers and clients: certificates on both sides, trust through DNS alone.
+
+No server knows a CA of another operator. Both gates ask the lab's stub for the other side's TLSA
+RRset, validated from the root down, before any application octet is accepted.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from lab.core.errors import InputError, TransportError
+from lab.dane.client_id import Profile, push_client_id, push_request
+from lab.dane.decision import Decision
+from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.net.clock import LabClock
+from lab.net.dns_client import DnsClient
+from lab.net.drive import drive
+from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
+from lab.net.ports import PortSet, on_one_port
+from lab.net.reactor import Reactor
+from lab.net.tls import Gate, Guard
+from lab.scenario.action import Connect, ConnectResult
+from lab.tls.authentication import Presented, authenticate_client, authenticate_server
+from lab.tls.context import ClientRole, Context, ServerRole
+from lab.tls.extension import ClientIdSettings
+from lab.validator.settings import Settings
+from lab.world.build import World
+from lab.world.operators import IdentityConfig
+
+OnDecision: TypeAlias = Callable[[str, Decision], None]
+"""Is told which server decided what about a client."""
+
+
+class Ground(Protocol):
+    """Name what peers need of the running lab.
+
+    Attributes:
+        world: certificates and names, as they are now.
+        clock: the lab's.
+        reactor: for sockets.
+        settings: where the stub starts.
+        client: the stub's sockets.
+        on_decision: is told what a server decided.
+    """
+
+    world: World
+    clock: LabClock
+    reactor: Reactor
+    on_decision: OnDecision
+
+    @property
+    def settings(self) -> Settings:
+        """Return root hints and trust anchor."""
+        ...
+
+    @property
+    def client(self) -> DnsClient:
+        """Return the sockets of the stub."""
+        ...
+
+
+class Peers:
+    """Run the servers of all operators, and make connections from their clients."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Prepare; nothing is opened before `listen`."""
+        self._ground = ground
+        self._watched: list[_Watch] = []
+
+    async def listen(self, port: int) -> tuple[PortSet, int]:
+        """Open every operator's servers on one port number and return it.
+
+        Raises:
+            BindError: one of them could not be opened; nothing stays open.
+        """
+        by_address = {one.identity.address: one.identity for one in self._ground.world.endpoints}
+
+        def one(ports: PortSet, address: str, number: int) -> int:
+            config = by_address[address]
+            where = (address, number)
+            return listen_https(
+                self._ground.reactor, ports, where, self._server_guard(config), _handler(config)
+            )
+
+        return await on_one_port((address for address in by_address if address), port, one)
+
+    def _server_guard(self, config: IdentityConfig) -> Guard:
+        identity = self._ground.world.materials.identities[config.name]
+        request = ClientIdSettings(push_request(Profile.IETF_13))
+
+        async def gate(presented: Presented) -> Decision:
+            decision = await drive(
+                authenticate_client(
+                    presented, ClientPolicy(), self._ground.settings, self._ground.clock.now()
+                ),
+                self._ground.client.ask,
+            )
+            self._tell(config, presented, decision)
+            return decision
+
+        return Guard(Context(ServerRole(identity, client_id=request)), gate)
+
+    def _tell(self, config: IdentityConfig, presented: Presented, decision: Decision) -> None:
+        self._ground.on_decision(config.name, decision)
+        for watch in self._watched:
+            watch.see(config.name, presented, decision)
+
+    async def connect(self, action: Connect) -> ConnectResult:
+        """Make one HTTPS request as a scenario asks for it, and report what both sides decided.
+
+        Raises:
+            InputError: an identity is unknown, or the server is a client only.
+        """
+        world = self._ground.world
+        client, server = world.identity(action.client), world.identity(action.server)
+        if server.address is None:
+            raise InputError(f"{server.name} is a client only; nobody can connect to it")
+        identity = world.materials.identities[action.certificate or client.name]
+        claimed = push_client_id(action.claims or client.client)
+        context = Context(ClientRole(identity, ClientIdSettings(claimed)))
+        watch = _Watch(server.name, Presented(identity.chain, claimed))
+        self._watched.append(watch)
+        try:
+            result = await exchange(
+                self._ground.reactor,
+                (server.address, world.materials.tls_port),
+                server.host.to_text(omit_final_dot=True),
+                Guard(context, self._client_gate(server)),
+                HttpRequest("GET", action.path),
+            )
+        except TransportError as error:
+            return ConnectResult(None, None, refusal=str(error))
+        finally:
+            self._watched.remove(watch)
+        response = result.response
+        return ConnectResult(
+            client_decision=result.decision,
+            server_decision=watch.decision,
+            http_status=None if response is None else response.status,
+            body="" if response is None else response.body.decode("utf-8", "replace"),
+            refusal=result.refusal,
+        )
+
+    def _client_gate(self, server: IdentityConfig) -> Gate:
+        async def gate(presented: Presented) -> Decision:
+            return await drive(
+                authenticate_server(
+                    server.host,
+                    self._ground.world.materials.tls_port,
+                    presented,
+                    ServerPolicy(),
+                    self._ground.settings,
+                    self._ground.clock.now(),
+                ),
+                self._ground.client.ask,
+            )
+
+        return gate
+
+
+@dataclass
+class _Watch:
+    """Catch what one server decides about one client that we know.
+
+    Attributes:
+        server: whose decision is wanted.
+        shown: chain and extension of the client.
+        decision: None until it was made.
+    """
+
+    server: str
+    shown: Presented
+    decision: Decision | None = None
+
+    def see(self, server: str, presented: Presented, decision: Decision) -> None:
+        """Keep *decision* if it is the one that is waited for."""
+        shown = (presented.chain, presented.client_id)
+        if server == self.server and shown == (self.shown.chain, self.shown.client_id):
+            self.decision = decision
+
+
+def _handler(config: IdentityConfig) -> Handler:
+    """Return what a server answers to those who were let in: who it is and who they are."""
+
+    def handle(request: HttpRequest, decision: Decision) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponse(405, (("allow", "GET, HEAD"),))
+        if request.target.partition("?")[0] != "/":
+            return HttpResponse(404, body=b"only / is served here\n")
+        body = {"server": config.title, "client": str(decision.identity)}
+        octets = json.dumps(body, ensure_ascii=False).encode() + b"\n"
+        return HttpResponse(200, (("content-type", "application/json"),), octets)
+
+    return handle

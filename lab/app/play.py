@@ -1,0 +1,90 @@
+"""Play scenarios on a running lab, and leave the lab as it was."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.app.control import Event
+from lab.app.folders import read_text
+from lab.core.errors import InputError
+from lab.net.drive import drive
+from lab.net.perform import Performer, Stage
+from lab.present.json import report_to_json
+from lab.scenario.action import Begin, Finished
+from lab.scenario.load import Scenario, load
+from lab.scenario.run import Record, play
+
+SUFFIX = ".toml"
+
+
+def find_scenario(name: str, folder: Path) -> Path:
+    """Return the file of the scenario that a user calls *name*: a path, or a name in *folder*.
+
+    Raises:
+        InputError: there is none; the message lists those there are.
+    """
+    candidates = (Path(name), folder / name, folder / f"{name}{SUFFIX}")
+    for path in candidates:
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in folder.glob(f"*{SUFFIX}"))) or "none"
+    raise InputError(f"there is no scenario {name!r}; in {folder} there are: {known}")
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return the scenario of a file.
+
+    Raises:
+        InputError: it cannot be read.
+        ScenarioError: lists every mistake in it.
+    """
+    return load(read_text(path, "the scenario"), str(path))
+
+
+async def play_on(
+    stage: Stage, scenario: Scenario, observe: Callable[[Begin | Finished], None]
+) -> Record:
+    """Play *scenario*; zones, faults and clock are set back at the end, whatever happens."""
+    world, restore_clock = stage.world, stage.clock.bookmark()
+    try:
+        return await drive(play(scenario), Performer(stage, observe))
+    finally:
+        stage.world = world
+        restore_clock()
+
+
+def event_of(news: Begin | Finished) -> Event:
+    """Return *news* as JSON, for whoever watches from another process."""
+    match news:
+        case Begin():
+            return {
+                "begin": {
+                    "number": news.number,
+                    "total": news.total,
+                    "do": news.do,
+                    "title": news.title,
+                    "say": news.say,
+                }
+            }
+        case Finished(number=number, observation=seen):
+            return {
+                "finished": {
+                    "number": number,
+                    "expected": seen.expected,
+                    "seen": seen.seen,
+                    "as_expected": seen.as_expected,
+                    "report": report_to_json(seen.report),
+                }
+            }
+
+
+def event_of_record(record: Record) -> Event:
+    """Return the last event of a play."""
+    return {
+        "record": {
+            "title": record.scenario.title,
+            "summary": record.scenario.summary,
+            "as_expected": record.as_expected,
+            "steps": len(record.played),
+            "surprises": [one.number for one in record.surprises],
+        }
+    }

@@ -1,0 +1,123 @@
+"""`lab run`: play a scenario on the running lab if there is one, else on one of its own."""
+
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from lab.app.control import Event, NotRunningError, ask
+from lab.app.folders import read_text, shipped
+from lab.app.foreground import started
+from lab.app.play import event_of, event_of_record, play_on, read_scenario
+from lab.app.reactor import run
+from lab.app.running import Options
+from lab.app.state import StateFolder
+from lab.core.errors import LabError
+from lab.net.reactor import Reactor
+from lab.present.json import report_from_json
+from lab.present.text import render_tree
+from lab.present.tree import Detail
+from lab.scenario.load import Scenario
+
+
+@dataclass
+class Watcher:
+    """Show the events of a play as they come.
+
+    Attributes:
+        console: where to.
+        as_json: collect the events and print them as one JSON document at the end.
+        explain: show every check.
+    """
+
+    console: Console
+    as_json: bool
+    explain: bool
+    _steps: list[Event] = field(default_factory=list)
+
+    def see(self, event: Event) -> None:
+        """Show one event."""
+        if self.as_json:
+            self._collect(event)
+        elif "begin" in event:
+            self._begin(event["begin"])
+        elif "finished" in event:
+            self._finished(event["finished"])
+        elif "record" in event:
+            self._record(event["record"])
+
+    def _collect(self, event: Event) -> None:
+        if "begin" in event:
+            self._steps.append(event["begin"])
+        elif "finished" in event:
+            self._steps[-1].update(event["finished"])
+        elif "record" in event:
+            document = {**event["record"], "steps": self._steps}
+            self.console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def _begin(self, begin: Event) -> None:
+        self.console.print()
+        self.console.print(f"Step {begin['number']} of {begin['total']}", style="bold")
+        for paragraph in begin["say"].split("\n\n"):
+            if words := " ".join(paragraph.split()):
+                self.console.print(escape(words), style="italic", highlight=False)
+
+    def _finished(self, finished: Event) -> None:
+        report = report_from_json(finished["report"])
+        detail = Detail.EVERYTHING if self.explain else Detail.OUTLINE
+        self.console.print(render_tree(report, detail=detail))
+
+    def _record(self, record: Event) -> None:
+        self.console.print()
+        if record["as_expected"]:
+            self.console.print(
+                f"[bold green]{escape(record['title'])}: all {record['steps']} steps went as "
+                "expected.[/]"
+            )
+        else:
+            numbers = ", ".join(map(str, record["surprises"]))
+            self.console.print(
+                f"[bold red]{escape(record['title'])}: not as expected: step {numbers}.[/]"
+            )
+
+
+def play_anywhere(path: Path, state: StateFolder, watcher: Watcher) -> bool:
+    """Play the scenario of *path* and return whether all went as expected.
+
+    Raises:
+        InputError: the scenario cannot be read, or is wrong.
+        LabError: no lab could be started.
+    """
+    scenario = read_scenario(path)
+    as_expected = False
+    try:
+        request = {"do": "run", "file": str(path), "text": read_text(path, "the scenario")}
+        for event in ask(state, request):
+            watcher.see(event)
+            as_expected = event.get("record", {}).get("as_expected", as_expected)
+    except NotRunningError:
+        return _play_on_own(scenario, state, watcher)
+    return bool(as_expected)
+
+
+def _play_on_own(scenario: Scenario, state: StateFolder, watcher: Watcher) -> bool:
+    result = run(_on_own(scenario, Options(shipped("zones"), state, port=0, tls_port=0), watcher))
+    if result is None:
+        raise LabError("interrupted")
+    return result
+
+
+def _on_own(
+    scenario: Scenario, options: Options, watcher: Watcher
+) -> Callable[[Reactor], Coroutine[Any, Any, bool]]:
+    async def main(reactor: Reactor) -> bool:
+        async with started(reactor, options) as lab:
+            record = await play_on(lab, scenario, lambda news: watcher.see(event_of(news)))
+        watcher.see(event_of_record(record))
+        return record.as_expected
+
+    return main

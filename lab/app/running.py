@@ -1,0 +1,203 @@
+"""The running lab: sockets around a world that can be exchanged while they stay open."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+from twisted.logger import Logger
+
+from lab.app.folders import read_materials
+from lab.app.peers import OnDecision, Peers
+from lab.app.state import StateFolder
+from lab.app.status import write_public_files
+from lab.core.entropy import Entropy
+from lab.core.instant import Instant
+from lab.dane.decision import Decision
+from lab.nameserver.query import Peer, push_failure
+from lab.net.clock import LabClock
+from lab.net.dns_client import DnsClient
+from lab.net.dns_server import Responder, listen
+from lab.net.drive import drive
+from lab.net.ports import BindError, PortSet, on_one_port
+from lab.net.reactor import Reactor
+from lab.scenario.action import Connect, ConnectResult
+from lab.validator.resolve import Validation, resolve
+from lab.validator.settings import Settings
+from lab.world.build import World, build
+
+log = Logger()
+
+DNS_PORT = 53
+DNS_PORT_WITHOUT_PRIVILEGE = 5300
+TLS_PORT = 8003
+
+
+class SystemEntropy:
+    """Give the operating system's randomness."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return *count* fresh bytes."""
+        return os.urandom(count)  # noqa: TID251 the one place where the real one comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Say how to start a lab.
+
+    Attributes:
+        zones: folder of master files.
+        state: folder of keys.
+        port: for DNS; None: 53 if this process may, else 5300; 0: any free one.
+        tls_port: for the operators' servers; 0: any free one.
+        frozen_at: stop the lab's clock at this moment.
+        offset: seconds between the lab's clock and the real time.
+    """
+
+    zones: Path
+    state: StateFolder
+    port: int | None = None
+    tls_port: int = TLS_PORT
+    frozen_at: Instant | None = None
+    offset: int = 0
+
+
+OnAnswer = Callable[[str, Peer, bytes, bytes | None], None]
+"""Is told of each query: address asked, who asked, query, answer (None: silence)."""
+
+
+def _not_watched(address: str, peer: Peer, query: bytes, answer: bytes | None) -> None:
+    """Watch nothing."""
+
+
+def _not_told(server: str, decision: Decision) -> None:
+    """Listen to nothing."""
+
+
+class RunningLab:
+    """Hold the sockets, the clock and the present world of one lab.
+
+    Attributes:
+        world: what the servers answer from; assign another one to change the lab.
+        clock: what everything asks for the time.
+        port: of every nameserver.
+        on_answer: is told of each query.
+        on_decision: is told of each decision of a TLS server about a client.
+    """
+
+    world: World
+
+    def __init__(self, reactor: Reactor, options: Options) -> None:
+        """Prepare; nothing is opened before `start`."""
+        self.reactor = reactor
+        self.options = options
+        self.state = options.state
+        self.entropy: Entropy = SystemEntropy()
+        self.clock = LabClock(reactor.seconds)
+        self.port = 0
+        self.on_answer: OnAnswer = _not_watched
+        self.on_decision: OnDecision = _not_told
+        self._peers = Peers(self)
+        self._ports: list[PortSet] = []
+        self._lock: int | None = None
+        self._set_clock()
+
+    def _set_clock(self) -> None:
+        self.clock.shift(self.options.offset)
+        if self.options.frozen_at is not None:
+            self.clock.freeze(self.options.frozen_at)
+
+    async def start(self) -> None:
+        """Read, generate, bind, serve: all of it or nothing.
+
+        Raises:
+            LabError: one sentence; every socket is closed again.
+        """
+        self.state.prepare()
+        self._lock = self.state.lock()
+        try:
+            self.world = build(
+                read_materials(
+                    self.options.zones,
+                    self.state,
+                    self.clock.now(),
+                    self.entropy,
+                    self.options.tls_port,
+                )
+            )
+            await self._open_dns()
+            await self._open_tls()
+            write_public_files(self.world, self.state)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close every socket and give the state folder free; harmless if nothing is open."""
+        ports, self._ports = self._ports, []
+        for one in ports:
+            await one.close()
+        if self._lock is not None:
+            self.state.run_file.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+    async def _open_tls(self) -> None:
+        wanted = self.options.tls_port
+        if not self.world.endpoints:
+            return
+        ports, number = await self._peers.listen(wanted)
+        self._ports.append(ports)
+        if number != wanted:
+            # The owner names of the servers' TLSA records carry the port.
+            self.world = build(replace(self.world.materials, tls_port=number))
+
+    async def _open_dns(self) -> None:
+        wanted = self.options.port
+        try:
+            await self._listen_dns(DNS_PORT if wanted is None else wanted)
+        except BindError as error:
+            if wanted is not None or not error.forbidden:
+                raise
+            await self._listen_dns(DNS_PORT_WITHOUT_PRIVILEGE)
+
+    async def _listen_dns(self, port: int) -> None:
+        def one(ports: PortSet, address: str, number: int) -> int:
+            return listen(self.reactor, ports, address, number, self._responder(address))
+
+        ports, self.port = await on_one_port(self.world.name_servers, port, one)
+        self._ports.append(ports)
+
+    def _responder(self, address: str) -> Responder:
+        def respond(wire: bytes, peer: Peer) -> bytes | None:
+            try:
+                answer = self.world.name_servers[address].respond(wire, peer, self.clock.now())
+            except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
+                log.failure("defect while answering {wire}", wire=wire.hex())
+                answer = push_failure(wire, Rcode.SERVFAIL)
+            self.on_answer(address, peer, wire, answer)
+            return answer
+
+        return respond
+
+    @property
+    def settings(self) -> Settings:
+        """Return what the lab's own stub starts from: root hints and trust anchor."""
+        return Settings(self.world.hints, (self.world.anchor,))
+
+    @property
+    def client(self) -> DnsClient:
+        """Return the stub's sockets."""
+        return DnsClient(self.reactor, self.port, self.entropy)
+
+    async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        """Walk from the root to *qname* over real sockets and judge what was found."""
+        dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
+        return await drive(dialogue, self.client.ask)
+
+    async def connect(self, action: Connect) -> ConnectResult:
+        """Make one HTTPS request between two operators, certificates on both sides."""
+        return await self._peers.connect(action)

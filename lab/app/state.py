@@ -1,0 +1,202 @@
+"""The state folder: keys, certification authorities, and what other programs need to find the lab.
+
+Mode 0700, key files 0600, PEM. Everything is made at first start and used again afterwards; `lab
+reset` removes it.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, TypeVar
+
+from lab.core.entropy import Entropy
+from lab.core.errors import InputError, LabError
+from lab.core.instant import Instant
+from lab.dnssec.keys import KeyRole, KeySet, SigningKey, from_pem, generate
+from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.profiles import Purpose
+from lab.world.config import ZoneConfig
+from lab.world.operators import IdentityConfig, OperatorConfig
+
+MARKER = "README"
+_MARKER_TEXT = (
+    "State of a DNSSEC and DANE lab: generated keys, never to be shared. See `lab reset`.\n"
+)
+# Linux takes at most 107 octets for the path of a Unix socket, other systems a few less.
+_SOCKET_PATH_LIMIT = 100
+
+T = TypeVar("T")
+
+
+class StateError(LabError):
+    """Report that the state folder cannot be used; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """Read and write one state folder.
+
+    Attributes:
+        path: the folder, e.g. `.lab`.
+    """
+
+    path: Path
+
+    @property
+    def run_file(self) -> Path:
+        """Return where a running lab describes itself, as `lab status --json` prints it."""
+        return self.path / "run.json"
+
+    @property
+    def socket(self) -> Path:
+        """Return the control socket of a running lab."""
+        socket = self.path.resolve() / "control.sock"
+        if len(os.fsencode(socket)) <= _SOCKET_PATH_LIMIT:
+            return socket
+        return (
+            Path(gettempdir())
+            / f"lab-{os.getuid()}-{sha256(os.fsencode(socket)).hexdigest()[:16]}.sock"
+        )
+
+    def file(self, name: str) -> Path:
+        """Return the path of one of the files for other programs, e.g. `anchor.ds`."""
+        return self.path / name
+
+    def prepare(self) -> None:
+        """Make the folder if it is not there.
+
+        Raises:
+            StateError: it cannot be made, or is somebody else's folder.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not (self.path / MARKER).exists() and any(self.path.iterdir()):
+                raise StateError(f"{self.path} is not empty and not a state folder of the lab")
+            self.path.chmod(0o700)
+            self._write(self.path / MARKER, _MARKER_TEXT.encode())
+        except OSError as error:
+            raise StateError(
+                f"cannot use the state folder {self.path}: {error.strerror}"
+            ) from error
+
+    def lock(self) -> int:
+        """Take the folder for this process until it ends, and return the lock's descriptor.
+
+        Raises:
+            StateError: another lab has it.
+        """
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise StateError(
+                f"a lab is running in {self.path} already; see `lab status`, or use --state DIR"
+            ) from error
+        return descriptor
+
+    def reset(self) -> bool:
+        """Remove the folder with all keys; return whether there was one.
+
+        Raises:
+            StateError: it is no state folder, or a lab is running in it.
+        """
+        if not self.path.exists():
+            return False
+        if not (self.path / MARKER).exists():
+            raise StateError(f"{self.path} is not a state folder of the lab; nothing was removed")
+        os.close(self.lock())
+        shutil.rmtree(self.path)
+        return True
+
+    def key_set(self, config: ZoneConfig) -> KeySet:
+        """Return the keys of a zone, made now if there are none yet."""
+        return KeySet(tuple(self._key(config, role) for role in config.key_roles))
+
+    def _key(self, config: ZoneConfig, role: KeyRole) -> SigningKey:
+        folder = str(config.apex).rstrip(".") or "root"
+        return self._kept(
+            self.path / "keys" / folder / f"{role.value}.pem",
+            make=lambda: generate(config.apex, role, config.algorithm),
+            read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
+            pem=lambda key: key.pem(),
+        )
+
+    def authority(
+        self, operator: OperatorConfig, now: Instant, entropy: Entropy
+    ) -> CertificateAuthority:
+        """Return the certification authority of an operator, made now if there is none yet."""
+        return self._kept(
+            self.path / "ca" / f"{operator.name}.pem",
+            make=lambda: CertificateAuthority.create(operator.title, now, entropy),
+            read=lambda pem: CertificateAuthority.from_pem(operator.title, pem),
+            pem=lambda authority: authority.to_pem(),
+        )
+
+    def identity(
+        self,
+        config: IdentityConfig,
+        authority: CertificateAuthority,
+        now: Instant,
+        entropy: Entropy,
+    ) -> Identity:
+        """Return key and certificate of a server or client; renewed if *now* is outside them."""
+        names = tuple(name.to_text(omit_final_dot=True) for name in (config.host, config.client))
+        path = self.path / "identities" / f"{config.name}.pem"
+
+        def make() -> Identity:
+            return authority.issue(names, Purpose.BOTH, now, entropy)
+
+        kept = self._kept(path, make, Identity.from_pem, Identity.to_pem)
+        leaf = kept.leaf
+        if leaf.not_valid_before_utc <= now.datetime() <= leaf.not_valid_after_utc:
+            return kept
+        path.unlink()
+        return self._kept(path, make, Identity.from_pem, Identity.to_pem)
+
+    def _kept(
+        self,
+        path: Path,
+        make: Callable[[], T],
+        read: Callable[[bytes], T],
+        pem: Callable[[T], bytes],
+    ) -> T:
+        """Return what *path* holds, after making it if the file is not there."""
+        if not path.exists():
+            made = make()
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(path, pem(made))
+            return made
+        try:
+            return read(path.read_bytes())
+        except (ValueError, InputError) as error:
+            raise StateError(f"{path}: {error}; `lab reset` makes everything anew") from error
+
+    def write_public(self, name: str, text: str) -> Path:
+        """Write a file for other programs and return its path."""
+        path = self.file(name)
+        self._write(path, text.encode(), mode=0o644)
+        return path
+
+    def _write(self, path: Path, octets: bytes, mode: int = 0o600) -> None:
+        """Write *octets* at once: nobody ever sees half a file, or a key with a wider mode."""
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(octets)
+        fresh.replace(path)
+
+    def running(self) -> dict[str, Any] | None:
+        """Return what a running lab last wrote about itself; None if there is nothing."""
+        try:
+            status = json.loads(self.run_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return status if isinstance(status, dict) else None

@@ -1,0 +1,103 @@
+"""What `lab status --json` prints: enough for other programs to use the lab without its code."""
+
+from typing import Any
+
+from dns.name import Name
+
+from lab.app.state import StateFolder
+from lab.dnssec.keys import SigningKey
+from lab.nameserver.tree import ds_rdatas
+from lab.net.clock import LabClock
+from lab.world.build import Endpoint, World
+from lab.world.config import ZoneConfig
+from lab.world.export import (
+    anchor_dnskey_text,
+    anchor_ds_text,
+    anchor_named_conf_text,
+    hints_text,
+)
+
+# Raised when a field is taken away or changes its meaning; new fields may come at any time.
+SCHEMA = 1
+
+ANCHOR_DS = "anchor.ds"
+ANCHOR_DNSKEY = "anchor.key"
+ANCHOR_NAMED_CONF = "anchor.conf"
+ROOT_HINTS = "root.hints"
+
+
+def write_public_files(world: World, state: StateFolder) -> None:
+    """Write trust anchor and root hints in the forms that other programs read."""
+    state.write_public(ANCHOR_DS, anchor_ds_text(world.anchor))
+    state.write_public(ANCHOR_DNSKEY, anchor_dnskey_text(world.anchor))
+    state.write_public(ANCHOR_NAMED_CONF, anchor_named_conf_text(world.anchor))
+    state.write_public(ROOT_HINTS, hints_text(world.hints))
+
+
+def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> dict[str, Any]:
+    """Return the running lab as JSON: names absolute, times in seconds UTC, paths absolute."""
+    folder = state.path.resolve()
+    return {
+        "schema": SCHEMA,
+        "port": port,
+        "state": str(folder),
+        "control_socket": str(state.socket),
+        "clock": {"now": int(clock.now()), "setting": str(clock)},
+        "root_servers": [
+            {"name": str(server.name), "address": server.address} for server in world.hints
+        ],
+        "root_hints": str(folder / ROOT_HINTS),
+        "trust_anchor": {
+            "ds": str(folder / ANCHOR_DS),
+            "dnskey": str(folder / ANCHOR_DNSKEY),
+            "named_conf": str(folder / ANCHOR_NAMED_CONF),
+        },
+        "zones": [_zone(config, world) for config in world.materials.configs],
+        "tls": [_endpoint(endpoint) for endpoint in world.endpoints],
+        "clients": [
+            {"identity": one.name, "title": one.title, "tlsa_owner": str(one.client)}
+            for operator in world.materials.operators
+            for one in operator.identities
+        ],
+        "faults": [type(fault).__name__ for fault in world.hooks.faults],
+    }
+
+
+def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:
+    keys = world.materials.keys.get(config.apex)
+    return {
+        "name": str(config.apex),
+        "file": config.file,
+        "serial": world.served[config.apex].zone.soa.rdatas[0].serial,  # type: ignore[attr-defined]  # rdata of an SOA RRset
+        "nameservers": [
+            {"name": str(server.name), "address": server.address} for server in config.nameservers
+        ],
+        "signed": keys is not None,
+        "algorithm": None
+        if keys is None
+        else {"number": int(config.algorithm.number), "mnemonic": config.algorithm.mnemonic},
+        "denial": None if keys is None else config.denial.value,
+        "keys": [] if keys is None else [_key(key) for key in keys.keys],
+        "ds": [] if keys is None else _ds(config.apex, world),
+    }
+
+
+def _key(key: SigningKey) -> dict[str, Any]:
+    return {"role": key.role.value, "tag": int(key.tag), "algorithm": int(key.algorithm.number)}
+
+
+def _ds(apex: Name, world: World) -> list[str]:
+    return [rdata.to_text() for rdata in ds_rdatas(apex, world.materials.keys[apex])]
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    identity = endpoint.identity
+    return {
+        "identity": identity.name,
+        "title": identity.title,
+        "host": str(identity.host),
+        "address": identity.address,
+        "port": endpoint.port,
+        "tlsa_owner": str(endpoint.tlsa_owner),
+        "tlsa": None if identity.tlsa is None else str(identity.tlsa),
+    }

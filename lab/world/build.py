@@ -1,0 +1,258 @@
+"""The lab as one value: zones, keys, operators and faults, assembled and checked.
+
+A `World` never changes; editing a zone or setting a fault returns another one, and undoing it is
+to go back to the first. Signatures are kept across versions by the signers' caches.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import dns.name
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.TLSA import TLSA
+
+from lab.core.errors import InputError, ZoneError
+from lab.core.question import Server
+from lab.core.rrsets import RRset
+from lab.core.seams import Fault, Hooks
+from lab.dane.tlsa import Parameters, make_tlsa, parse_parameters, server_owner
+from lab.dnssec.keys import KeySet
+from lab.nameserver.server import NameServer
+from lab.nameserver.signer import Signer
+from lab.nameserver.tree import ServedZone, ds_rdatas, parent_of, plant
+from lab.nameserver.zone import Zone, load
+from lab.pki.ca import Identity
+from lab.validator.anchor import TrustAnchor
+from lab.world.config import ZoneConfig
+from lab.world.consistency import check_world
+from lab.world.operators import IdentityConfig, OperatorConfig
+
+TLSA_TTL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Hold what the edge read and generated for a world.
+
+    Attributes:
+        configs: the zones.
+        texts: apex to master file.
+        operators: who runs servers and clients.
+        keys: apex to keys, for the signed zones.
+        identities: name such as "tsp.ns" to certificate and key.
+        tls_port: where the operators' servers listen.
+    """
+
+    configs: tuple[ZoneConfig, ...]
+    texts: Mapping[Name, str]
+    operators: tuple[OperatorConfig, ...]
+    keys: Mapping[Name, KeySet]
+    identities: Mapping[str, Identity]
+    tls_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Describe one TLS server of an operator.
+
+    Attributes:
+        identity: its configuration.
+        port: where it listens.
+    """
+
+    identity: IdentityConfig
+    port: int
+
+    @property
+    def tlsa_owner(self) -> Name:
+        """Return the owner name of its TLSA RRset (RFC 6698 section 3)."""
+        return server_owner(self.identity.host, self.port)
+
+
+@dataclass(frozen=True)
+class World:
+    """Hold everything that the lab's servers and clients are made of.
+
+    Attributes:
+        materials: what it was built from.
+        sources: apex to zone, with TLSA records but without DNSSEC.
+        hooks: the faults that act now.
+        signers: apex to signer, for the signed zones.
+    """
+
+    materials: Materials
+    sources: Mapping[Name, Zone]
+    signers: Mapping[Name, Signer]
+    hooks: Hooks
+
+    @cached_property
+    def served(self) -> dict[Name, ServedZone]:
+        """Return the zones as they are served: signed, and linked by DS records."""
+        acting = {apex: replace(signer, hooks=self.hooks) for apex, signer in self.signers.items()}
+        return plant(self.sources, acting)
+
+    @cached_property
+    def name_servers(self) -> dict[str, NameServer]:
+        """Return address to server; each knows only the zones that it was given."""
+        zones: dict[str, dict[Name, ServedZone]] = {}
+        for config in self.materials.configs:
+            for server in config.nameservers:
+                zones.setdefault(server.address, {})[config.apex] = self.served[config.apex]
+        return {address: NameServer(own) for address, own in zones.items()}
+
+    @property
+    def top(self) -> ZoneConfig:
+        """Return the zone at which every walk starts: the root."""
+        return next(one for one in self.materials.configs if one.apex == dns.name.root)
+
+    @property
+    def hints(self) -> tuple[Server, ...]:
+        """Return the root servers."""
+        return self.top.nameservers
+
+    @property
+    def anchor(self) -> TrustAnchor:
+        """Return the trust anchor: the root's key-signing keys, as DNSKEY and as DS."""
+        keys = self.materials.keys[self.top.apex]
+        dnskeys = tuple(key.dnskey for key in keys.key_signing)
+        return TrustAnchor(self.top.apex, ds_rdatas(self.top.apex, keys), dnskeys)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the operators' TLS servers."""
+        return tuple(
+            Endpoint(identity, self.materials.tls_port)
+            for operator in self.materials.operators
+            for identity in operator.identities
+            if identity.address is not None
+        )
+
+    def identity(self, name: str) -> IdentityConfig:
+        """Return the identity that scenarios call *name*.
+
+        Raises:
+            InputError: there is none; the message lists those there are.
+        """
+        known = [one for operator in self.materials.operators for one in operator.identities]
+        for one in known:
+            if one.name == name:
+                return one
+        names = ", ".join(one.name for one in known)
+        raise InputError(f"unknown identity {name!r}; known are {names}")
+
+    def with_fault(self, fault: Fault) -> "World":
+        """Return the world in which *fault* acts, too."""
+        return replace(self, hooks=self.hooks.plus(fault))
+
+    def without_faults(self) -> "World":
+        """Return the honest world."""
+        return replace(self, hooks=Hooks())
+
+    def with_records(self, apex: Name, text: str) -> "World":
+        """Return the world with the records of a piece of master file added to zone *apex*.
+
+        Raises:
+            ZoneError: the zone is not here, or the text is no such piece.
+        """
+        zone = self._source(apex).with_records(text, f"records for {apex}")
+        return replace(self, sources={**self.sources, apex: zone})
+
+    def without_records(self, owner: Name, rdtype: RdataType) -> "World":
+        """Return the world without the RRset of *owner* and *rdtype*.
+
+        Raises:
+            ZoneError: there is no such RRset to remove.
+        """
+        apex = self._home(owner)
+        zone = self._source(apex)
+        if zone.rrset(owner, rdtype) is None:
+            raise ZoneError(f"there is no RRset {owner} {RdataType.to_text(rdtype)} to remove")
+        return replace(self, sources={**self.sources, apex: zone.without(owner, rdtype)})
+
+    def tlsa_owner(self, identity: str, *, of_server: bool) -> Name:
+        """Return where the TLSA RRset of an identity stands.
+
+        Raises:
+            InputError: there is no such identity, or no such server.
+        """
+        config = self.identity(identity)
+        if not of_server:
+            return config.client
+        if config.address is None:
+            raise InputError(f"{identity} is a client only and has no TLSA record for a server")
+        return server_owner(config.host, self.materials.tls_port)
+
+    def with_tlsa(self, identity: str, *, of_server: bool, form: str = "") -> "World":
+        """Return the world in which the TLSA RRset of an identity is what *form* says.
+
+        Args:
+            identity: whose certificate is meant, e.g. "tsp.ns".
+            of_server: the record for the server, not that for the client.
+            form: usage, selector and matching type; empty: what operators.toml says.
+
+        Raises:
+            InputError: the identity is unknown, or has no form of its own.
+            ZoneError: no zone of the lab holds the owner name.
+        """
+        owner = self.tlsa_owner(identity, of_server=of_server)
+        own = self.identity(identity).tlsa
+        parameters = parse_parameters(form) if form else own
+        if parameters is None:
+            raise InputError(f"{identity} publishes nothing of its own; say in which form")
+        rdata = _tlsa(parameters, self.materials.identities[identity])
+        apex = self._home(owner)
+        zone = self.sources[apex].with_rrsets([RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))])
+        return replace(self, sources={**self.sources, apex: zone})
+
+    def _home(self, owner: Name) -> Name:
+        """Return the zone that is authoritative for *owner*: the closest one above or at it."""
+        return max((one for one in self.sources if owner.is_subdomain(one)), key=len)
+
+    def _source(self, apex: Name) -> Zone:
+        zone = self.sources.get(apex)
+        if zone is None:
+            names = ", ".join(str(one) for one in self.sources)
+            raise ZoneError(f"{apex} is no zone of this lab; there are {names}")
+        return zone
+
+
+def build(materials: Materials) -> World:
+    """Return the honest world that *materials* make.
+
+    Raises:
+        ZoneError: a master file is wrong, or disagrees with the configuration.
+    """
+    zones = {
+        config.apex: load(materials.texts[config.apex], config.apex, config.file)
+        for config in materials.configs
+    }
+    if dns.name.root not in zones:
+        raise ZoneError('expected a table [zone."."]: every walk starts at the root')
+    check_world(materials.configs, materials.operators, zones)
+    for rrset in tlsa_rrsets(materials):
+        apex = parent_of(rrset.owner, zones)
+        assert apex is not None
+        zones[apex] = zones[apex].with_rrsets([rrset])
+    signers = {apex: Signer(apex, keys) for apex, keys in materials.keys.items()}
+    return World(materials, zones, signers, Hooks())
+
+
+def tlsa_rrsets(materials: Materials) -> Iterator[RRset]:
+    """Iterate over the TLSA RRsets that the operators publish, for servers and for clients."""
+    for operator in materials.operators:
+        for config in operator.identities:
+            if config.tlsa is None:
+                continue
+            rdata = _tlsa(config.tlsa, materials.identities[config.name])
+            yield RRset(config.client, RdataType.TLSA, TLSA_TTL, (rdata,))
+            if config.address is not None:
+                owner = server_owner(config.host, materials.tls_port)
+                yield RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
+
+
+def _tlsa(parameters: Parameters, identity: Identity) -> TLSA:
+    """Return the record: usages 1 and 3 name the leaf, 0 and 2 the operator's root."""
+    certificate = identity.chain[-1 if parameters.usage.names_authority else 0]
+    return make_tlsa(certificate, parameters.usage, parameters.selector, parameters.matching)

@@ -1,0 +1,199 @@
+"""Read `hierarchy.toml`: which zones there are, where they are served and how they are signed.
+
+Texts come in, values go out; the files themselves are read by `app`. Every mistake is a ZoneError
+with file and line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import AddressValueError, IPv4Address
+from typing import Any, TypeVar
+
+import dns.exception
+import dns.name
+from dns.name import Name
+
+from lab.core.errors import InputError, UnsupportedError, ZoneError
+from lab.core.located import LocatedToml, parse
+from lab.core.question import Server
+from lab.dnssec.algorithms import SigningAlgorithm, by_mnemonic
+from lab.dnssec.keys import KeyRole
+
+T = TypeVar("T")
+
+
+class Denial(Enum):
+    """Name how a zone proves that something does not exist."""
+
+    NSEC = "nsec"
+
+
+KEY_LAYOUTS: Mapping[str, tuple[KeyRole, ...]] = {
+    "ksk+zsk": (KeyRole.KSK, KeyRole.ZSK),
+    "csk": (KeyRole.CSK,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneConfig:
+    """Say how one zone is served.
+
+    Attributes:
+        apex: its name.
+        file: name of the master file, relative to the zones folder.
+        nameservers: at least one, each with its loopback address.
+        signed: whether it has keys.
+        algorithm: of its keys.
+        denial: how it says no.
+        key_roles: a key of each role is generated.
+        where: `file:line` of its table.
+    """
+
+    apex: Name
+    file: str
+    nameservers: tuple[Server, ...]
+    signed: bool
+    algorithm: SigningAlgorithm
+    denial: Denial
+    key_roles: tuple[KeyRole, ...]
+    where: str
+
+
+_ZONE_KEYS = ("file", "nameservers", "signed", "algorithm", "denial", "keys")
+_DEFAULTS: Mapping[str, Any] = {
+    "signed": True,
+    "algorithm": "ECDSAP256SHA256",
+    "denial": Denial.NSEC.value,
+    "keys": "ksk+zsk",
+}
+
+
+def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
+    """Return the zones that the text of a `hierarchy.toml` describes, in its order.
+
+    Raises:
+        ZoneError: names file, line and what was expected.
+    """
+    document = located(text, file)
+    defaults = {**_DEFAULTS, **document.data.get("defaults", {})}
+    zones = document.data.get("zone", {})
+    if not zones:
+        raise ZoneError('expected at least one table such as [zone."example."]', f"{file}:1")
+    configs = tuple(_Table(document, apex, defaults).read() for apex in zones)
+    _refuse_shared_addresses(configs)
+    return configs
+
+
+def located(text: str, file: str) -> LocatedToml:
+    """Return the TOML document of *text*; its mistakes are mistakes of the zones folder."""
+    try:
+        return parse(text, file)
+    except InputError as error:
+        raise ZoneError(error.what, error.where) from error
+
+
+def absolute_name(text: str, where: str) -> Name:
+    """Return the absolute name that *text* writes.
+
+    Raises:
+        ZoneError: it is no name, or lacks the final dot.
+    """
+    try:
+        name = dns.name.from_text(text, origin=None)
+    except dns.exception.DNSException as error:
+        raise ZoneError(f"{text!r} is not a domain name: {error}", where) from error
+    if not name.is_absolute():
+        raise ZoneError(f"expected an absolute name with a dot at the end: {text + '.'!r}", where)
+    return name
+
+
+def loopback_address(text: object, where: str) -> str:
+    """Return *text* if it is an address of the loopback network 127.0.0.0/8.
+
+    Raises:
+        ZoneError: it is anything else: the lab must not be reachable from elsewhere by mistake.
+    """
+    try:
+        address = IPv4Address(str(text))
+    except AddressValueError as error:
+        raise ZoneError(f"expected an IPv4 address, not {text!r}", where) from error
+    if not address.is_loopback:
+        raise ZoneError(f"expected a loopback address (127.0.0.0/8), not {text}", where)
+    return str(address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Read one `[zone."apex"]` table."""
+
+    document: LocatedToml
+    apex: str
+    defaults: Mapping[str, Any]
+
+    def read(self) -> ZoneConfig:
+        table = self.document.data["zone"][self.apex]
+        for key in table:
+            if key not in _ZONE_KEYS:
+                known = ", ".join(_ZONE_KEYS)
+                raise ZoneError(f"unknown key {key!r}; known are {known}", self._where(key))
+        settings = {**self.defaults, **table}
+        return ZoneConfig(
+            apex=absolute_name(self.apex, self._where()),
+            file=self._file(settings),
+            nameservers=self._nameservers(settings),
+            signed=self._signed(settings),
+            algorithm=self._algorithm(settings),
+            denial=self._choice(settings, "denial", {one.value: one for one in Denial}),
+            key_roles=self._choice(settings, "keys", KEY_LAYOUTS),
+            where=self._where(),
+        )
+
+    def _where(self, *key: str) -> str:
+        return self.document.where("zone", self.apex, *key)
+
+    def _file(self, settings: Mapping[str, Any]) -> str:
+        file = settings.get("file")
+        if not isinstance(file, str) or not file:
+            raise ZoneError('expected the name of the master file: file = "…"', self._where("file"))
+        return file
+
+    def _signed(self, settings: Mapping[str, Any]) -> bool:
+        if not isinstance(settings["signed"], bool):
+            raise ZoneError("expected signed = true or false", self._where("signed"))
+        return settings["signed"]
+
+    def _nameservers(self, settings: Mapping[str, Any]) -> tuple[Server, ...]:
+        where = self._where("nameservers")
+        table = settings.get("nameservers")
+        if not isinstance(table, dict) or not table:
+            raise ZoneError('expected nameservers = { "ns1.…" = "127.53.…", … }', where)
+        return tuple(
+            Server(absolute_name(host, where), loopback_address(address, where))
+            for host, address in table.items()
+        )
+
+    def _algorithm(self, settings: Mapping[str, Any]) -> SigningAlgorithm:
+        try:
+            return by_mnemonic(str(settings["algorithm"]))
+        except UnsupportedError as error:
+            raise ZoneError(str(error), self._where("algorithm")) from error
+
+    def _choice(self, settings: Mapping[str, Any], key: str, choices: Mapping[str, T]) -> T:
+        chosen = settings[key]
+        if chosen not in choices:
+            known = " or ".join(f'"{one}"' for one in choices)
+            raise ZoneError(f"expected {key} = {known}, not {chosen!r}", self._where(key))
+        return choices[chosen]
+
+
+def _refuse_shared_addresses(configs: tuple[ZoneConfig, ...]) -> None:
+    """One address serves one host name, so that who answers is who was asked."""
+    hosts: dict[str, Name] = {}
+    for config in configs:
+        for server in config.nameservers:
+            if hosts.setdefault(server.address, server.name) != server.name:
+                raise ZoneError(
+                    f"{server.address} is already the address of {hosts[server.address]}",
+                    config.where,
+                )

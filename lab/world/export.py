@@ -1,0 +1,81 @@
+"""The lab in the forms that other programs read: trust anchor, root hints, signed zones."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+from lab.core.instant import Instant
+from lab.core.question import Server
+from lab.core.rrsets import RRset, SignedRRset
+from lab.nameserver.denial import nsec_of
+from lab.nameserver.tree import ServedZone
+from lab.validator.anchor import TrustAnchor
+
+# Some tools refuse a DNSKEY or DS without TTL ("no ttl").
+ANCHOR_TTL = 3600
+HINTS_TTL = 3600000
+
+
+def anchor_ds_text(anchor: TrustAnchor) -> str:
+    """Return the anchor as DS records in presentation form."""
+    return _lines(RRset(anchor.apex, RdataType.DS, ANCHOR_TTL, anchor.ds))
+
+
+def anchor_dnskey_text(anchor: TrustAnchor) -> str:
+    """Return the anchor as DNSKEY records in presentation form: for unbound, drill, kdig."""
+    return _lines(RRset(anchor.apex, RdataType.DNSKEY, ANCHOR_TTL, anchor.dnskeys))
+
+
+def anchor_named_conf_text(anchor: TrustAnchor) -> str:
+    """Return the anchor in the syntax of named.conf: for `delv -a` and BIND."""
+    keys = "".join(f"    {anchor.apex} static-key {_named_key(key)};\n" for key in anchor.dnskeys)
+    return f"trust-anchors {{\n{keys}}};\n"
+
+
+def _named_key(key: DNSKEY) -> str:
+    encoded = b64encode(key.key).decode("ascii")
+    return f'{int(key.flags)} {key.protocol} {int(key.algorithm)} "{encoded}"'
+
+
+def hints_text(servers: tuple[Server, ...]) -> str:
+    """Return the root hints file (RFC 9609) that leads a resolver to the lab's root."""
+    lines = [f". {HINTS_TTL} IN NS {server.name}" for server in servers]
+    lines += [f"{server.name} {HINTS_TTL} IN A {server.address}" for server in servers]
+    return "\n".join(lines) + "\n"
+
+
+def signed_zone_text(served: ServedZone, now: Instant) -> str:
+    """Return the whole zone as a master file, signed as of *now*."""
+    return "".join(_lines(one) for signed in _every_rrset(served, now) for one in signed)
+
+
+def _every_rrset(served: ServedZone, now: Instant) -> Iterator[tuple[RRset, ...]]:
+    zone, signer = served.zone, served.signer
+    yield _with_rrsigs(SignedRRset(zone.soa) if signer is None else signer.signed(zone.soa, now))
+    for owner in zone.version.nodes:
+        glue = zone.place(owner).cut not in {None, owner}
+        for rrset in zone.rrsets(owner):
+            if rrset.rdtype == RdataType.SOA:
+                continue
+            delegated = glue or (zone.is_cut(owner) and rrset.rdtype != RdataType.DS)
+            if signer is None or delegated:
+                yield (rrset,)
+            else:
+                yield _with_rrsigs(signer.signed(rrset, now))
+        if signer is not None and not glue:
+            yield _with_rrsigs(signer.signed(nsec_of(zone, owner), now))
+
+
+def _with_rrsigs(signed: SignedRRset) -> tuple[RRset, ...]:
+    rrset = signed.rrset
+    if not signed.rrsigs:
+        return (rrset,)
+    return (rrset, RRset(rrset.owner, RdataType.RRSIG, signed.rrsig_ttl, signed.rrsigs))
+
+
+def _lines(rrset: RRset) -> str:
+    head = f"{rrset.owner} {rrset.ttl} {RdataClass.IN.name} {RdataType.to_text(rrset.rdtype)}"
+    return "".join(f"{head} {rdata.to_text()}\n" for rdata in rrset.rdatas)

@@ -1,0 +1,133 @@
+"""Read `operators.toml`: who runs TLS servers and clients, and which TLSA records they publish."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dns.name import Name
+
+from lab.core.errors import InputError, ZoneError
+from lab.core.located import LocatedToml
+from lab.dane.tlsa import Parameters, parse_parameters
+from lab.world.config import absolute_name, located, loopback_address
+
+_OPERATOR_KEYS = ("title", "zone")
+_IDENTITY_KEYS = ("title", "host", "address", "client", "tlsa")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityConfig:
+    """Describe one server or client of an operator.
+
+    Attributes:
+        name: as scenarios call it, e.g. "tsp.ns".
+        title: for people, e.g. "Télécom SudParis network server".
+        host: name of the server.
+        client: owner name of the client TLSA record.
+        address: where the server listens; None for a client only.
+        tlsa: what is published for both; None for nothing.
+        where: `file:line` of its table.
+    """
+
+    name: str
+    title: str
+    host: Name
+    client: Name
+    address: str | None
+    tlsa: Parameters | None
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorConfig:
+    """Describe one operator.
+
+    Attributes:
+        name: e.g. "tsp".
+        title: for people and in its certificates, e.g. "Télécom SudParis".
+        zone: where its names live; None for who has none.
+        identities: its servers and clients.
+    """
+
+    name: str
+    title: str
+    zone: Name | None
+    identities: tuple[IdentityConfig, ...]
+
+
+def read_operators(text: str, file: str) -> tuple[OperatorConfig, ...]:
+    """Return the operators that the text of an `operators.toml` describes.
+
+    Raises:
+        ZoneError: names file, line and what was expected.
+    """
+    document = located(text, file)
+    return tuple(_operator(document, name) for name in document.data.get("operator", {}))
+
+
+def _operator(document: LocatedToml, name: str) -> OperatorConfig:
+    table = document.data["operator"][name]
+    where = document.where("operator", name)
+    title = table.get("title")
+    if not isinstance(title, str):
+        raise ZoneError('expected title = "…" for people to read', where)
+    zone = table.get("zone")
+    return OperatorConfig(
+        name=name,
+        title=title,
+        zone=None
+        if zone is None
+        else absolute_name(zone, document.where("operator", name, "zone")),
+        identities=tuple(_identities(document, name, title)),
+    )
+
+
+def _identities(document: LocatedToml, operator: str, title: str) -> Iterator[IdentityConfig]:
+    for role, table in document.data["operator"][operator].items():
+        if isinstance(table, dict):
+            yield _Identity(document, operator, role, table).read(title)
+        elif role not in _OPERATOR_KEYS:
+            where = document.where("operator", operator, role)
+            raise ZoneError(f"unknown key {role!r}; known are {', '.join(_OPERATOR_KEYS)}", where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """Read one `[operator.NAME.ROLE]` table."""
+
+    document: LocatedToml
+    operator: str
+    role: str
+    table: dict[str, Any]
+
+    def read(self, operator_title: str) -> IdentityConfig:
+        for key in self.table:
+            if key not in _IDENTITY_KEYS:
+                known = ", ".join(_IDENTITY_KEYS)
+                raise ZoneError(f"unknown key {key!r}; known are {known}", self._where(key))
+        address = self.table.get("address")
+        return IdentityConfig(
+            name=f"{self.operator}.{self.role}",
+            title=f"{operator_title} {self.table.get('title', self.role)}",
+            host=self._name("host"),
+            client=self._name("client"),
+            address=None if address is None else loopback_address(address, self._where("address")),
+            tlsa=self._tlsa(),
+            where=self._where(),
+        )
+
+    def _where(self, *key: str) -> str:
+        return self.document.where("operator", self.operator, self.role, *key)
+
+    def _name(self, key: str) -> Name:
+        if key not in self.table:
+            raise ZoneError(f'expected {key} = "…"', self._where())
+        return absolute_name(str(self.table[key]), self._where(key))
+
+    def _tlsa(self) -> Parameters | None:
+        if "tlsa" not in self.table:
+            return None
+        try:
+            return parse_parameters(str(self.table["tlsa"]))
+        except InputError as error:
+            raise ZoneError(error.what, self._where("tlsa")) from error

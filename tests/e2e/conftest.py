@@ -1,0 +1,91 @@
+"""A real lab as a subprocess, and other people's programs as referees."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import (
+    START_S,
+    UNBOUND,
+    Lab,
+    Resolver,
+    Tool,
+    find,
+    free_port,
+    may_bind_53,
+    miss,
+    start,
+    stop,
+    wait_for_tcp,
+)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab on free ports."""
+    started = start(tmp_path_factory.mktemp("lab") / "state", "--port", "0", "--tls-port", "0")
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+@pytest.fixture
+def own_lab(tmp_path: Path) -> Iterator[Lab]:
+    """A lab on free ports that a test may break."""
+    started = start(tmp_path / "state", "--port", "0", "--tls-port", "0")
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+@pytest.fixture(scope="session")
+def lab_53(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab on port 53, where resolvers that follow glue look for it."""
+    if not may_bind_53():
+        miss("port 53 on 127.53.0.1 cannot be bound: run as root, with no other lab on it")
+    started = start(tmp_path_factory.mktemp("lab53") / "state", "--port", "53", "--tls-port", "0")
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+@pytest.fixture(scope="session")
+def tool() -> Tool:
+    """Run one of PACKAGES and return what it said; skip if it is not installed."""
+
+    def run(
+        name: str, *arguments: str, feed: str = "", check: bool = False
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [find(name), *arguments],
+            input=feed,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=50,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def unbound(lab_53: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resolver]:
+    """A validating resolver that knows nothing but our root hints and our trust anchor."""
+    folder = tmp_path_factory.mktemp("unbound")
+    port = free_port()
+    text = UNBOUND.format(
+        port=port,
+        folder=folder,
+        hints=lab_53.status["root_hints"],
+        anchor=lab_53.status["trust_anchor"]["ds"],
+    )
+    (folder / "unbound.conf").write_text(text)
+    process = subprocess.Popen(
+        [find("unbound"), "-d", "-c", str(folder / "unbound.conf")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for_tcp(port, process)
+    yield Resolver("127.0.0.1", port)
+    process.terminate()
+    process.communicate(timeout=START_S)

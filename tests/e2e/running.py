@@ -1,0 +1,167 @@
+"""What e2e tests share: a lab as a subprocess, and the programs that judge it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Program to Debian package, for the sentence of a skipped test.
+PACKAGES = {
+    "dig": "bind9-dnsutils",
+    "delv": "bind9-dnsutils",
+    "dnssec-verify": "bind9-utils",
+    "kdig": "knot-dnsutils",
+    "drill": "ldnsutils",
+    "ldns-verify-zone": "ldnsutils",
+    "unbound": "unbound",
+    "openssl": "openssl",
+    "unshare": "util-linux",
+}
+SBIN = "/usr/sbin:/sbin"
+START_S = 30.0
+
+Tool = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def miss(reason: str) -> None:
+    """Skip with a reason, or fail where nothing may be skipped."""
+    if os.environ.get("LAB_REQUIRE") == "all":
+        pytest.fail(f"LAB_REQUIRE=all, but {reason}")
+    pytest.skip(reason)
+
+
+@dataclass(frozen=True)
+class Lab:
+    status: dict[str, Any]
+    state: Path
+    process: "subprocess.Popen[str]"
+
+    @property
+    def port(self) -> int:
+        return int(self.status["port"])
+
+    def zone(self, name: str) -> dict[str, Any]:
+        return next(zone for zone in self.status["zones"] if zone["name"] == name)
+
+    def address(self, zone: str) -> str:
+        return str(self.zone(zone)["nameservers"][0]["address"])
+
+    def tls(self, identity: str) -> dict[str, Any]:
+        return next(one for one in self.status["tls"] if one["identity"] == identity)
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return command(*arguments, "--state", str(self.state))
+
+
+def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "lab", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+def start(state: Path, *options: str) -> Lab:
+    arguments = ["up", "--json", "--state", str(state), *options]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        _, errors = process.communicate(timeout=START_S)
+        pytest.fail(f"the lab did not start: {errors}")
+    return Lab(json.loads(line), state, process)
+
+
+def stop(lab: Lab) -> str:
+    """Stop as Ctrl-C does; return what was written to stderr."""
+    lab.process.send_signal(signal.SIGINT)
+    _, errors = lab.process.communicate(timeout=START_S)
+    assert lab.process.returncode == 0, errors
+    return errors
+
+
+def may_bind_53() -> bool:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.53.0.1", 53))
+    except OSError:
+        return False
+    return True
+
+
+def find(name: str) -> str:
+    path = shutil.which(name, path=os.environ["PATH"] + ":" + SBIN)
+    if path is None:
+        miss(f"{name} is not installed (Debian package {PACKAGES[name]})")
+    assert path is not None
+    return path
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Resolver:
+    address: str
+    port: int
+
+
+UNBOUND = """\
+server:
+    interface: 127.0.0.1
+    port: {port}
+    directory: "{folder}"
+    chroot: ""
+    username: ""
+    pidfile: ""
+    use-syslog: no
+    logfile: ""
+    verbosity: 0
+    do-ip6: no
+    do-not-query-localhost: no
+    root-hints: "{hints}"
+    trust-anchor-file: "{anchor}"
+    module-config: "validator iterator"
+    ede: yes
+    val-bogus-ttl: 0
+    cache-max-ttl: 1
+    cache-max-negative-ttl: 1
+remote-control:
+    control-enable: no
+"""
+
+
+def wait_for_tcp(port: int, process: "subprocess.Popen[str]") -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            _, errors = process.communicate()
+            pytest.fail(f"unbound did not start: {errors}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("unbound did not listen in time")

@@ -183,14 +183,16 @@ def status(state: Path, *, as_json: bool) -> None:
     """
     with one_sentence():
         from lab.app.client import live_status
+        from lab.app.folders import how_to_call
         from lab.app.state import StateFolder
         from lab.present.status import render_status
 
-        running = live_status(StateFolder(state))
+        folder = StateFolder(state)
+        running = live_status(folder)
     if as_json:
         click.echo(json.dumps(running, indent=2))
     else:
-        Console().print(render_status(running))
+        Console().print(render_status(running, how_to_call(folder)))
 
 
 @main.command()

@@ -1,8 +1,11 @@
 """Where zones and scenarios are: beside the package in a checkout, inside it in a wheel."""
 
+import sys
 from pathlib import Path
+from shlex import quote
+from shutil import which
 
-from lab.app.state import StateFolder
+from lab.app.state import DEFAULT_STATE, StateFolder
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
@@ -21,6 +24,16 @@ def shipped(name: str) -> Path:
     """Return the folder *name* (zones or scenarios) that came with the lab."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def how_to_call(state: StateFolder) -> str:
+    """Return what to type for `lab` in another terminal of the same folder."""
+    program = "lab" if which("lab") else sys.argv[0]
+    if Path(program).name == "__main__.py":
+        program = f"{sys.executable} -m lab"
+    if state.path.resolve() == (Path.cwd() / DEFAULT_STATE).resolve():
+        return program
+    return f"LAB_STATE={quote(str(state.path))} {program}"
 
 
 def read_text(path: Path, wanted: str) -> str:

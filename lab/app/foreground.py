@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from lab.app.commands import commands_of
 from lab.app.control import ControlFactory
+from lab.app.folders import how_to_call
 from lab.app.querylog import QueryLog
 from lab.app.running import Options, RunningLab
 from lab.app.selfcheck import self_check
@@ -107,11 +108,8 @@ async def _welcome(lab: RunningLab, showing: Showing) -> bool:
     console = showing.console
     ready = lab.reactor.seconds() - showing.started_at
     status = describe(lab.world, lab.state, lab.port, lab.clock)
-    console.print(
-        f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/], "
-        f"port {lab.port}, ready in {ready:.1f} s"
-    )
-    console.print(render_status(status))
+    console.print(f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/]")
+    console.print(render_status(status, how_to_call(lab.state)))
     console.print("Self-check: every zone's chain of trust, then mutual TLS between operators")
     good = True
     async for report in self_check(lab):
@@ -120,7 +118,8 @@ async def _welcome(lab: RunningLab, showing: Showing) -> bool:
         else:
             good = False
             console.print(render(report))
-    console.print("[green]All of it holds.[/]" if good else "[bold red]The lab is not well.[/]")
+    verdict = "[green]All of it holds.[/]" if good else "[bold red]The lab is not well.[/]"
+    console.print(f"{verdict} Port {lab.port}, ready in {ready:.1f} s.")
     console.print()
     return good
 

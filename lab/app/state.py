@@ -24,6 +24,7 @@ from lab.pki.profiles import Purpose
 from lab.world.config import ZoneConfig
 from lab.world.operators import IdentityConfig, OperatorConfig
 
+DEFAULT_STATE = ".lab"
 MARKER = "README"
 _MARKER_TEXT = (
     "State of a DNSSEC and DANE lab: generated keys, never to be shared. See `lab reset`.\n"

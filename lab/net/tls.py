@@ -12,6 +12,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import (
     IDelayedCall,
     IHalfCloseableProtocol,
+    IReactorTime,
     ITCPTransport,
 )
 from twisted.internet.protocol import Protocol as TwistedProtocol
@@ -21,7 +22,6 @@ from zope.interface import implementer
 
 from lab.core.errors import LabError, PeerError
 from lab.dane.decision import Decision
-from lab.net.reactor import Reactor
 from lab.tls.authentication import Presented, presented_by
 from lab.tls.context import Context
 from lab.tls.engine import Engine, State
@@ -88,7 +88,7 @@ class TlsConnection(TwistedProtocol):
     """
 
     def __init__(
-        self, reactor: Reactor, guard: Guard, application: Application, server_name: str = ""
+        self, reactor: IReactorTime, guard: Guard, application: Application, server_name: str = ""
     ) -> None:
         """Prepare a connection whose handshake starts when it is connected.
 
@@ -186,7 +186,7 @@ class TlsConnection(TwistedProtocol):
         self.decision = decision
         if not decision.lets_in:
             log.info("refused a peer: {reason}", reason=decision.reason)
-            self._refuse(f"refused by us: {decision.reason}")
+            self._refuse(f"by us: {decision.reason}")
             return
         self._wait(self._limits.open_s, "the exchange took too long")
         self._engine.verified(ok=True)

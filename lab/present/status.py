@@ -6,31 +6,40 @@ Everything is drawn from the JSON that `lab status --json` prints, so that both 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 _HEADING = "bold"
 _STANDARD_PORT = 53
-_DIGEST_SHOWN = 12
+_DIGEST_SHOWN = 8
 
 
-def render_status(status: Mapping[str, Any]) -> RenderableType:
-    """Return everything a participant needs: zones, TLS servers, files, commands."""
+def render_status(status: Mapping[str, Any], program: str = "lab") -> RenderableType:
+    """Return everything a participant needs: zones, TLS servers, files, commands.
+
+    Args:
+        status: as `lab status --json` prints it.
+        program: how this participant calls `lab`.
+    """
     return Group(
+        Text(),
         render_zones(status),
+        Text(),
         render_tls(status),
+        Text(),
         render_files(status),
-        render_commands(status),
+        render_commands(status, program),
     )
 
 
 def render_zones(status: Mapping[str, Any]) -> Table:
     """Return one row for each zone: where it is served and how it is signed."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in ("Zone", "Nameservers", "Algorithm, denial", "Key tags", "DS in the parent"):
-        table.add_column(column, overflow="fold")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style=_HEADING
+    )
+    for column in ("Zone", "Served at", "Algorithm", "Key tags", "DS"):
+        table.add_column(column, no_wrap=True)
     for zone in status["zones"]:
         algorithm = zone["algorithm"]
         table.add_row(
@@ -38,9 +47,9 @@ def render_zones(status: Mapping[str, Any]) -> Table:
             "\n".join(server["address"] for server in zone["nameservers"]),
             f"{algorithm['number']} {zone['denial'].upper()}\n{algorithm['mnemonic']}"
             if algorithm
-            else "unsigned",
+            else "not signed",
             "\n".join(f"{key['role'].upper()} {key['tag']}" for key in zone["keys"]),
-            "the trust anchor" if zone["name"] == "." else _short_ds(zone["ds"]),
+            "is the\nanchor" if zone["name"] == "." else _short_ds(zone["ds"]),
             style=None if zone["signed"] else "yellow",
         )
     return table
@@ -52,20 +61,19 @@ def _short_ds(records: list[str]) -> str:
     for record in records:
         tag, algorithm, digest_type, digest = record.split(" ", 3)
         shown.append(f"{tag} {algorithm} {digest_type}\n{digest[:_DIGEST_SHOWN]}…")
-    return "\n".join(shown) or "none: insecure\ndelegation"
+    return "\n".join(shown) or "none: this is\ninsecure"
 
 
 def render_tls(status: Mapping[str, Any]) -> Table:
     """Return one row for each TLS server of an operator."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in ("TLS server", "Listens on", "TLSA"):
-        table.add_column(column, overflow="fold")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style=_HEADING
+    )
+    for column in ("Server", "Listens on", "TLSA record", ""):
+        table.add_column(column, no_wrap=True)
     for server in status["tls"]:
-        table.add_row(
-            f"{server['identity']}\n{server['title']}",
-            f"{server['host']}\n{server['address']} port {server['port']}",
-            f"{server['tlsa_owner']}\n{server['tlsa'] or 'none'}",
-        )
+        place = f"{server['address']} port {server['port']}"
+        table.add_row(server["identity"], place, server["tlsa_owner"], server["tlsa"] or "none")
     return table
 
 
@@ -80,19 +88,19 @@ def render_files(status: Mapping[str, Any]) -> RenderableType:
     return Group(Text("Files for other programs", style=_HEADING), table, Text())
 
 
-def render_commands(status: Mapping[str, Any]) -> RenderableType:
+def render_commands(status: Mapping[str, Any], program: str) -> RenderableType:
     """Return commands that work now, to be copied from the terminal."""
     lines = [Text("To try in another terminal", style=_HEADING)]
-    lines += [Text(f"  {command}", overflow="fold") for command in commands(status)]
+    lines += [Text(f"  {command}", overflow="fold") for command in commands(status, program)]
     return Group(*lines, Text())
 
 
-def commands(status: Mapping[str, Any]) -> Iterator[str]:
+def commands(status: Mapping[str, Any], program: str) -> Iterator[str]:
     """Iterate over shell commands that show the lab, with the right port and files."""
     port = status["port"]
     with_port = "" if port == _STANDARD_PORT else f" -p {port}"
-    yield "lab validate www.example.fr"
-    yield "lab run federated-mutual-tls"
+    yield f"{program} validate www.example.fr"
+    yield f"{program} run federated-mutual-tls"
     for zone in status["zones"]:
         if zone["name"] == "example.fr.":
             address = zone["nameservers"][0]["address"]

@@ -110,7 +110,7 @@ def test_a_client_without_the_extension_is_refused_after_the_handshake(strict: S
 
 
 def test_the_server_sends_its_chain_up_to_the_root(strict: Served) -> None:
-    assert s_client(strict, "-showcerts").count("BEGIN CERTIFICATE") == 4
+    assert s_client(strict, "-showcerts").count("BEGIN CERTIFICATE") == 3
 
 
 def test_the_certificate_request_carries_the_extension(strict: Served) -> None:
@@ -126,8 +126,3 @@ def test_tls_1_2_is_not_spoken(strict: Served) -> None:
 def test_a_lenient_server_serves_strangers_under_no_name(lenient: Served, certified: str) -> None:
     options = _certified(lenient) if certified == "with" else ()
     assert "GET /hello: hello stranger" in s_client(lenient, *options)
-
-
-def test_a_lenient_server_understands_head(lenient: Served) -> None:
-    seen = s_client(lenient, "-quiet")
-    assert seen.count("HTTP/1.1 200 OK") == 1

@@ -2,7 +2,7 @@
 
 The gates compare with TLSA records that were made here instead of looked up.
 
-    tls_pair.py serve FOLDER REQUIRE     print the port, serve until the input is closed
+    tls_pair.py serve FOLDER REQUIRE     print the port, serve until it is killed
     tls_pair.py pair CLIENT              one exchange: good, unknown, no-extension, other-server
 """
 
@@ -137,11 +137,8 @@ async def pair(reactor: Reactor, case: str) -> None:
     await ports.close()
 
 
-async def serve(reactor: Reactor, folder: str, *, require: bool) -> None:
-    """Serve until the test ends this process; leave the identities in *folder*."""
-    server, client = identities()
-    Path(folder, "client.pem").write_bytes(client.to_pem())
-    Path(folder, "server.pem").write_bytes(server.to_pem())
+async def serve(reactor: Reactor, *, require: bool) -> None:
+    """Serve until the test ends this process."""
     port = listen(reactor, PortSet(), require=require)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
@@ -151,9 +148,9 @@ async def serve(reactor: Reactor, folder: str, *, require: bool) -> None:
 def main(reactor: Reactor, mode: str, *arguments: str) -> "Deferred[None]":
     """Do what the command line says."""
     if mode == "serve":
-        return Deferred.fromCoroutine(
-            serve(reactor, arguments[0], require=arguments[1] == "require")
-        )
+        folder, demand = arguments
+        Path(folder, "client.pem").write_bytes(identities()[1].to_pem())
+        return Deferred.fromCoroutine(serve(reactor, require=demand == "require"))
     return Deferred.fromCoroutine(pair(reactor, arguments[0]))
 
 

@@ -202,7 +202,7 @@ def test_the_sep_flag_is_no_condition() -> None:
 
 
 def colliding(count: int) -> list[SigningKey]:
-    """Return *count* keys of one tag: an Ed25519 key has 65,536 of them, so vary the flags."""
+    """Return *count* keys of one tag: two octets change so that their sum does not."""
     tag = key().tag
     found = []
     for low in range(256):

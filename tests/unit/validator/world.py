@@ -228,7 +228,8 @@ class FakeZone:
             add(message.authority, *self.denial(self._closer(qname)[1]))
         if not found:
             more = () if wildcard is None else self._closer(qname)
-            self._deny(message, source, *more)
+            names = self._closer_of_cut(source) if self._skipped(source) else (source, *more)
+            self._deny(message, *names)
 
     def _deny(self, message: Message, *names: Name) -> None:
         add(message.authority, self.signed(self.nodes[self.apex][RdataType.SOA]))

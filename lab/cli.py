@@ -229,6 +229,8 @@ def validate(name: str, rdtype: str, state: Path, *, as_json: bool) -> None:
         for record in document["records"]:
             console.print(record, highlight=False, soft_wrap=True)
         console.print(render(validation.report))
+        for error in document["ede"]:
+            console.print(f"Extended DNS Error {error['code']}: {error['text']} (RFC 8914)")
     sys.exit(VERDICTS[validation.status.value])
 
 

@@ -100,7 +100,7 @@ def validation_to_json(validation: Validation) -> dict[str, Any]:
         "status": validation.status.value,
         "kind": resolution.kind.value,
         "rcode": Rcode.to_text(validation.rcode),
-        "ede": [{"code": int(one), "name": one.name} for one in validation.ede],
+        "ede": [{"code": int(one), "text": one.text} for one in validation.ede],
         "records": records,
         "report": report_to_json(validation.report),
     }

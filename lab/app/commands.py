@@ -50,7 +50,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             lab.world = lab.world.without_faults()
         else:
             lab.world = lab.world.with_fault(_fault(request))
-        emit({"faults": [repr(one) for one in lab.world.hooks.faults]})
+        emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
     return {"status": status, "run": run, "zone": zone, "fault": set_fault}
 

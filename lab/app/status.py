@@ -59,7 +59,7 @@ def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> di
             for operator in world.materials.operators
             for one in operator.identities
         ],
-        "faults": [type(fault).__name__ for fault in world.hooks.faults],
+        "faults": [str(fault) for fault in world.hooks.faults],
     }
 
 

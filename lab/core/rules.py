@@ -6,6 +6,12 @@ from enum import IntEnum
 from lab.core.registry import Registry
 
 
+_UPPER = {
+    **{word: word for word in ("DNSSEC", "DNSKEY", "DS", "NSEC", "NSEC3")},
+    "RRSIGS": "RRSIGs",
+}
+
+
 class Ede(IntEnum):
     """Number the Extended DNS Errors (RFC 8914 section 4) that a rule can lead to."""
 
@@ -28,6 +34,12 @@ class Ede(IntEnum):
     INVALID_DATA = 24
     SIGNATURE_EXPIRED_BEFORE_VALID = 25
     UNSUPPORTED_NSEC3_ITERATIONS_VALUE = 27
+
+    @property
+    def text(self) -> str:
+        """Return its name as the registry writes it, e.g. "Signature Expired"."""
+        words = self.name.split("_")
+        return " ".join(_UPPER.get(word, word.capitalize()) for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from enum import Enum
 
 from dns.name import Name
 
-from lab.core.checks import Check, Report, check
+from lab.core.checks import Check, Report, check, not_reached
 from lab.core.status import Proven, SecurityStatus
 from lab.dane import rules
 from lab.dane.tlsa import TlsaRecord
@@ -58,14 +58,16 @@ class TlsaEvidence:
         return self.answer.require(SecurityStatus.SECURE) if self.is_secure else ()
 
     def checks(self) -> tuple[Check, ...]:
-        """Return what had to be true of the answer before its records mean anything."""
+        """Return what has to be true of the answer before its records mean anything."""
         owner = self.owner.to_text()
-        answered = check(
-            rules.ANSWERED, self.found not in NO_ANSWER, owner, answer=self.found.value
+        stages = (
+            check(rules.ANSWERED, self.found not in NO_ANSWER, owner, answer=self.found.value),
+            check(rules.SECURE, self.is_secure, owner, status=self.status.value),
+            check(rules.PRESENT, self.found is Found.RECORDS, owner, answer=self.found.value),
         )
-        secure = check(rules.SECURE, self.is_secure, owner, status=self.status.value)
-        present = check(rules.PRESENT, self.found is Found.RECORDS, owner, answer=self.found.value)
-        return (answered, secure, present)
+        first = next((at for at, one in enumerate(stages) if one.failed), len(stages))
+        later = (not_reached(one.rule, owner) for one in stages[first + 1 :])
+        return (*stages[: first + 1], *later)
 
 
 def unavailable(owner: Name, found: Found, report: Report | None = None) -> TlsaEvidence:

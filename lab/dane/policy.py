@@ -11,7 +11,7 @@ from enum import Enum
 from cryptography import x509
 from dns.name import Name
 
-from lab.core.checks import Check, Outcome, Report, broken, check, outcome_of
+from lab.core.checks import Check, Outcome, Report, broken, check, not_reached, outcome_of
 from lab.core.errors import PeerError
 from lab.core.status import SecurityStatus
 from lab.dane import rules
@@ -192,12 +192,12 @@ def decide_client(
         evidence: what the DNS said about that name.
         match: the secure records compared with the chain; None if there were none.
     """
-    checks = (*identified.checks, *evidence.checks())
+    own: tuple[Check, ...] = (not_reached(rules.AUTHENTICATED, str(identified.name)),)
     verdict = _refusal(policy)
     if match is not None and evidence.secure_records():
         own = _match_checks(identified.name, claim, match)
-        checks = (*checks, *own)
         verdict = _verdict_of_match(own, policy)
+    checks = (*identified.checks, *evidence.checks(), *own)
     title = f"client {identified.name.to_text(omit_final_dot=True)}"
     identity = identified.name if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
@@ -259,12 +259,12 @@ def decide_server(
         evidence: what the DNS said about `_port._tcp.host`.
         match: the secure records compared with the chain; None if there were none.
     """
-    checks = evidence.checks()
     verdict = _verdict_about_server(policy, evidence, match)
+    own = not_reached(rules.AUTHENTICATED, str(host))
     if match is not None and evidence.secure_records():
         record = match.record if match.record is not None else "none"
         own = check(rules.AUTHENTICATED, match.authenticated, str(host), record=record)
-        checks = (*checks, own)
+    checks = (*evidence.checks(), own)
     title = f"server {host.to_text(omit_final_dot=True)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))

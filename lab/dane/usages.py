@@ -1,6 +1,5 @@
 """Judge one usable TLSA record: each of the four usages has its own way (RFC 7671 section 5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -79,23 +78,22 @@ def judge_record(record: TlsaRecord, evidence: Evidence, expected: Expected) -> 
 
 def names(record: TlsaRecord, certificate: x509.Certificate) -> bool:
     """Tell whether the data of *record* is that of *certificate*."""
-    selector, matching = Selector(record.selector), MatchingType(record.matching)
     try:
-        return association_data(certificate, selector, matching) == record.data
+        return _computed(record, certificate) == record.data
     except PeerError:
         return False
 
 
-def _data_check(record: TlsaRecord, certificate: x509.Certificate) -> Check:
+def _computed(record: TlsaRecord, certificate: x509.Certificate) -> bytes:
     selector, matching = Selector(record.selector), MatchingType(record.matching)
-    try:
-        computed = association_data(certificate, selector, matching)
-    except PeerError as error:
-        return broken(rules.MATCHES_LEAF, "leaf", error=error)
-    same = computed == record.data
-    return check(
-        rules.MATCHES_LEAF, same, "leaf", published=record.data.hex(), presented=computed.hex()
-    )
+    return association_data(certificate, selector, matching)
+
+
+def _data_check(record: TlsaRecord, certificate: x509.Certificate) -> Check:
+    published, presented = record.data.hex(), _data(record, certificate)
+    same = published == presented
+    subject = "first certificate of the peer"
+    return check(rules.MATCHES_LEAF, same, subject, published=published, presented=presented)
 
 
 def _verdict(
@@ -134,7 +132,8 @@ def _dane_ta(record: TlsaRecord, evidence: Evidence, expected: Expected) -> Reco
     ends = [one for one in pool if one != evidence.leaf and names(record, one)]
     paths = list(candidates(evidence.leaf, pool, lambda one: one in ends))
     if ends or not _holds_key(record):
-        return _best(record, [(path, judge(path, expected)) for path in paths])
+        judged = [(path, judge(path, expected)) for path in paths]
+        return _best(record, evidence, judged)
     return _bare_key(record, evidence, expected)
 
 
@@ -150,23 +149,40 @@ def _bare_key(record: TlsaRecord, evidence: Evidence, expected: Expected) -> Rec
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if key is None or names(record, evidence.leaf):
-        return _best(record, [])
+        return _best(record, evidence, [])
     paths = candidates(evidence.leaf, evidence.pool(), lambda one: is_signed_by(one, key))
-    return _best(record, [(path, judge(path, expected, key)) for path in paths])
+    judged = [(path, judge(path, expected, key)) for path in paths]
+    return _best(record, evidence, judged)
 
 
-def _best(record: TlsaRecord, judged: Iterable[tuple[Path, Report]]) -> RecordVerdict:
+def _best(
+    record: TlsaRecord, evidence: Evidence, judged: list[tuple[Path, Report]]
+) -> RecordVerdict:
     """Return the verdict of the first path that holds, else of the first path, else a "no"."""
-    tried = list(judged)
-    if not tried:
-        nothing = broken(rules.MATCHES_AUTHORITY, str(record))
+    if not judged:
+        nothing = _no_authority(record, evidence.chain)
         return _verdict(record, NO_DEPTH, (nothing, not_reached(rules.PATH_HOLDS, "path")))
     path, report = next(
-        ((path, one) for path, one in tried if one.outcome is Outcome.PASSED), tried[0]
+        ((path, one) for path, one in judged if one.outcome is Outcome.PASSED), judged[0]
     )
     found = check(rules.MATCHES_AUTHORITY, holds=True, subject=str(record))
     holds = check(rules.PATH_HOLDS, report.outcome is Outcome.PASSED, report.title)
     return _verdict(record, len(path) - 1, (found, holds), (report,))
+
+
+def _no_authority(record: TlsaRecord, chain: Path) -> Check:
+    """Return the record of a search in vain, with the data of the CAs that were there."""
+    presented = ", ".join(_data(record, one) for one in chain[1:]) or "no CA certificate"
+    return broken(
+        rules.MATCHES_AUTHORITY, str(record), published=record.data.hex(), presented=presented
+    )
+
+
+def _data(record: TlsaRecord, certificate: x509.Certificate) -> str:
+    try:
+        return _computed(record, certificate).hex()
+    except PeerError:
+        return "a malformed certificate"
 
 
 def _pkix(record: TlsaRecord, evidence: Evidence, expected: Expected) -> RecordVerdict:
@@ -187,5 +203,9 @@ def _pkix_path(record: TlsaRecord, path: Path, expected: Expected) -> RecordVerd
     if not Usage(record.usage).names_authority:
         return _verdict(record, 0, (holds, _data_check(record, path[0])), (report,))
     depth = next((at for at, one in enumerate(path) if at and names(record, one)), NO_DEPTH)
-    found = check(rules.MATCHES_AUTHORITY, depth != NO_DEPTH, str(record))
+    found = (
+        _no_authority(record, path)
+        if depth == NO_DEPTH
+        else check(rules.MATCHES_AUTHORITY, holds=True, subject=str(record))
+    )
     return _verdict(record, depth, (holds, found), (report,))

@@ -4,9 +4,9 @@ Decides: may this leaf speak for the expected name, if that anchor is trusted? N
 is trusted (dane.matching, or a list of roots). Policies and revocation are not implemented.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -25,7 +25,8 @@ from lab.pki.profiles import Purpose
 Path = tuple[x509.Certificate, ...]
 
 MAX_LENGTH = 10
-MAX_PATHS = 32
+MAX_POOL = 32
+MAX_STEPS = 128
 _LEAST_DIGEST_SIZE = 32
 
 
@@ -80,29 +81,35 @@ def candidates(
 ) -> Iterator[Path]:
     """Iterate over the chains of names from *leaf* through *pool* to a certificate that *is_end*.
 
-    Order and surplus certificates in *pool* do not matter; its first ones are tried first. At most
-    MAX_PATHS paths are tried, so that a peer cannot make us search for long.
+    Shortest first; order and surplus certificates in *pool* do not matter. Certificates of one
+    name can be chained in very many ways, so the search is bounded by MAX_POOL and MAX_STEPS.
     """
-    return islice(_extensions((leaf,), pool, is_end), MAX_PATHS)
+    known = tuple(one for one in pool[:MAX_POOL] if _has_names(one))
+    linked = {one: _issuers(one, known) for one in (leaf, *known)}
+    waiting: deque[Path] = deque([(leaf,)])
+    for _ in range(MAX_STEPS):
+        if not waiting:
+            return
+        path = waiting.popleft()
+        if is_end(path[-1]):
+            yield path
+        if len(path) < MAX_LENGTH:
+            above = linked[path[-1]]
+            waiting.extend((*path, issuer) for issuer in above if issuer not in path)
 
 
-def _extensions(
-    path: Path, pool: tuple[x509.Certificate, ...], is_end: Callable[[x509.Certificate], bool]
-) -> Iterator[Path]:
-    if is_end(path[-1]):
-        yield path
-    if len(path) == MAX_LENGTH:
-        return
-    for issuer in pool:
-        if issuer not in path and _names_link(path[-1], issuer):
-            yield from _extensions((*path, issuer), pool, is_end)
-
-
-def _names_link(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _has_names(certificate: x509.Certificate) -> bool:
     try:
-        return certificate.issuer == issuer.subject
+        return bool(certificate.issuer) and bool(certificate.subject)
     except ValueError:
         return False
+
+
+def _issuers(certificate: x509.Certificate, known: Path) -> Path:
+    if not _has_names(certificate):
+        return ()
+    wanted = certificate.issuer
+    return tuple(one for one in known if one.subject == wanted)
 
 
 def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> Report:

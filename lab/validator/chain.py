@@ -16,6 +16,7 @@ from lab.core.instant import Instant
 from lab.core.rrsets import SignedRRset
 from lab.core.status import SecurityStatus
 from lab.dnssec import rules
+from lab.dnssec.algorithms import DIGESTS
 from lab.dnssec.delegation import matches
 from lab.dnssec.keys import KeyTag, key_tag
 from lab.dnssec.rrsig import ZoneKeys, algorithm_text
@@ -215,8 +216,5 @@ def _only_by(dnskey: SignedRRset, named: tuple[DNSKEY, ...]) -> SignedRRset:
 
 
 def digest_text(number: int) -> str:
-    """Return `2 SHA256`, or the bare number if it has no name."""
-    try:
-        return f"{int(number)} {DSDigest(number).name}"
-    except ValueError:
-        return str(int(number))
+    """Return `2 SHA256`, or the bare number if it has no row."""
+    return f"{int(number)} {DSDigest(number).name}" if number in DIGESTS else str(int(number))

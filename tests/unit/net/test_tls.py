@@ -115,7 +115,7 @@ def test_a_client_refuses_a_server_and_says_so() -> None:
     wire.lose(wire.server)
     wire.lose(wire.client)
     assert server.reasons == ["handshake_failure (40)"]
-    assert client.reasons[0].startswith("refused by us")
+    assert client.reasons[0].startswith("by us")
 
 
 def test_a_handshake_that_stops_is_cut() -> None:

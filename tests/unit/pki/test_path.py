@@ -12,7 +12,7 @@ from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY, Window
 from lab.pki.ca import Identity, make_key
 from lab.pki.contents import read
-from lab.pki.path import MAX_PATHS, Expected, candidates, is_signed_by, judge
+from lab.pki.path import MAX_STEPS, Expected, candidates, is_signed_by, judge
 from lab.pki.profiles import Purpose
 from tests.unit.pki.chains import CA, LEAF, NOW, certificate
 
@@ -119,9 +119,16 @@ def test_surplus_and_order_do_not_matter() -> None:
 def test_the_search_is_bounded() -> None:
     twins = tuple(
         certificate("twin", None, key=KEYS[0], path_length=9, window=Window(NOW - n, NOW + DAY))
-        for n in range(8)
+        for n in range(12)
     )
-    assert len(list(candidates(twins[0], twins, lambda _: True))) == MAX_PATHS
+    looked_at: list[x509.Certificate] = []
+
+    def is_end(one: x509.Certificate) -> bool:
+        looked_at.append(one)
+        return False
+
+    assert list(candidates(twins[0], twins, is_end)) == []
+    assert len(looked_at) == MAX_STEPS
 
 
 def test_a_certificate_that_cannot_be_read_is_reported() -> None:

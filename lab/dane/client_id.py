@@ -14,8 +14,9 @@ from dns.name import Name
 
 from lab.core.errors import InputError, PeerError
 
-# No number is assigned yet. Settable wherever it is used: both sides must agree on it.
-CODE_POINT = 0xFD00
+# No number is assigned yet: this one is for private use (first octet 255, RFC 8446 section 11).
+# Settable wherever it is used: both sides must agree on it.
+CODE_POINT = 0xFF5D
 
 MAX_NAME = 253
 _ALLOWED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")

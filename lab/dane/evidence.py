@@ -57,19 +57,18 @@ class TlsaEvidence:
         """
         return self.answer.require(SecurityStatus.SECURE) if self.is_secure else ()
 
+    @property
+    def _answered(self) -> bool:
+        return self.found not in NO_ANSWER or self.status is SecurityStatus.BOGUS
+
     def checks(self) -> tuple[Check, ...]:
         """Return what has to be true of the answer before its records mean anything."""
         owner = self.owner.to_text()
         stages = (
-            check(rules.ANSWERED, self.found not in NO_ANSWER, owner, answer=self.found.value),
+            check(rules.ANSWERED, self._answered, owner, answer=self.found.value),
             check(rules.SECURE, self.is_secure, owner, status=self.status.value),
             check(rules.PRESENT, self.found is Found.RECORDS, owner, answer=self.found.value),
         )
         first = next((at for at, one in enumerate(stages) if one.failed), len(stages))
         later = (not_reached(one.rule, owner) for one in stages[first + 1 :])
         return (*stages[: first + 1], *later)
-
-
-def unavailable(owner: Name, found: Found, report: Report | None = None) -> TlsaEvidence:
-    """Return the evidence of a lookup without answer: SERVFAIL or TIMEOUT."""
-    return TlsaEvidence(owner, found, Proven(SecurityStatus.INDETERMINATE, ()), report)

@@ -37,11 +37,6 @@ class Usage(IntEnum):
         """Tell whether it is about a CA, not about the end entity."""
         return self in {Usage.PKIX_TA, Usage.DANE_TA}
 
-    @property
-    def needs_roots(self) -> bool:
-        """Tell whether it only narrows down what a list of trusted roots allows."""
-        return self in {Usage.PKIX_TA, Usage.PKIX_EE}
-
 
 class Selector(IntEnum):
     """Tell which part of the certificate is compared (RFC 6698 section 2.1.2)."""

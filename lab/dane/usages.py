@@ -78,22 +78,24 @@ def judge_record(record: TlsaRecord, evidence: Evidence, expected: Expected) -> 
 
 def names(record: TlsaRecord, certificate: x509.Certificate) -> bool:
     """Tell whether the data of *record* is that of *certificate*."""
-    try:
-        return _computed(record, certificate) == record.data
-    except PeerError:
-        return False
+    return _data(record, certificate) == record.data
 
 
-def _computed(record: TlsaRecord, certificate: x509.Certificate) -> bytes:
+def _data(record: TlsaRecord, certificate: x509.Certificate) -> bytes:
+    """Return what *record* would hold if it were about *certificate*."""
     selector, matching = Selector(record.selector), MatchingType(record.matching)
     return association_data(certificate, selector, matching)
 
 
 def _data_check(record: TlsaRecord, certificate: x509.Certificate) -> Check:
-    published, presented = record.data.hex(), _data(record, certificate)
-    same = published == presented
-    subject = "first certificate of the peer"
-    return check(rules.MATCHES_LEAF, same, subject, published=published, presented=presented)
+    published, presented = record.data, _data(record, certificate)
+    return check(
+        rules.MATCHES_LEAF,
+        published == presented,
+        "first certificate of the peer",
+        published=published.hex(),
+        presented=presented.hex(),
+    )
 
 
 def _verdict(
@@ -172,17 +174,10 @@ def _best(
 
 def _no_authority(record: TlsaRecord, chain: Path) -> Check:
     """Return the record of a search in vain, with the data of the CAs that were there."""
-    presented = ", ".join(_data(record, one) for one in chain[1:]) or "no CA certificate"
+    presented = ", ".join(_data(record, one).hex() for one in chain[1:]) or "no CA certificate"
     return broken(
         rules.MATCHES_AUTHORITY, str(record), published=record.data.hex(), presented=presented
     )
-
-
-def _data(record: TlsaRecord, certificate: x509.Certificate) -> str:
-    try:
-        return _computed(record, certificate).hex()
-    except PeerError:
-        return "a malformed certificate"
 
 
 def _pkix(record: TlsaRecord, evidence: Evidence, expected: Expected) -> RecordVerdict:

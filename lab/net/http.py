@@ -11,7 +11,7 @@ from typing import TypeAlias
 import h11
 from twisted.internet.defer import Deferred
 
-from lab.core.errors import TransportError
+from lab.core.errors import InputError, TransportError
 from lab.dane.decision import Decision
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
@@ -153,9 +153,13 @@ class ClientExchange:
     """
 
     def __init__(self, request: HttpRequest, host: str) -> None:
-        """Wait for the connection to be opened; *host* is for the Host header."""
+        """Wait for the connection to be opened; *host* is for the Host header.
+
+        Raises:
+            InputError: the request is no HTTP request.
+        """
         self.result: Deferred[Exchange] = Deferred()
-        self._request, self._host = request, host
+        self._events = _events_of(request, host)
         self._http = h11.Connection(h11.CLIENT)
         self._connection: TlsConnection | None = None
         self._head: h11.Response | None = None
@@ -173,13 +177,8 @@ class ClientExchange:
 
     def opened(self, connection: TlsConnection, decision: Decision) -> None:
         """Send the request: the server is who it should be."""
-        headers = _with_length(self._request.headers, self._request.body, ("host", self._host))
-        head = h11.Request(
-            method=self._request.method, target=self._request.target, headers=headers
-        )
-        body = h11.Data(data=self._request.body)
-        events = (head, body, h11.EndOfMessage())
-        connection.write(b"".join(self._http.send(event) or b"" for event in events))
+        sent = (self._http.send(event) or b"" for event in self._events)
+        connection.write(b"".join(sent))
 
     def received(self, data: bytes) -> None:
         """Collect the response; close when it is complete."""
@@ -216,6 +215,15 @@ class ClientExchange:
             elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
                 self._complete = isinstance(event, h11.EndOfMessage)
                 return
+
+
+def _events_of(request: HttpRequest, host: str) -> tuple[h11.Event, ...]:
+    headers = _with_length(request.headers, request.body, ("host", host))
+    try:
+        head = h11.Request(method=request.method, target=request.target, headers=headers)
+    except h11.LocalProtocolError as error:
+        raise InputError(f"{request.method} {request.target} cannot be sent: {error}") from error
+    return head, h11.Data(data=request.body), h11.EndOfMessage()
 
 
 def _from_h11(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -257,6 +265,7 @@ async def exchange(
 
     Raises:
         TransportError: nobody listens there.
+        InputError: the request is no HTTP request.
     """
     client = ClientExchange(request, server_name)
     connection = TlsConnection(reactor, guard, client, server_name)

@@ -176,6 +176,7 @@ class TlsConnection(TwistedProtocol):
         self._asking = asking
         # One pair of callbacks instead of `except Exception`: any failure at all refuses the peer.
         asking.addCallbacks(self._decided, self._undecided)
+        asking.addErrback(self._broke_down)
 
     async def _decision(self) -> Decision:
         return await self._gate(presented_by(self._engine))
@@ -202,6 +203,10 @@ class TlsConnection(TwistedProtocol):
         else:
             log.failure("refused a peer: the gate broke down", failure)
         self._refuse(f"no decision: {failure.getErrorMessage()}")
+
+    def _broke_down(self, failure: Failure) -> None:
+        log.failure("the application broke down", failure)
+        self._give_up("the application broke down")
 
     def _refuse(self, problem: str) -> None:
         """Send the alert, stop writing, and wait shortly for the peer to read it.

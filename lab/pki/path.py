@@ -84,8 +84,7 @@ def candidates(
     Shortest first; order and surplus certificates in *pool* do not matter. Certificates of one
     name can be chained in very many ways, so the search is bounded by MAX_POOL and MAX_STEPS.
     """
-    known = tuple(one for one in pool[:MAX_POOL] if _has_names(one))
-    linked = {one: _issuers(one, known) for one in (leaf, *known)}
+    linked = _links((leaf, *pool[:MAX_POOL]))
     waiting: deque[Path] = deque([(leaf,)])
     for _ in range(MAX_STEPS):
         if not waiting:
@@ -98,18 +97,21 @@ def candidates(
             waiting.extend((*path, issuer) for issuer in above if issuer not in path)
 
 
-def _has_names(certificate: x509.Certificate) -> bool:
+def _links(certificates: Path) -> dict[x509.Certificate, Path]:
+    """Return each certificate with those whose subject is its issuer."""
+    names = {one: _names(one) for one in certificates}
+    return {
+        one: tuple(other for other, (subject, _) in names.items() if subject and subject == issuer)
+        for one, (_, issuer) in names.items()
+    }
+
+
+def _names(certificate: x509.Certificate) -> tuple[x509.Name | None, x509.Name | None]:
+    """Return subject and issuer, or nothing if they cannot be read."""
     try:
-        return bool(certificate.issuer) and bool(certificate.subject)
+        return certificate.subject, certificate.issuer
     except ValueError:
-        return False
-
-
-def _issuers(certificate: x509.Certificate, known: Path) -> Path:
-    if not _has_names(certificate):
-        return ()
-    wanted = certificate.issuer
-    return tuple(one for one in known if one.subject == wanted)
+        return None, None
 
 
 def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> Report:

@@ -11,6 +11,7 @@ from cryptography import x509
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
@@ -35,6 +36,7 @@ from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.tls.context import ServerRole
 from lab.tls.engine import Engine
+from lab.validator import rules as validator_rules
 from lab.validator.resolve import ResolutionKind, Settings, Validation, resolve
 
 _FOUND = {
@@ -79,11 +81,18 @@ def evidence_from(owner: Name, validation: Validation) -> TlsaEvidence:
     """Return what *validation* means for DANE: kind of answer, records, status."""
     # Any status may be read here because it travels on with the records.
     resolution = validation.resolution.require(*SecurityStatus)
-    found = _FOUND[resolution.kind]
+    found = _found(resolution.kind, validation.report)
     records: tuple[TlsaRecord, ...] = ()
     if found is Found.RECORDS:
         records = tuple(TlsaRecord.from_rdata(rdata) for rdata in resolution.rdatas)
     return TlsaEvidence(owner, found, Proven(validation.status, records), validation.report)
+
+
+def _found(kind: ResolutionKind, report: Report) -> Found:
+    failure = report.first_failure()
+    if failure is not None and failure.rule is validator_rules.SERVER_ANSWERS:
+        return Found.TIMEOUT
+    return _FOUND[kind]
 
 
 def look_up_tlsa(

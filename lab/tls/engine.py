@@ -3,6 +3,10 @@
 After the handshake an engine is in state VERIFY: it neither reads nor writes application data until
 somebody says `verified(...)`. libssl's own verification is switched off, so that gate is the only
 guard, and OPEN is set in one place. Resumption is off: it would skip the certificates.
+
+Both sides decide after their handshakes. A client has shown its certificate by then, also to a
+server that it goes on to refuse; and it learns only from the first bytes it reads, or from an
+alert, what the server decided about it.
 """
 
 import weakref

@@ -11,7 +11,7 @@ from lab.core.checks import Outcome, Report
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile
 from lab.dane.decision import Decision
-from lab.dane.evidence import Found, TlsaEvidence, unavailable
+from lab.dane.evidence import Found, TlsaEvidence
 from lab.dane.matching import Match
 from lab.dane.policy import (
     Claim,
@@ -49,7 +49,7 @@ def _evidence(identified: Identified, case: Mapping[str, Any]) -> TlsaEvidence:
     found, status, owner = Found.RECORDS, SecurityStatus.SECURE, identified.name
     match case["dns"]:
         case "servfail" | "timeout" as trouble:
-            return unavailable(owner, Found[trouble.upper()])
+            found, status = Found[trouble.upper()], SecurityStatus.INDETERMINATE
         case "nodata" | "nxdomain" as absent:
             found = Found[absent.upper()]
         case validated:

@@ -60,7 +60,7 @@ def test_the_certificate_request_carries_dane_clientid(tool: Tool, lab: Lab) -> 
         r"CertificateRequest, Length=\d+(.*?)Certificate, Length", output, re.DOTALL
     )
     assert request is not None, output
-    assert re.search(r"extension_type=UNKNOWN\(64768\), length=1\s+0000 - 00", request[1])
+    assert re.search(r"extension_type=UNKNOWN\(65373\), length=1\s+0000 - 00", request[1])
 
 
 def test_a_client_without_a_name_is_refused_after_the_handshake(tool: Tool, lab: Lab) -> None:

@@ -30,6 +30,7 @@ def _environment() -> dict[str, str]:
         ("unknown", "accept||handshake_failure (40)"),
         ("no-extension", "accept||handshake_failure (40)"),
         ("other-server", "abort||by us"),
+        ("nobody", "none||js.afnic.example at 127.0.0.1 port"),
     ],
 )
 def test_one_exchange(case: str, seen: str) -> None:
@@ -115,7 +116,7 @@ def test_the_server_sends_its_chain_up_to_the_root(strict: Served) -> None:
 
 def test_the_certificate_request_carries_the_extension(strict: Served) -> None:
     seen = s_client(strict, "-trace")
-    assert "extension_type=UNKNOWN(64768), length=1" in seen
+    assert "extension_type=UNKNOWN(65373), length=1" in seen
 
 
 def test_tls_1_2_is_not_spoken(strict: Served) -> None:

@@ -3,7 +3,7 @@
 The gates compare with TLSA records that were made here instead of looked up.
 
     tls_pair.py serve FOLDER REQUIRE     print the port, serve until it is killed
-    tls_pair.py pair CLIENT              one exchange: good, unknown, no-extension, other-server
+    tls_pair.py pair CASE                one exchange; the cases stand in test_tls_sockets.py
 """
 
 import sys
@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
 from lab.core.entropy import SeededEntropy
+from lab.core.errors import TransportError
 from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile, push_client_id, push_request
@@ -130,7 +131,14 @@ async def pair(reactor: Reactor, case: str) -> None:
     known = client if case == "other-server" else server
     guard = Guard(Context(ClientRole(client, settings)), client_gate(known))
     request = HttpRequest("POST", "/join", body=b"x" * 20000)
-    result = await exchange(reactor, ("127.0.0.1", port), "js.afnic.example", guard, request)
+    if case == "nobody":
+        await ports.close()
+    where = "127.0.0.1", port
+    try:
+        result = await exchange(reactor, where, "js.afnic.example", guard, request)
+    except TransportError as error:
+        sys.stdout.write(f"none||{error}\n")
+        return
     decided = result.decision.verdict.value if result.decision else "none"
     body = result.response.body.decode() if result.response else ""
     sys.stdout.write(f"{decided}|{body.strip()}|{result.refusal}\n")

@@ -14,7 +14,7 @@ from lab.dane.matching import Match, match
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
-from tests.unit.pki.chains import CA, LEAF, NOW
+from tests.unit.pki.chains import CA, LEAF, NOW, with_unreadable_names
 
 EXPECTED = Expected(dns.name.from_text("js.tsp.example"), Purpose.SERVER, NOW)
 LATER = replace(EXPECTED, now=NOW + 91 * DAY)
@@ -85,6 +85,13 @@ def test_names_count_for_dane_ee_if_we_say_so() -> None:
     assert failures(judged(tlsa("3 1 1", LEAF.leaf), expected=strict)) == {"path.name"}
 
 
+def test_a_certificate_without_readable_names_matches_by_its_key() -> None:
+    chain = (with_unreadable_names(), *LEAF.chain[1:])
+    record = tlsa("3 1 1", LEAF.leaf)
+    assert match(chain, (record,), EXPECTED).authenticated
+    assert not match(chain, (record,), replace(EXPECTED, check_ee_name=True)).authenticated
+
+
 def test_a_digest_of_an_authority_that_was_not_sent_does_not_match() -> None:
     result = match(LEAF.chain[:2], (tlsa("2 1 1", ROOT),), EXPECTED)
     assert failures(result) == {"tlsa.matches-authority"}
@@ -94,6 +101,13 @@ def test_a_digest_of_an_authority_that_was_not_sent_does_not_match() -> None:
 def test_an_authority_held_in_full_need_not_be_sent(numbers: str, depth: int) -> None:
     result = match(LEAF.chain[:2], (tlsa(numbers, ROOT),), EXPECTED)
     assert (result.authenticated, result.depth) == (True, depth)
+
+
+def test_a_bare_key_of_an_unknown_kind_has_signed_nothing() -> None:
+    unknown = TlsaRecord(2, 1, 0, bytes.fromhex("300b300506032a030403020000"))
+    result = judged(unknown)
+    assert (result.authenticated, result.usable) == (False, 1)
+    assert failures(result) == {"tlsa.matches-authority"}
 
 
 def test_the_leaf_is_not_its_own_authority() -> None:

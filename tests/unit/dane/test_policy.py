@@ -9,7 +9,7 @@ from lab.core.checks import Outcome, Report
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile, push_client_id
 from lab.dane.decision import Decision, Verdict
-from lab.dane.evidence import Found, TlsaEvidence, unavailable
+from lab.dane.evidence import Found, TlsaEvidence
 from lab.dane.matching import Match, match
 from lab.dane.policy import (
     Claim,
@@ -46,8 +46,8 @@ NOT_PROVEN = (
     replace(SECURE, answer=Proven(SecurityStatus.INDETERMINATE, (RECORD,))),
     TlsaEvidence(NAME, Found.NODATA, Proven(SecurityStatus.SECURE, ())),
     TlsaEvidence(NAME, Found.NXDOMAIN, Proven(SecurityStatus.SECURE, ())),
-    unavailable(NAME, Found.SERVFAIL),
-    unavailable(NAME, Found.TIMEOUT),
+    TlsaEvidence(NAME, Found.SERVFAIL, Proven(SecurityStatus.INDETERMINATE, ())),
+    TlsaEvidence(NAME, Found.TIMEOUT, Proven(SecurityStatus.INDETERMINATE, ())),
 )
 
 

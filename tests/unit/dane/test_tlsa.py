@@ -6,10 +6,11 @@ import dns.name
 import dns.rdata
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from dns.rdata import GenericRdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
-from lab.core.errors import InputError, UnsupportedError
+from lab.core.errors import InputError, PeerError, UnsupportedError
 from lab.dane.tlsa import (
     MatchingType,
     Parameters,
@@ -72,6 +73,11 @@ def test_a_record_is_made_and_read() -> None:
 def test_unknown_numbers_are_read_too() -> None:
     rdata = dns.rdata.from_text(RdataClass.IN, RdataType.TLSA, "9 8 7 abcd")
     assert TlsaRecord.from_rdata(rdata) == TlsaRecord(9, 8, 7, b"\xab\xcd")
+
+
+def test_a_record_that_is_cut_short_is_malformed() -> None:
+    with pytest.raises(PeerError):
+        TlsaRecord.from_rdata(GenericRdata(RdataClass.IN, RdataType.TLSA, b"\x03\x01"))
 
 
 def test_owner_names() -> None:

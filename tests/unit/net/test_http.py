@@ -3,6 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred
 
+from lab.core.errors import InputError
 from lab.dane.decision import Decision
 from lab.net.http import (
     MAX_BODY,
@@ -12,7 +13,7 @@ from lab.net.http import (
     HttpResponse,
     ServerExchange,
 )
-from tests.unit.net.wire import ABORTED, ACCEPTED, Recorder, Wire, at_once
+from tests.unit.net.wire import ABORTED, ACCEPTED, Recorder, SlowGate, Wire, at_once
 
 
 def echo(request: HttpRequest, decision: Decision) -> HttpResponse:
@@ -98,6 +99,25 @@ def test_a_request_may_come_in_pieces() -> None:
 def test_a_second_request_is_not_read() -> None:
     get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     assert answered(get + get).count(b"200 OK") == 1
+    assert answered(get, get).count(b"200 OK") == 1
+
+
+def test_a_handler_that_breaks_ends_the_connection() -> None:
+    def broken(_request: HttpRequest, _decision: Decision) -> HttpResponse:
+        raise ZeroDivisionError
+
+    gate = SlowGate()
+    client = ClientExchange(HttpRequest("GET", "/"), "x")
+    wire = Wire(gate, at_server=ServerExchange(broken), at_client=client)
+    client.use(wire.client)
+    wire.pump()
+    gate.waiting.callback(ACCEPTED)
+    assert wire.server_side.aborted
+
+
+def test_what_is_no_request_is_not_sent() -> None:
+    with pytest.raises(InputError, match="cannot be sent"):
+        ClientExchange(HttpRequest("GET", "/\r\nX: y"), "x")
 
 
 def _spoilt(raw: bytes) -> Exchange:

@@ -1,13 +1,18 @@
 """The gate of a connection: nothing passes before it opens, and every failure closes it."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
+from twisted.internet.task import Clock
 
 from lab.core.errors import TransportError
 from lab.dane.decision import Decision
-from lab.net.tls import TlsConnection
+from lab.net import tls_ports
+from lab.net.reactor import Reactor
+from lab.net.tls import Guard, TlsConnection
 from lab.tls.authentication import Presented
+from lab.tls.context import Context, ServerRole
 from lab.tls.engine import MAX_EARLY
 from tests.unit.net.wire import ABORTED, ACCEPTED, LIMITS, Recorder, SlowGate, Wire, at_once
 from tests.unit.tls.pair import CLIENT, SERVER
@@ -177,3 +182,14 @@ def test_writing_to_a_peer_that_has_gone_is_harmless() -> None:
     wire.client.finish()
     wire.client.write(b"late")
     assert isinstance(wire.client, TlsConnection)
+
+
+def test_a_server_serves_so_many_clients_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls_ports, "CONNECTIONS", 1)
+    guard = Guard(Context(ServerRole(SERVER)), at_once(ACCEPTED), LIMITS)
+    factory = tls_ports.TlsServerFactory(cast("Reactor", Clock()), guard, Recorder)
+    first = factory.buildProtocol(None)
+    assert isinstance(first, TlsConnection)
+    assert factory.buildProtocol(None) is None
+    first.connectionLost()
+    assert factory.buildProtocol(None) is not None

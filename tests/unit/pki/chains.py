@@ -3,6 +3,7 @@
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY, Instant, Window
@@ -45,3 +46,17 @@ def certificate(  # noqa: PLR0913 each test changes another one
     for extension, critical in extra:
         draft = draft.add_extension(extension, critical=critical)
     return draft.sign(signer, digest or hashes.SHA256())
+
+
+def with_unreadable_names() -> x509.Certificate:
+    """Return the leaf with a subjectAltName that is not the SEQUENCE that it should be."""
+    der = bytearray(LEAF.leaf.public_bytes(Encoding.DER))
+    extension = der.index(bytes.fromhex("0603551d11"))
+    der[extension + 7] ^= 1
+    return x509.load_der_x509_certificate(bytes(der))
+
+
+def with_unreadable_issuer() -> x509.Certificate:
+    """Return the leaf with an issuer whose text is not UTF-8."""
+    der = LEAF.leaf.public_bytes(Encoding.DER)
+    return x509.load_der_x509_certificate(der.replace(b"TSP Issuing CA", b"\xff" * 14))

@@ -1,12 +1,14 @@
 """Certification authorities: what they issue, and how it is kept."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError
 from lab.core.instant import DAY, Instant, Window
 from lab.core.seams import Hooks, Seam
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority, Identity, certificates_to_pem
 from lab.pki.contents import read
 from lab.pki.path import is_signed_by
 from lab.pki.profiles import CERTIFICATE_JOB, CertificateJob, Purpose
@@ -82,12 +84,26 @@ def test_other_text_is_no_authority(pem: bytes) -> None:
         CertificateAuthority.from_pem("x", pem)
 
 
+def test_an_identity_needs_certificates_and_an_elliptic_curve_key(identity: Identity) -> None:
+    chain = certificates_to_pem(identity.chain)
+    other = ed25519.Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    for pem, reason in (
+        (identity.key_pem(), "certificate"),
+        (chain, "key"),
+        (other + chain, "curve"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            Identity.from_pem(pem)
+
+
 def test_a_key_must_belong_to_its_certificate(
     authority: CertificateAuthority, identity: Identity
 ) -> None:
-    mixed = authority.root.key_pem() + b"".join(identity.to_pem().split(b"-----END PRIVATE", 1)[1:])
+    mixed = authority.root.key_pem() + certificates_to_pem(identity.chain)
     with pytest.raises(InputError, match="not that of the first certificate"):
-        Identity.from_pem(mixed.replace(b" KEY-----\n-----BEGIN CERT", b"\n-----BEGIN CERT"))
+        Identity.from_pem(mixed)
 
 
 def test_a_text_form_shows_no_secret(authority: CertificateAuthority, identity: Identity) -> None:

@@ -73,3 +73,9 @@ def test_a_constraint_on_subjects_refuses() -> None:
     constraints = x509.NameConstraints([x509.DirectoryName(x509.Name([]))], None)
     leaf = read(leaf_with_names(CA, x509.DNSName("js.tsp.example")))
     assert "not understood" in constraint_breach(leaf, constraints)
+
+
+def test_what_is_no_name_cannot_be_within_a_constraint() -> None:
+    leaf = read(leaf_with_names(CA, x509.DNSName("a..b")))
+    narrow = x509.NameConstraints([x509.DNSName("tsp.example")], None)
+    assert constraint_breach(leaf, narrow) == "a..b"

@@ -1,9 +1,10 @@
 """Certification paths: what breaks them, and which rule says so."""
 
 import dns.name
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ObjectIdentifier
 
@@ -13,8 +14,15 @@ from lab.core.instant import DAY, Window
 from lab.pki.ca import Identity, make_key
 from lab.pki.contents import read
 from lab.pki.path import MAX_STEPS, Expected, candidates, is_signed_by, judge
-from lab.pki.profiles import Purpose
-from tests.unit.pki.chains import CA, LEAF, NOW, certificate
+from lab.pki.profiles import Purpose, distinguished_name
+from tests.unit.pki.chains import (
+    CA,
+    LEAF,
+    NOW,
+    certificate,
+    with_unreadable_issuer,
+    with_unreadable_names,
+)
 
 EXPECTED = Expected(dns.name.from_text("js.tsp.example"), Purpose.SERVER, NOW)
 KEYS = tuple(make_key(SeededEntropy(f"path/{number}")) for number in range(4))
@@ -132,8 +140,64 @@ def test_the_search_is_bounded() -> None:
 
 
 def test_a_certificate_that_cannot_be_read_is_reported() -> None:
-    der = bytearray(LEAF.leaf.public_bytes(Encoding.DER))
-    names = der.index(bytes.fromhex("0603551d11"))
-    der[names + 7] ^= 1
-    broken = x509.load_der_x509_certificate(bytes(der))
-    assert _failed((broken, *LEAF.chain[1:])) == {"path.readable"}
+    assert _failed((with_unreadable_names(), *LEAF.chain[1:])) == {"path.readable"}
+
+
+def test_a_name_that_cannot_be_read_leads_nowhere() -> None:
+    unreadable = with_unreadable_issuer()
+    assert list(candidates(unreadable, LEAF.chain[1:], lambda one: one != unreadable)) == []
+    pool = (unreadable, *LEAF.chain[1:])
+    assert list(candidates(LEAF.leaf, pool, lambda one: one == CA.root.leaf)) == [LEAF.chain]
+    assert judge((unreadable,), EXPECTED).title == "certification path CN=js.tsp.example,O=TSP"
+
+
+def test_a_leaf_needs_no_subject() -> None:
+    key = KEYS[1]
+    issuer = CA.intermediate
+    window = LEAF.leaf.not_valid_before_utc, LEAF.leaf.not_valid_after_utc
+    bare = (
+        x509.CertificateBuilder(issuer.leaf.subject, x509.Name([]), key.public_key(), 3, *window)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAMES[0])]), critical=True)
+        .sign(issuer.private_key, hashes.SHA256())
+    )
+    (path,) = candidates(bare, LEAF.chain[1:], lambda one: one == CA.root.leaf)
+    assert judge(path, EXPECTED).outcome is Outcome.PASSED
+
+
+def _private(kind: str) -> ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey | rsa.RSAPrivateKey:
+    match kind:
+        case "ed25519":
+            return ed25519.Ed25519PrivateKey.generate()
+        case "ed448":
+            return ed448.Ed448PrivateKey.generate()
+        case _:
+            return rsa.generate_private_key(65537, 2048)
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ed448", "rsa"])
+def test_issuers_may_have_other_kinds_of_keys(kind: str) -> None:
+    private = _private(kind)
+    digest = hashes.SHA256() if kind == "rsa" else None
+    window = LEAF.leaf.not_valid_before_utc, LEAF.leaf.not_valid_after_utc
+    name = distinguished_name("TSP", "other")
+    draft = x509.CertificateBuilder(name, name, private.public_key(), 3, *window)
+    made = draft.sign(private, digest)
+    assert is_signed_by(made, private.public_key())
+    assert not is_signed_by(LEAF.leaf, private.public_key())
+
+
+def test_a_key_of_an_unknown_kind_has_signed_nothing() -> None:
+    der = LEAF.leaf.public_bytes(Encoding.DER)
+    ec_public_key = bytes.fromhex("2a8648ce3d0201")
+    unknown = x509.load_der_x509_certificate(
+        der.replace(ec_public_key, ec_public_key[:-1] + b"\x09")
+    )
+    assert read(unknown).public_key is None
+
+
+def test_a_subject_that_cannot_be_read_is_still_reported() -> None:
+    der = CA.intermediate.leaf.public_bytes(Encoding.DER)
+    unreadable = x509.load_der_x509_certificate(der.replace(b"TSP Issuing CA", b"\xff" * 14))
+    report = judge((LEAF.leaf, unreadable), EXPECTED)
+    assert report.title.endswith("<- (unreadable)")
+    assert report.outcome is Outcome.FAILED

@@ -26,7 +26,7 @@ class Pair:
     client: Engine
 
     def pump(self) -> None:
-        """Carry bytes to and fro until both are silent."""
+        """Carry bytes back and forth until both are silent."""
         while (upstream := self.client.out()) or (downstream := self.server.out()):
             if upstream:
                 self.server.feed(upstream)

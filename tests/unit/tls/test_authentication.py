@@ -26,6 +26,7 @@ from lab.tls.authentication import (
     evidence_from,
     presented_by,
 )
+from tests.unit.pki.chains import with_unreadable_names
 from tests.unit.tls.pair import CLIENT as PAIR_CLIENT
 from tests.unit.tls.pair import handshake
 from tests.unit.validator.world import NOW, World, ZoneText, build
@@ -144,13 +145,19 @@ def test_an_unsigned_zone_authenticates_nobody() -> None:
 
 
 def test_expired_signatures_authenticate_nobody() -> None:
-    assert about_client(later=2 * DAY).verdict is Verdict.ABORT
+    decision = about_client(later=2 * DAY)
+    assert decision.verdict is Verdict.ABORT
+    failure = decision.report.first_failure()
+    assert failure is not None
+    assert (failure.rule.id, failure.facts["status"]) == ("dane.secure", "bogus")
 
 
 def test_servers_that_do_not_answer_authenticate_nobody() -> None:
     world = _world()
     world.silent = frozenset({"127.53.1.2"})
     assert about_client(asked=Asked(world)).verdict is Verdict.ABORT
+    evidence = evidence_from(NAME, world.ask(str(NAME), "TLSA"))
+    assert (evidence.found, evidence.status) == (Found.TIMEOUT, SecurityStatus.INDETERMINATE)
 
 
 def test_a_name_without_record_is_told_from_one_that_does_not_exist() -> None:
@@ -207,6 +214,10 @@ def test_what_a_finished_handshake_showed(request_data: bytes | None) -> None:
     assert presented.client_id == (b"\x01a" if request_data else None)
     assert presented.solicited is (request_data is not None)
     assert claim_of(presented).dns_names == ("_ns.tsp.example",)
+
+
+def test_a_client_s_certificate_need_not_be_readable() -> None:
+    assert claim_of(Presented((with_unreadable_names(),))).dns_names == ()
 
 
 def test_the_lookup_is_for_tlsa() -> None:

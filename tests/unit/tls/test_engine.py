@@ -56,12 +56,12 @@ def test_the_name_is_not_sent_to_a_server_that_does_not_ask() -> None:
 
 
 def test_ends_with_different_code_points_do_not_understand_each_other() -> None:
-    pair = handshake(code_points=(0xFD00, 0xFF5D))
+    pair = handshake(code_points=(0xFF5D, 0xFF5E))
     assert pair.server.client_id is None
 
 
 def test_another_code_point_may_be_agreed_on() -> None:
-    assert handshake(code_points=(0xFF5D, 0xFF5D)).server.client_id == b"\x01a"
+    assert handshake(code_points=(0xFF5E, 0xFF5E)).server.client_id == b"\x01a"
 
 
 def test_a_client_refuses_a_request_that_holds_a_name() -> None:

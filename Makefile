@@ -59,7 +59,7 @@ scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-
 	@$(BIN)/lab run $(SCENARIO)
 
 reference: setup  ## regenerate scenarios/REFERENCE.md from the docstrings
-	@$(BIN)/python -m lab.cli reference > scenarios/REFERENCE.md
+	@$(BIN)/lab reference > scenarios/REFERENCE.new && mv scenarios/REFERENCE.new scenarios/REFERENCE.md
 
 locks: setup  ## pin the newest versions of every library again
 	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --no-header --build-deps-for editable -o requirements.lock pyproject.toml

@@ -28,7 +28,7 @@ EXIT_CODES = """
 \b
 Exit codes:
   0   it worked; for `validate`: secure; for `run`: every step as expected
-  1   `run`: a step went otherwise; `up --demo`: the self-check failed
+  1   `run`: a step did not go as expected; `up --demo`: the self-check failed
   2   the command line is wrong
   3   a zone, scenario or other input file is wrong
   4   the lab cannot be started, or none is running
@@ -45,7 +45,12 @@ state_option = click.option(
     default=Path(".lab"),
     envvar="LAB_STATE",
     show_default=True,
-    help="Folder of keys and of the running lab.",
+    help="Folder of the keys and of the running lab.",
+)
+zones_option = click.option(
+    "--zones",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with hierarchy.toml and master files. [default: those of the lab]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -74,11 +79,7 @@ def main() -> None:
 
 @main.command()
 @state_option
-@click.option(
-    "--zones",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with hierarchy.toml and master files. [default: those of the lab]",
-)
+@zones_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -276,6 +277,7 @@ def dig(name: str, rdtype: str, state: Path, **chosen: Any) -> None:  # noqa: AN
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of scenarios. [default: those of the lab]",
 )
+@zones_option
 @click.option("--explain", is_flag=True, help="Show every check, not only those that decide.")
 @state_option
 @json_option
@@ -296,14 +298,15 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
 
         path = find_scenario(scenario, chosen["scenarios"] or shipped("scenarios"))
         watcher = Watcher(Console(), as_json=chosen["as_json"], explain=chosen["explain"])
-        as_expected = play_anywhere(path, StateFolder(state), watcher)
+        zones = chosen["zones"] or shipped("zones")
+        as_expected = play_anywhere(path, zones, StateFolder(state), watcher)
     sys.exit(0 if as_expected else SURPRISE)
 
 
 @main.command()
 @click.argument("fault", required=False)
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--clear", is_flag=True, help="Let no fault act any more.")
+@click.option("--clear", is_flag=True, help="Clear all faults.")
 @state_option
 def fault(fault: str | None, parameters: tuple[str, ...], state: Path, *, clear: bool) -> None:
     """Break the running lab on purpose, in one way, until `lab fault --clear`.

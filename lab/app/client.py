@@ -65,7 +65,7 @@ class Asked:
         """
         try:
             return cls(from_text(name), RdataType.from_text(rdtype))
-        except dns.exception.DNSException as error:
+        except (dns.exception.DNSException, ValueError) as error:
             raise InputError(f"cannot ask for {name!r} {rdtype!r}: {error}") from error
 
 

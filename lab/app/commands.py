@@ -25,7 +25,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def run(request: Event, emit: Emit) -> None:
         """Play a scenario; only one at a time changes the world."""
-        scenario = load(str(request["text"]), str(request["file"]))
+        scenario = load(_text(request, "text"), _text(request, "file"))
         await playing.acquire()
         try:
             record = await play_on(lab, scenario, lambda news: emit(event_of(news)))
@@ -35,11 +35,12 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def zone(request: Event, emit: Emit) -> None:
         """Write out one signed zone."""
+        wanted = _text(request, "name")
         try:
-            served = lab.world.served[from_text(str(request["name"]))]
+            served = lab.world.served[from_text(wanted)]
         except (KeyError, DNSException) as error:
             known = ", ".join(str(apex) for apex in lab.world.served)
-            raise InputError(f"there is no zone {request['name']}; there are {known}") from error
+            raise InputError(f"there is no zone {wanted}; there are {known}") from error
         emit({"zone": signed_zone_text(served, lab.clock.now())})
 
     async def set_fault(request: Event, emit: Emit) -> None:
@@ -53,6 +54,13 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
     return {"status": status, "run": run, "zone": zone, "fault": set_fault}
+
+
+def _text(request: Event, key: str) -> str:
+    value = request.get(key)
+    if not isinstance(value, str):
+        raise InputError(f'expected "{key}" with a text')
+    return value
 
 
 def _fault(request: Event) -> NamedFault:

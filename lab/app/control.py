@@ -9,14 +9,14 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeAlias
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
 
 from lab.app.state import StateFolder
-from lab.core.errors import LabError
+from lab.core.errors import InputError, LabError
 
 log = Logger()
 
@@ -27,6 +27,7 @@ Command: TypeAlias = Callable[[Event, Emit], Awaitable[None]]
 
 _MAX_REQUEST = 1 << 20
 _CONNECT_TIMEOUT_S = 5.0
+_STOPPED = "the lab stopped before it had answered"
 
 
 class NotRunningError(LabError):
@@ -41,24 +42,37 @@ class _ControlProtocol(LineOnlyReceiver):
 
     def __init__(self, commands: dict[str, Command]) -> None:
         self._commands = commands
+        self._turn = DeferredLock()
 
     def lineReceived(self, line: bytes) -> None:
-        self._running = Deferred.fromCoroutine(self._answer(line))
+        self._running = Deferred.fromCoroutine(self._in_turn(line))
+
+    async def _in_turn(self, line: bytes) -> None:
+        await self._turn.acquire()
+        try:
+            await self._answer(line)
+        finally:
+            self._turn.release()
 
     async def _answer(self, line: bytes) -> None:
         try:
-            request = json.loads(line)
-            await self._commands[request["do"]](request, self._emit)
+            command, request = self._read(line)
+            await command(request, self._emit)
         except LabError as error:
             self._emit({"error": str(error)})
-        except (ValueError, KeyError, TypeError):
-            known = ", ".join(self._commands)
-            self._emit({"error": f'expected a JSON object with "do", one of {known}'})
         except Exception:  # noqa: BLE001 a defect must not leave the asker waiting for ever
             log.failure("defect while answering a control request")
             self._emit({"error": "the lab has a defect here; its log says more"})
         else:
             self._emit({"done": True})
+
+    def _read(self, line: bytes) -> tuple[Command, Event]:
+        try:
+            request: Event = json.loads(line)
+            return self._commands[request["do"]], request
+        except (ValueError, KeyError, TypeError) as error:
+            known = ", ".join(self._commands)
+            raise InputError(f'expected a JSON object with "do", one of {known}') from error
 
     def _emit(self, event: Event) -> None:
         if self.transport is not None:
@@ -96,17 +110,20 @@ def ask(state: StateFolder, request: Event) -> Iterator[Event]:
                 f"no lab is running in {state.path}; start one with `lab up`"
             ) from error
         connection.settimeout(None)
-        connection.sendall(json.dumps(request).encode() + b"\n")
-        yield from _events(connection)
+        yield from _events(connection, json.dumps(request).encode() + b"\n")
 
 
-def _events(connection: socket.socket) -> Iterator[Event]:
-    with connection.makefile("rb") as lines:
-        for line in lines:
-            event = json.loads(line)
-            if "error" in event:
-                raise LabError(event["error"])
-            if "done" in event:
-                return
-            yield event
-    raise LabError("the lab stopped before it had answered")
+def _events(connection: socket.socket, request: bytes) -> Iterator[Event]:
+    try:
+        connection.sendall(request)
+        with connection.makefile("rb") as lines:
+            for line in lines:
+                event = json.loads(line)
+                if "error" in event:
+                    raise LabError(event["error"])
+                if "done" in event:
+                    return
+                yield event
+    except (OSError, ValueError) as error:
+        raise LabError(_STOPPED) from error
+    raise LabError(_STOPPED)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lab.app.control import Event, NotRunningError, ask
-from lab.app.folders import read_text, shipped
+from lab.app.folders import read_text
 from lab.app.foreground import started
 from lab.app.play import event_of, event_of_record, play_on, read_scenario
 from lab.app.reactor import run
@@ -85,8 +85,14 @@ class Watcher:
             )
 
 
-def play_anywhere(path: Path, state: StateFolder, watcher: Watcher) -> bool:
+def play_anywhere(path: Path, zones: Path, state: StateFolder, watcher: Watcher) -> bool:
     """Play the scenario of *path* and return whether all went as expected.
+
+    Args:
+        path: the scenario.
+        zones: folder of master files for a lab of its own.
+        state: where a running lab is looked for.
+        watcher: sees what happens.
 
     Raises:
         InputError: the scenario cannot be read, or is wrong.
@@ -100,12 +106,13 @@ def play_anywhere(path: Path, state: StateFolder, watcher: Watcher) -> bool:
             watcher.see(event)
             as_expected = event.get("record", {}).get("as_expected", as_expected)
     except NotRunningError:
-        return _play_on_own(scenario, state, watcher)
+        own = Options(zones, state, port=0, tls_port=0)
+        return _play_on_own(scenario, own, watcher)
     return bool(as_expected)
 
 
-def _play_on_own(scenario: Scenario, state: StateFolder, watcher: Watcher) -> bool:
-    result = run(_on_own(scenario, Options(shipped("zones"), state, port=0, tls_port=0), watcher))
+def _play_on_own(scenario: Scenario, options: Options, watcher: Watcher) -> bool:
+    result = run(_on_own(scenario, options, watcher))
     if result is None:
         raise LabError("interrupted")
     return result

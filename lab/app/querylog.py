@@ -51,5 +51,9 @@ def describe(address: str, peer: Peer, query: bytes, answer: bytes | None) -> st
         asked = f"{question.name} {RdataType.to_text(question.rdtype)}"
     except (dns.exception.DNSException, ValueError, IndexError):
         pass
-    rcode = Rcode.to_text(Rcode(answer[3] & 0xF))
-    return f"{address}  {asked}  {rcode}  {len(answer)} octets {peer.transport.value}"
+    return f"{address}  {asked}  {_rcode(answer)}  {len(answer)} octets {peer.transport.value}"
+
+
+def _rcode(answer: bytes) -> str:
+    # RFC 6891 section 6.1.3: the upper bits of it stand in the OPT record.
+    return Rcode.to_text(dns.message.from_wire(answer).rcode())

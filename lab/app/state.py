@@ -5,7 +5,6 @@ reset` removes it.
 """
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,7 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, TypeVar
+from typing import TypeVar
+from urllib.parse import quote
 
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
@@ -121,7 +121,8 @@ class StateFolder:
         return KeySet(tuple(self._key(config, role) for role in config.key_roles))
 
     def _key(self, config: ZoneConfig, role: KeyRole) -> SigningKey:
-        folder = str(config.apex).rstrip(".") or "root"
+        # A label may hold a slash (RFC 2317), a file name may not.
+        folder = quote(str(config.apex).rstrip("."), safe="") or "root"
         return self._kept(
             self.path / "keys" / folder / f"{role.value}.pem",
             make=lambda: generate(config.apex, role, config.algorithm),
@@ -171,13 +172,16 @@ class StateFolder:
         """Return what *path* holds, after making it if the file is not there."""
         if not path.exists():
             made = make()
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in reversed(path.relative_to(self.path).parents):
+                (self.path / folder).mkdir(mode=0o700, exist_ok=True)
             self._write(path, pem(made))
             return made
         try:
             return read(path.read_bytes())
         except (ValueError, InputError) as error:
-            raise StateError(f"{path}: {error}; `lab reset` makes everything anew") from error
+            raise StateError(
+                f"{path}: {error}; remove this file, or everything by `lab reset`, to make it anew"
+            ) from error
 
     def write_public(self, name: str, text: str) -> Path:
         """Write a file for other programs and return its path."""
@@ -193,11 +197,3 @@ class StateFolder:
         with os.fdopen(descriptor, "wb") as file:
             file.write(octets)
         fresh.replace(path)
-
-    def running(self) -> dict[str, Any] | None:
-        """Return what a running lab last wrote about itself; None if there is nothing."""
-        try:
-            status = json.loads(self.run_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return status if isinstance(status, dict) else None

@@ -89,7 +89,7 @@ def verdict(report: Report) -> str:
     reasons = report.reasons()
     if not reasons:
         return said
-    said += f", because this does not hold: {_cited(reasons[0])}"
+    said += f", because it does not hold that {_cited(reasons[0])}"
     if reasons[-1].rule is not reasons[0].rule:
         said += f"; in the end because of this: {_cited(reasons[-1])}"
     return said

@@ -12,7 +12,7 @@ from tests.unit.present.reports import FINE, PROVEN, REFUSAL, WALK
 
 def test_a_walk_reads_like_a_story() -> None:
     assert to_text(WALK) == (
-        "walk: bogus, because this does not hold: it is in time (x.timely, RFC 1 section 2)\n"
+        "walk: bogus, because it does not hold that it is in time (x.timely, RFC 1 section 2)\n"
         "✗ walk  bogus\n"
         "├── Look here.\n"
         "│\n"

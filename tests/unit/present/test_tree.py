@@ -22,13 +22,13 @@ def test_a_good_verdict_is_title_and_conclusion() -> None:
 
 def test_a_bad_verdict_cites_the_rule() -> None:
     assert verdict(WALK) == (
-        "walk: bogus, because this does not hold: it is in time (x.timely, RFC 1 section 2)"
+        "walk: bogus, because it does not hold that it is in time (x.timely, RFC 1 section 2)"
     )
 
 
 def test_a_bad_verdict_goes_down_to_its_cause() -> None:
     assert verdict(REFUSAL) == (
-        "client: abort, because this does not hold: it is proven (x.proven, RFC 3)"
+        "client: abort, because it does not hold that it is proven (x.proven, RFC 3)"
         "; in the end because of this: it is in time (x.timely, RFC 1 section 2)"
     )
 

@@ -5,7 +5,6 @@ from enum import IntEnum
 
 from lab.core.registry import Registry
 
-
 _UPPER = {
     **{word: word for word in ("DNSSEC", "DNSKEY", "DS", "NSEC", "NSEC3")},
     "RRSIGS": "RRSIGs",

@@ -168,6 +168,13 @@ DNSKEY_SIGNED_BY_ENTRY = rule(
     Ede.RRSIGS_MISSING,
     "the child signs its DNSKEY RRset with the key that the DS names",
 )
+DS_NOT_EXPANDED = rule(
+    "ds.not-expanded",
+    "a DS RRset was not made from a wildcard",
+    "RFC 4592 section 4.6",
+    Ede.DNSSEC_BOGUS,
+    "the operator of the parent removes the DS at the wildcard",
+)
 DS_PROVEN_ABSENT = rule(
     "ds.proven-absent",
     "a zone cut without DS is proven by the parent: NS set, DS and SOA clear",

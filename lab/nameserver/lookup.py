@@ -85,6 +85,9 @@ class NxDomain:
     place: Place
 
 
+# RFC 4035 section 2.5: a CNAME is signed and has a next name like any other RRset.
+_BESIDE_CNAME = frozenset({RdataType.RRSIG, RdataType.NSEC})
+
 LookupOutcome: TypeAlias = Answer | Alias | Referral | NoData | NxDomain
 
 
@@ -118,7 +121,7 @@ def _at(zone: Zone, place: Place, source: Name, rdtype: RdataType) -> LookupOutc
     if rrsets:
         return Answer(tuple(replace(one, owner=place.name) for one in rrsets), place, wildcard)
     alias = zone.rrset(source, RdataType.CNAME)
-    if alias is not None and rdtype != RdataType.NSEC:
+    if alias is not None and rdtype not in _BESIDE_CNAME:
         target = alias.rdatas[0].target  # type: ignore[attr-defined]  # rdata of a CNAME RRset
         return Alias(replace(alias, owner=place.name), target, place, wildcard)
     return NoData(place, wildcard)

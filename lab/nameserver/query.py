@@ -98,8 +98,10 @@ def _question_octets(wire: bytes) -> bytes:
     if _HEADER.unpack_from(wire)[2] != 1:
         return b""
     try:
-        _, length = from_wire(wire, _HEADER.size)
+        name, length = from_wire(wire, _HEADER.size)
     except (dns.exception.DNSException, NameTooLong, ValueError):
         return b""
     end = _HEADER.size + length + 4
-    return wire[_HEADER.size : end] if end <= len(wire) else b""
+    # A compressed name would point into a header that is no longer the same.
+    is_whole = end <= len(wire) and wire[_HEADER.size : _HEADER.size + length] == name.to_wire()
+    return wire[_HEADER.size : end] if is_whole else b""

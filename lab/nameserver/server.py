@@ -5,7 +5,7 @@ what cannot be understood is answered as RFC 1035 section 4.1.1 says, or dropped
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import dns.flags
@@ -16,7 +16,7 @@ from dns.message import QueryMessage, make_response
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
+from dns.rdatatype import RdataType, is_metatype
 
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
@@ -81,10 +81,18 @@ class NameServer:
             # RFC 6891 section 6.1.3.
             response.set_rcode(Rcode.BADVERS)
             return response
+        question = query.question[0]
+        objection = _objection(question.rdtype)
+        if objection is not None:
+            response.set_rcode(objection)
+            return response
         served = self._closest(query)
         if served is None:
             return _refused(response)
-        _Draft(response, served, now).fill(query.question[0].name, query.question[0].rdtype)
+        _Draft(response, served, now).fill(question.name, question.rdtype)
+        if question.rdclass == RdataClass.ANY:
+            # RFC 1035 section 6.2: nobody is authoritative for all classes.
+            response.flags &= ~dns.flags.AA
         return response
 
     def _closest(self, query: QueryMessage) -> ServedZone | None:
@@ -104,6 +112,13 @@ class NameServer:
                 return None
             name = name.parent()
         return self.zones[name]
+
+
+def _objection(rdtype: RdataType) -> Rcode | None:
+    """Return why a QTYPE that is no data type is not answered (RFC 1035 section 4.1.1)."""
+    if rdtype in {RdataType.AXFR, RdataType.IXFR}:
+        return Rcode.REFUSED
+    return Rcode.NOTIMP if is_metatype(rdtype) and rdtype != RdataType.ANY else None
 
 
 def _refused(response: QueryMessage) -> QueryMessage:
@@ -135,11 +150,26 @@ class _Draft:
 
     def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
         outcome = look_up(self.served.zone, qname, rdtype)
-        asks_nsec = rdtype == RdataType.NSEC and self.served.signer is not None
-        if asks_nsec and isinstance(outcome, NoData) and outcome.place.before == qname:
-            # NSEC records are made, not stored; a question for one gets it all the same.
-            return Answer((nsec_of(self.served.zone, qname),), outcome.place)
-        return outcome
+        if not isinstance(outcome, NoData):
+            return outcome
+        made = self._made(outcome, rdtype)
+        if made is None:
+            return outcome
+        return Answer((replace(made, owner=qname),), outcome.place, outcome.wildcard)
+
+    def _made(self, outcome: NoData, rdtype: RdataType) -> RRset | None:
+        """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
+        zone, signer = self.served.zone, self.served.signer
+        source = outcome.wildcard or outcome.place.name
+        if signer is None or zone.place(source).before != source:
+            return None
+        if rdtype == RdataType.NSEC:
+            return nsec_of(zone, source)
+        if rdtype == RdataType.RRSIG:
+            # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
+            signed = signer.signed(zone.rrsets(source)[0], self.now)
+            return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
+        return None
 
     def _write(self, outcome: LookupOutcome) -> None:
         match outcome:
@@ -195,7 +225,8 @@ class _Draft:
     ) -> None:
         signer = self.served.signer
         signed = SignedRRset(rrset)
-        if self._with_dnssec and signer is not None:
+        # RFC 4035 section 2.2: signatures are not signed.
+        if self._with_dnssec and signer is not None and rrset.rdtype != RdataType.RRSIG:
             signed = signer.signed(rrset, self.now, wildcard)
         present = {(one.name, one.rdtype, one.covers) for one in section}
         section += [
@@ -217,6 +248,14 @@ def _fitting(response: QueryMessage, room: int) -> bytes:
     try:
         return response.to_wire(max_size=room)
     except TooBig:
+        if response.additional and not _is_referral(response):
+            # Addresses beside an answer are a favour, glue is not (RFC 9471).
+            response.additional = []
+            return _fitting(response, room)
         response.answer, response.authority, response.additional = [], [], []
         response.flags |= dns.flags.TC
         return response.to_wire(max_size=room)
+
+
+def _is_referral(response: QueryMessage) -> bool:
+    return any(one.rdtype == RdataType.NS for one in response.authority)

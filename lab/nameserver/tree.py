@@ -42,10 +42,14 @@ def ds_rdatas(apex: Name, keys: KeySet, digest: DSDigest = DSDigest.SHA256) -> t
     return tuple(make_ds(apex, key.dnskey, int(digest)) for key in keys.key_signing)
 
 
+def home_of(owner: Name, apexes: Iterable[Name]) -> Name | None:
+    """Return which of *apexes* is authoritative for *owner*: the closest one at or above it."""
+    return max((one for one in apexes if owner.is_subdomain(one)), key=len, default=None)
+
+
 def parent_of(apex: Name, apexes: Iterable[Name]) -> Name | None:
     """Return the closest of *apexes* above *apex*; None for the top of the tree."""
-    above = [one for one in apexes if one != apex and apex.is_subdomain(one)]
-    return max(above, key=len, default=None)
+    return home_of(apex, (one for one in apexes if one != apex))
 
 
 def plant(zones: Mapping[Name, Zone], signers: Mapping[Name, Signer]) -> dict[Name, ServedZone]:

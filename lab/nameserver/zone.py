@@ -4,13 +4,11 @@ dnspython's B-tree zone keeps the names in canonical order and knows cuts and gl
 what an authoritative server asks of it. Editing returns another zone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
-import dns.zone
 from dns.btreezone import ImmutableVersion, Node
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
@@ -22,8 +20,7 @@ from dns.transaction import Transaction
 
 from lab.core.errors import ZoneError
 from lab.core.rrsets import RRset
-
-_LOCATED = re.compile(r"(?P<line>\d+): (?P<what>.*)", re.DOTALL)
+from lab.nameserver.masterfile import check_company, parse_piece, parse_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +109,29 @@ class Zone:
         return self.apex if following is None else following
 
     def with_rrsets(self, rrsets: Iterable[RRset]) -> "Zone":
-        """Return the zone with each of *rrsets* in the place of what its owner and type had."""
+        """Return the zone with each of *rrsets* in the place of what its owner and type had.
+
+        Raises:
+            ZoneError: a CNAME would stand beside other records.
+        """
 
         def edit(transaction: Transaction) -> None:
+            transaction.check_put_rdataset(check_company)
             for one in rrsets:
                 transaction.replace(one.owner, from_rdata_list(one.ttl, one.rdatas))
 
-        return self._edited(edit)
+        try:
+            return self._edited(edit)
+        except dns.exception.SyntaxError as error:
+            raise ZoneError(str(error)) from error
 
     def with_records(self, text: str, where: str) -> "Zone":
         """Return the zone with the records of a piece of master file added.
 
         Raises:
-            ZoneError: *text* is no such piece; *where* names it.
+            ZoneError: *text* is no such piece, or does not go with what is there.
         """
-        piece = _parse(text, self.apex, where, check_origin=False)
+        piece = parse_piece(text, self.apex, where)
         read = (RRset.from_dns(name, rdataset) for name, rdataset in piece.iterate_rdatasets())
         return self.with_rrsets([self._joined(rrset) for rrset in read])
 
@@ -164,53 +169,4 @@ def load(text: str, apex: Name, where: str) -> Zone:
     Raises:
         ZoneError: names *where* and the line, and what was expected there.
     """
-    zone = _freeze(apex, _parse(text, apex, where, check_origin=True))
-    for owner in zone.owners():
-        _refuse_company_of_cname(zone, owner, where)
-    return zone
-
-
-def _refuse_company_of_cname(zone: Zone, owner: Name, where: str) -> None:
-    # RFC 1034 section 3.6.2: no other data beside a CNAME (dnspython keeps the last one it read).
-    types = {one.rdtype for one in zone.rrsets(owner)}
-    if RdataType.CNAME in types and len(types) > 1:
-        raise ZoneError(f"{owner} has a CNAME and other records; only one of them may stay", where)
-
-
-def _parse(text: str, apex: Name, where: str, *, check_origin: bool) -> BTreeZone:
-    try:
-        return _read(text, apex, where, check_origin=check_origin)
-    except dns.zone.NoSOA as error:
-        raise ZoneError(f"the zone {apex} has no SOA record at its apex", where) from error
-    except dns.zone.NoNS as error:
-        raise ZoneError(f"the zone {apex} has no NS records at its apex", where) from error
-    except (dns.exception.DNSException, ValueError) as error:
-        raise _located(str(error), text, apex, where) from error
-
-
-def _read(text: str, apex: Name, where: str, *, check_origin: bool) -> BTreeZone:
-    tree = dns.zone.from_text(
-        text,
-        apex,
-        relativize=False,
-        zone_factory=BTreeZone,
-        filename=where,
-        check_origin=check_origin,
-    )
-    assert isinstance(tree, BTreeZone)
-    return tree
-
-
-def _located(message: str, text: str, apex: Name, where: str) -> ZoneError:
-    """Return dnspython's `file:line: what` as an error that keeps the two apart."""
-    found = _LOCATED.fullmatch(message.removeprefix(f"{where}:"))
-    if found is None:
-        return ZoneError(f"this is not a valid master file: {message}", where)
-    line, what = int(found["line"]), found["what"]
-    # dnspython may already stand on the next line: then the lines before it fail alike.
-    before = "".join(text.splitlines(keepends=True)[: line - 1])
-    try:
-        _read(before, apex, where, check_origin=False)
-    except dns.exception.DNSException as error:
-        line -= str(error).endswith(f": {what}")
-    return ZoneError(f"this is not a valid master file line: {what}", f"{where}:{line}")
+    return _freeze(apex, parse_whole(text, apex, where))

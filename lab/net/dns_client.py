@@ -107,9 +107,12 @@ def _cancel(timer: IDelayedCall) -> None:
 
 
 def _matching(wire: bytes, query: Message) -> Message | None:
-    """Return the message if it is a readable response to *query*, else None."""
+    """Return the message if it is a readable response to *query*, else None.
+
+    A record that cannot be read is left out; that it is missing is for the validator to judge.
+    """
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
+        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
     except (dns.exception.DNSException, ValueError):
         return None
     return message if query.is_response(message) else None

@@ -92,12 +92,13 @@ async def on_one_port(
     Raises:
         BindError: one of them could not be opened; nothing stays open.
     """
+    wanted = tuple(addresses)
     tries = FREE_PORT_TRIES if port == 0 else 1
     while True:
         tries -= 1
         ports, number = PortSet(), port
         try:
-            for address in addresses:
+            for address in wanted:
                 number = bind_all(ports, address, number)
         except BindError as error:
             await ports.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dns.name import Name, root
+from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -16,7 +16,6 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.rrsets import SignedRRset
 from lab.core.status import SecurityStatus, worst
-from lab.dnssec import rules as dnssec_rules
 from lab.validator import denial, rules
 from lab.validator.chain import Link
 from lab.validator.iterate import Reply
@@ -66,13 +65,13 @@ def judge_reply(memory: Memory, reply: Reply) -> Asking[Verdict]:
         verdict = yield from _judge_denial(memory, reading, floor)
         verdicts.append(verdict)
     title = f"{reading.name} {RdataType.to_text(reading.rdtype)}: {reading.kind.value}"
-    return _together(title, verdicts)
+    return _together(title, verdicts, reply.report("the servers asked"))
 
 
-def _together(title: str, verdicts: list[Verdict]) -> Verdict:
+def _together(title: str, verdicts: list[Verdict], asked: Report) -> Verdict:
     status = worst(one.status for one in verdicts)
     rrsets = tuple(rrset for one in verdicts for rrset in one.rrsets)
-    parts = tuple(one.report for one in verdicts)
+    parts = (asked, *(one.report for one in verdicts))
     return Verdict(status, rrsets, Report(title, outcome_for(status), status.value, parts=parts))
 
 
@@ -182,9 +181,6 @@ def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdi
     title = f"{name} {RdataType.to_text(rdtype)}: {reading.kind.value}"
     if link.status is not SecurityStatus.SECURE:
         return _inherited(link, title, ())
-    if rdtype == RdataType.DS and link.apex == name != root:
-        side = broken(dnssec_rules.NSEC_RIGHT_SIDE, title, zone=link.apex)
-        return Verdict(SecurityStatus.BOGUS, (), Report(title, Outcome.FAILED, "bogus", (side,)))
     keys = link.keys(memory.settings)
     evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
     if reading.kind is Kind.NXDOMAIN:

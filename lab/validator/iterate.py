@@ -70,25 +70,19 @@ def iterate(
         avoid: servers whose answer to this question is known to be bogus.
         depth: how many nameserver names are being resolved already.
     """
-    contact = memory.closest(qname, rdtype)
-    reply = yield from _ask_zone(memory, contact, (qname, rdtype), avoid, depth)
+    reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
     for _ in range(memory.settings.limits.referrals):
         if reply.reading is None or reply.reading.kind is not Kind.REFERRAL:
             return reply
-        contact = memory.closest(qname, rdtype)
-        if contact == reply.contact:
-            break
-        reply = yield from _ask_zone(memory, contact, (qname, rdtype), avoid, depth)
+        reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
     return replace(reply, server=None, reading=None)
 
 
-def _ask_zone(
-    memory: Memory,
-    contact: Contact,
-    about: tuple[Name, RdataType],
-    avoid: Collection[Server],
-    depth: int,
+def _ask_closest(
+    memory: Memory, about: tuple[Name, RdataType], avoid: Collection[Server], depth: int
 ) -> Asking[Reply]:
+    """Return what the servers of the closest known zone say, the first useful one of them."""
+    contact = memory.closest(*about)
     checks: list[Check] = []
     heard = False
     servers, unresolved = list(contact.servers), list(contact.unresolved)

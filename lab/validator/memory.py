@@ -73,9 +73,9 @@ class Memory:
             name = name.parent()
         return self._contacts[name]
 
-    def learn(self, contact: Contact) -> Contact:
+    def learn(self, contact: Contact) -> None:
         """Remember *contact*, unless its zone is known: hints and stubs stay."""
-        return self._contacts.setdefault(contact.apex, contact)
+        self._contacts.setdefault(contact.apex, contact)
 
     def ask(self, question: Question) -> Asking[Response | LabError]:
         """Return what came of *question*: a response, or why there is none; ask it only once."""
@@ -91,11 +91,10 @@ class Memory:
         except (TransportError, PeerError) as error:
             return error
 
-    def enter(self, name: Name, link: Link, part: Report | None = None) -> Link:
+    def enter(self, name: Name, link: Link, part: Report) -> Link:
         """Remember that *link* is what holds at *name*; *part* explains it."""
         self.links[name] = link
-        if part is not None:
-            self.parts.append(part)
+        self.parts.append(part)
         return link
 
     def take_parts(self) -> tuple[Report, ...]:

@@ -4,7 +4,6 @@ The entry of the package. Follows aliases from zone to zone, has each response v
 another server where one gave bogus data, and puts the explanation together.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -13,7 +12,7 @@ from dns.rcode import Rcode
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 
-from lab.core.checks import Check, Outcome, Report, broken
+from lab.core.checks import Outcome, Report, broken
 from lab.core.dialogue import Dialogue
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Server
@@ -202,7 +201,8 @@ def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step])
     rrsets = tuple(rrset for one in steps for rrset in one.verdict.rrsets)
     resolution = Resolution(*about, kind, rrsets, about[0] if last is None else last.name)
     title = f"{about[0]} {RdataType.to_text(about[1])}"
-    conclusion = f"{status.value}: {kind.value}"
+    usable = outcome_for(status) is Outcome.PASSED
+    conclusion = f"{status.value}: {kind.value}" if usable else status.value
     parts = tuple(part for one in steps for part in (*one.parts, one.verdict.report))
     report = Report(title, outcome_for(status), conclusion, parts=parts)
     return Validation(
@@ -210,7 +210,7 @@ def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step])
         rcode=Rcode.SERVFAIL if _withheld(memory, status) else rcode,
         resolution=Proven(status, resolution),
         chain=Chain(_links(memory, status)),
-        ede=_ede(status, report),
+        ede=_ede(memory, status, report),
         report=report,
     )
 
@@ -234,17 +234,21 @@ def _links(memory: Memory, status: SecurityStatus) -> tuple[Link, ...]:
     return tuple(trusted)
 
 
-def _ede(status: SecurityStatus, report: Report) -> tuple[Ede, ...]:
+def _ede(memory: Memory, status: SecurityStatus, report: Report) -> tuple[Ede, ...]:
     if status is SecurityStatus.SECURE:
         return ()
     if status is SecurityStatus.INSECURE:
-        return _reasons(check for check in report.every_check() if check.failed)
+        return _reasons(memory, report)
     decisive = report.first_failure()
     if decisive is None or decisive.rule.ede is None:
         return ()
     return (decisive.rule.ede,)
 
 
-def _reasons(failed: Iterable[Check]) -> tuple[Ede, ...]:
-    found = (one.rule.ede for one in failed)
+def _reasons(memory: Memory, report: Report) -> tuple[Ede, ...]:
+    """Return why the answer is insecure: the secure links have no part in it."""
+    secure = [one.report for one in memory.links.values() if one.status is SecurityStatus.SECURE]
+    others = (part for part in report.parts if part not in secure)
+    failed = (check for part in others for check in part.every_check() if check.failed)
+    found = (check.rule.ede for check in failed)
     return tuple(dict.fromkeys(ede for ede in found if ede in _REASONS_FOR_INSECURE))

@@ -15,13 +15,14 @@ from lab.core.status import SecurityStatus
 from lab.dnssec import rules
 from lab.validator import denial
 from lab.validator.anchor import TrustAnchor, closest_anchor
-from lab.validator.chain import Entry, Link, choose, judge_keys, link_without_keys
+from lab.validator.chain import Link, judge_keys, link_without_keys
 from lab.validator.denial import Denial
+from lab.validator.entry import Entry, choose
 from lab.validator.iterate import Reply, ask_until_sound
 from lab.validator.memory import Asking, Memory
 from lab.validator.proof import Finding
 from lab.validator.reading import Alias, Kind, Reading, read
-from lab.validator.rrset import judge_rrset
+from lab.validator.rrset import RRsetVerdict, judge_rrset
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,17 @@ def _delegation(memory: Memory, parent: Link, name: Name) -> Asking[Delegation]:
 def _judge_reply(memory: Memory, parent: Link, name: Name, reply: Reply) -> Delegation:
     if reply.reading is None:
         report = reply.report(f"{name} DS in {parent.apex}")
-        return Delegation(SecurityStatus.INDETERMINATE, (), report)
+        return Delegation(_withheld(reply), (), report)
     return _judge_reading(memory, parent, name, reply.reading)
+
+
+def _withheld(reply: Reply) -> SecurityStatus:
+    """Return what follows if DS or DNSKEY RRs that must be there were not given.
+
+    RFC 4035 section 4.3: bogus is what lacks data that the signed zone above shows to be due;
+    indeterminate is what cannot be judged because no server can be reached.
+    """
+    return SecurityStatus.BOGUS if reply.heard else SecurityStatus.INDETERMINATE
 
 
 def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -> Delegation:
@@ -123,14 +133,22 @@ def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -
     if reading.alias is not None:
         return _at_alias(memory, parent, title, reading.alias)
     if reading.kind is Kind.ANSWER:
-        verdict = judge_rrset(reading.rrsets[0], keys, memory.now, limits)
-        ds = tuple(one for one in verdict.signed.rrset.rdatas if isinstance(one, DS))
-        report = replace(verdict.report, title=title)
-        if verdict.valid and verdict.wildcard is None:
-            return Delegation(SecurityStatus.SECURE, ds, report)
-        return Delegation(SecurityStatus.BOGUS, (), replace(report, outcome=Outcome.FAILED))
+        return _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, limits))
     evidence = denial.gather(reading.authority, keys, memory.now, limits)
     return _denied(title, denial.deny_ds(evidence, name))
+
+
+def _given(title: str, verdict: RRsetVerdict) -> Delegation:
+    """Return what follows from a DS RRset."""
+    if verdict.wildcard is not None:
+        expanded = broken(rules.DS_NOT_EXPANDED, title, wildcard=verdict.wildcard)
+        report = Report(title, Outcome.FAILED, "bogus", (expanded,), (verdict.report,))
+        return Delegation(SecurityStatus.BOGUS, (), report)
+    report = replace(verdict.report, title=title)
+    if not verdict.valid:
+        return Delegation(SecurityStatus.BOGUS, (), report)
+    ds = tuple(one for one in verdict.signed.rrset.rdatas if isinstance(one, DS))
+    return Delegation(SecurityStatus.SECURE, ds, report)
 
 
 def _at_alias(memory: Memory, parent: Link, title: str, alias: Alias) -> Delegation:
@@ -165,7 +183,7 @@ def _denied(title: str, denied: Denial) -> Delegation:
 def _fetch_keys(memory: Memory, entry: Entry) -> Asking[Link]:
     """Return the link of *entry*; its DNSKEY RRset is only asked for if it can be used."""
     usable, _ = choose(entry, memory.settings)
-    if not usable.ds and not usable.dnskeys:
+    if usable.empty:
         return judge_keys(entry, None, memory.settings, memory.now)
     return (
         yield from ask_until_sound(
@@ -175,7 +193,7 @@ def _fetch_keys(memory: Memory, entry: Entry) -> Asking[Link]:
 
 
 def _judge_keys(memory: Memory, entry: Entry, reply: Reply) -> Link:
-    if reply.reading is None and not reply.heard:
+    if reply.reading is None and _withheld(reply) is SecurityStatus.INDETERMINATE:
         part = reply.report(f"{entry.apex} DNSKEY")
         return link_without_keys(entry, SecurityStatus.INDETERMINATE, part)
     rrsets = reply.reading.rrsets if reply.reading is not None else ()

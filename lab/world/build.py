@@ -21,7 +21,7 @@ from lab.dane.tlsa import Parameters, make_tlsa, parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
-from lab.nameserver.tree import ServedZone, ds_rdatas, parent_of, plant
+from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, plant
 from lab.nameserver.zone import Zone, load
 from lab.pki.ca import Identity
 from lab.validator.anchor import TrustAnchor
@@ -163,10 +163,12 @@ class World:
         """Return the world without the RRset of *owner* and *rdtype*.
 
         Raises:
-            ZoneError: there is no such RRset to remove.
+            ZoneError: there is no such RRset to remove, or no zone can be without it.
         """
         apex = self._home(owner)
         zone = self._source(apex)
+        if rdtype == RdataType.SOA and owner == apex:
+            raise ZoneError(f"{apex} is no zone without its SOA record")
         if zone.rrset(owner, rdtype) is None:
             raise ZoneError(f"there is no RRset {owner} {RdataType.to_text(rdtype)} to remove")
         return replace(self, sources={**self.sources, apex: zone.without(owner, rdtype)})
@@ -207,8 +209,9 @@ class World:
         return replace(self, sources={**self.sources, apex: zone})
 
     def _home(self, owner: Name) -> Name:
-        """Return the zone that is authoritative for *owner*: the closest one above or at it."""
-        return max((one for one in self.sources if owner.is_subdomain(one)), key=len)
+        apex = home_of(owner, self.sources)
+        assert apex is not None
+        return apex
 
     def _source(self, apex: Name) -> Zone:
         zone = self.sources.get(apex)
@@ -232,7 +235,7 @@ def build(materials: Materials) -> World:
         raise ZoneError('expected a table [zone."."]: every walk starts at the root')
     check_world(materials.configs, materials.operators, zones)
     for rrset in tlsa_rrsets(materials):
-        apex = parent_of(rrset.owner, zones)
+        apex = home_of(rrset.owner, zones)
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])
     signers = {apex: Signer(apex, keys) for apex, keys in materials.keys.items()}

@@ -76,11 +76,14 @@ def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
         ZoneError: names file, line and what was expected.
     """
     document = located(text, file)
+    refuse_unknown_keys(document, (), ("defaults", "zone"))
+    refuse_unknown_keys(document, ("defaults",), tuple(_DEFAULTS))
     defaults = {**_DEFAULTS, **document.data.get("defaults", {})}
-    zones = document.data.get("zone", {})
+    zones = tables(document, "zone")
     if not zones:
         raise ZoneError('expected at least one table such as [zone."example."]', f"{file}:1")
-    configs = tuple(_Table(document, apex, defaults).read() for apex in zones)
+    configs = tuple(_Table(document, apex, table, defaults).read() for apex, table in zones.items())
+    _refuse_twins(configs)
     _refuse_shared_addresses(configs)
     return configs
 
@@ -93,12 +96,48 @@ def located(text: str, file: str) -> LocatedToml:
         raise ZoneError(error.what, error.where) from error
 
 
-def absolute_name(text: str, where: str) -> Name:
+def tables(document: LocatedToml, key: str) -> dict[str, dict[str, Any]]:
+    """Return the tables `[key.NAME]` of *document*, by name; there may be none.
+
+    Raises:
+        ZoneError: something else stands there.
+    """
+    named = document.data.get(key, {})
+    if not isinstance(named, dict):
+        raise ZoneError(f"expected tables such as [{key}.NAME]", document.where(key))
+    for name, table in named.items():
+        if not isinstance(table, dict):
+            raise ZoneError(f"expected a table [{key}.{name}]", document.where(key, name))
+    return named
+
+
+def refuse_unknown_keys(
+    document: LocatedToml, path: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    """Let the table at *path*, if there is one, have no keys but the *known* ones.
+
+    Raises:
+        ZoneError: it has another key, or is no table.
+    """
+    table: Any = document.data
+    for key in path:
+        table = table.get(key, {})
+    if not isinstance(table, dict):
+        raise ZoneError(f"expected a table [{'.'.join(path)}]", document.where(*path))
+    for key in table:
+        if key not in known:
+            listed = ", ".join(known)
+            raise ZoneError(f"unknown key {key!r}; known are {listed}", document.where(*path, key))
+
+
+def absolute_name(text: object, where: str) -> Name:
     """Return the absolute name that *text* writes.
 
     Raises:
         ZoneError: it is no name, or lacks the final dot.
     """
+    if not isinstance(text, str):
+        raise ZoneError(f"expected a domain name in quotes, not {text!r}", where)
     try:
         name = dns.name.from_text(text, origin=None)
     except dns.exception.DNSException as error:
@@ -129,15 +168,12 @@ class _Table:
 
     document: LocatedToml
     apex: str
+    table: dict[str, Any]
     defaults: Mapping[str, Any]
 
     def read(self) -> ZoneConfig:
-        table = self.document.data["zone"][self.apex]
-        for key in table:
-            if key not in _ZONE_KEYS:
-                known = ", ".join(_ZONE_KEYS)
-                raise ZoneError(f"unknown key {key!r}; known are {known}", self._where(key))
-        settings = {**self.defaults, **table}
+        refuse_unknown_keys(self.document, ("zone", self.apex), _ZONE_KEYS)
+        settings = {**self.defaults, **self.table}
         return ZoneConfig(
             apex=absolute_name(self.apex, self._where()),
             file=self._file(settings),
@@ -181,10 +217,19 @@ class _Table:
 
     def _choice(self, settings: Mapping[str, Any], key: str, choices: Mapping[str, T]) -> T:
         chosen = settings[key]
-        if chosen not in choices:
+        if not isinstance(chosen, str) or chosen not in choices:
             known = " or ".join(f'"{one}"' for one in choices)
             raise ZoneError(f"expected {key} = {known}, not {chosen!r}", self._where(key))
         return choices[chosen]
+
+
+def _refuse_twins(configs: tuple[ZoneConfig, ...]) -> None:
+    """Let each zone have one table, in whichever case its name is written."""
+    seen: dict[Name, ZoneConfig] = {}
+    for config in configs:
+        twin = seen.setdefault(config.apex, config)
+        if twin is not config:
+            raise ZoneError(f"{config.apex} has a table already, at {twin.where}", config.where)
 
 
 def _refuse_shared_addresses(configs: tuple[ZoneConfig, ...]) -> None:

@@ -13,7 +13,7 @@ from dns.rdtypes.IN.A import A
 from lab.core.errors import ZoneError
 from lab.core.question import Server
 from lab.core.rrsets import RRset
-from lab.nameserver.tree import parent_of
+from lab.nameserver.tree import home_of, parent_of
 from lab.nameserver.zone import Zone
 from lab.world.config import ZoneConfig
 from lab.world.operators import OperatorConfig
@@ -93,7 +93,7 @@ def _operator(operator: OperatorConfig, zones: Mapping[Name, Zone]) -> Iterator[
 
 def _address(server: Server, zones: Mapping[Name, Zone], where: str) -> Iterator[ZoneError]:
     """Compare the A record of *server* in the zone that is authoritative for it."""
-    home = parent_of(server.name, zones)
+    home = home_of(server.name, zones)
     found = set() if home is None else _addresses(zones[home].rrset(server.name, RdataType.A))
     if found != {server.address}:
         yield ZoneError(

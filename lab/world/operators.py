@@ -9,7 +9,13 @@ from dns.name import Name
 from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
 from lab.dane.tlsa import Parameters, parse_parameters
-from lab.world.config import absolute_name, located, loopback_address
+from lab.world.config import (
+    absolute_name,
+    located,
+    loopback_address,
+    refuse_unknown_keys,
+    tables,
+)
 
 _OPERATOR_KEYS = ("title", "zone")
 _IDENTITY_KEYS = ("title", "host", "address", "client", "tlsa")
@@ -62,11 +68,24 @@ def read_operators(text: str, file: str) -> tuple[OperatorConfig, ...]:
         ZoneError: names file, line and what was expected.
     """
     document = located(text, file)
-    return tuple(_operator(document, name) for name in document.data.get("operator", {}))
+    refuse_unknown_keys(document, (), ("operator",))
+    operators = tuple(
+        _operator(document, name, table) for name, table in tables(document, "operator").items()
+    )
+    _refuse_shared_addresses(operators)
+    return operators
 
 
-def _operator(document: LocatedToml, name: str) -> OperatorConfig:
-    table = document.data["operator"][name]
+def _refuse_shared_addresses(operators: tuple[OperatorConfig, ...]) -> None:
+    """Let one server listen at one address: all of them have the same port."""
+    seen: dict[str, IdentityConfig] = {}
+    for one in (identity for operator in operators for identity in operator.identities):
+        if one.address is not None and seen.setdefault(one.address, one) is not one:
+            holder = seen[one.address].name
+            raise ZoneError(f"{one.address} is already the address of {holder}", one.where)
+
+
+def _operator(document: LocatedToml, name: str, table: dict[str, Any]) -> OperatorConfig:
     where = document.where("operator", name)
     title = table.get("title")
     if not isinstance(title, str):
@@ -101,10 +120,7 @@ class _Identity:
     table: dict[str, Any]
 
     def read(self, operator_title: str) -> IdentityConfig:
-        for key in self.table:
-            if key not in _IDENTITY_KEYS:
-                known = ", ".join(_IDENTITY_KEYS)
-                raise ZoneError(f"unknown key {key!r}; known are {known}", self._where(key))
+        refuse_unknown_keys(self.document, ("operator", self.operator, self.role), _IDENTITY_KEYS)
         address = self.table.get("address")
         return IdentityConfig(
             name=f"{self.operator}.{self.role}",
@@ -122,7 +138,7 @@ class _Identity:
     def _name(self, key: str) -> Name:
         if key not in self.table:
             raise ZoneError(f'expected {key} = "…"', self._where())
-        return absolute_name(str(self.table[key]), self._where(key))
+        return absolute_name(self.table[key], self._where(key))
 
     def _tlsa(self) -> Parameters | None:
         if "tlsa" not in self.table:

@@ -23,6 +23,10 @@ from lab.dnssec.keys import KeyRole, SigningKey, generate, key_tag
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.dnssec.rrsig import ZoneKeys, judge_rrsig
 from lab.dnssec.signing import SigningJob, sign, with_signature
+from lab.validator import nsec3_proof, nsec_proof
+from lab.validator.nsec3_proof import HashedZone, Nsec3Record
+from lab.validator.nsec_proof import NsecRecord
+from lab.validator.proof import Finding
 
 APEX = from_text("example.")
 NOW = Instant(1_800_000_000)
@@ -157,6 +161,50 @@ def test_every_hash_is_an_owner_or_in_exactly_one_gap(
     digest = hashing.hash(name)
     covered = sum(nsec3.covers(start, following, digest) for start, following in gaps)
     assert covered == (0 if digest in chain else 1)
+
+
+def exists(owners: set[Name], name: Name) -> bool:
+    return any(owner.is_subdomain(name) for owner in owners)
+
+
+def answerable(owners: set[Name], name: Name) -> bool:
+    """Tell whether *name* exists, or a wildcard stands for it (RFC 4592 section 3.3.1)."""
+    encloser = name
+    while not exists(owners, encloser):
+        encloser = encloser.parent()
+    return encloser == name or exists(owners, Name((b"*", *encloser.labels)))
+
+
+few = st.sampled_from((b"a", b"b", b"*", b"z"))
+crowded = st.lists(few, max_size=4).map(lambda own: Name((*own, *APEX.labels)))
+zones = st.sets(crowded, max_size=6).map(lambda owners: owners | {APEX})
+APEX_TYPES = (RdataType.NS, RdataType.SOA)
+
+
+@given(zones, crowded)
+def test_nsec_denies_exactly_the_names_that_are_absent(owners: set[Name], name: Name) -> None:
+    chain = sorted(owners)
+    following = (*chain[1:], chain[0])
+    records = tuple(
+        NsecRecord(owner, nsec.make_nsec(after, APEX_TYPES if owner == APEX else ()))
+        for owner, after in zip(chain, following, strict=True)
+    )
+    proof = nsec_proof.no_name(records, name)
+    assert (proof.finding is Finding.PROVEN) is not answerable(owners, name)
+
+
+@given(zones, crowded)
+def test_nsec3_denies_exactly_the_names_that_are_absent(owners: set[Name], name: Name) -> None:
+    hashing = Nsec3Parameters()
+    ancestors = {Name(one.labels[-n:]) for one in owners for n in range(2, len(one) + 1)}
+    chain = sorted((hashing.hash(one), one) for one in ancestors)
+    following = (*chain[1:], chain[0])
+    records = tuple(
+        Nsec3Record(digest, nsec3.make_nsec3(after, APEX_TYPES if owner == APEX else ()))
+        for (digest, owner), (after, _) in zip(chain, following, strict=True)
+    )
+    proof = nsec3_proof.no_name(HashedZone(APEX, records, budget=32), name)
+    assert (proof.finding is Finding.PROVEN) is not answerable(owners, name)
 
 
 @given(names, st.integers(0, 20), st.binary(max_size=8))

@@ -17,12 +17,13 @@ from lab.dnssec.delegation import make_ds
 from lab.dnssec.keys import KeyRole, SigningKey, generate
 from lab.dnssec.nsec3 import parameters
 from lab.dnssec.signing import SigningJob, sign, with_signature
-from lab.validator.chain import Entry, Link, digest_text, judge_keys
+from lab.validator.chain import Link, judge_keys
 from lab.validator.denial import deny_type, gather
+from lab.validator.entry import Entry, digest_text
 from lab.validator.proof import Finding
 from lab.validator.rrset import RRsetVerdict, judge_rrset
 from lab.validator.settings import Limits, Settings
-from tests.unit.validator.world import NOW, WINDOW, key_of, name
+from tests.unit.validator.zone import NOW, WINDOW, key_of, name
 
 SECURE, INSECURE = SecurityStatus.SECURE, SecurityStatus.INSECURE
 BOGUS = SecurityStatus.BOGUS
@@ -85,6 +86,13 @@ def test_a_superfluous_signature_does_no_harm() -> None:
     link = judge(ds(), keys=dnskeys(ZSK, KSK))
     assert (link.status, link.used_key_tags) == (SECURE, (KSK.tag,))
     assert link.dnskeys == (KSK.dnskey, ZSK.dnskey)
+
+
+def test_what_cannot_be_used_does_not_decide() -> None:
+    for unused in (ds(digest_type=99), ds(algorithm=5), ds(digest=DSDigest.SHA1)):
+        decisive = judge(unused, ds(key_tag=1)).report.first_failure()
+        assert decisive is not None
+        assert decisive.rule.id == "ds.matches"
 
 
 def test_a_secure_link_keeps_what_was_compared() -> None:

@@ -1,0 +1,124 @@
+"""Read master files (RFC 1035 section 5); every mistake is a ZoneError with file and line.
+
+dnspython reads; this module refuses what dnspython passes over in silence, and what a zone of this
+lab cannot hold.
+"""
+
+import re
+
+import dns.exception
+import dns.zone
+import dns.zonefile
+from dns.btreezone import Zone as BTreeZone
+from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdataset import Rdataset
+from dns.rdatatype import RdataType, is_singleton
+from dns.tokenizer import Tokenizer
+from dns.transaction import Transaction
+
+from lab.core.errors import ZoneError
+
+_LOCATED = re.compile(r"(?P<line>\d+): (?P<what>.*)", re.DOTALL)
+
+# RFC 2181 section 8.
+_MAX_TTL = 2**31 - 1
+
+_MADE_WHEN_ASKED = "signatures and proofs are made when an answer needs them"
+_UNWANTED = {
+    RdataType.RRSIG: _MADE_WHEN_ASKED,
+    RdataType.NSEC: _MADE_WHEN_ASKED,
+    RdataType.NSEC3: _MADE_WHEN_ASKED,
+    RdataType.NSEC3PARAM: _MADE_WHEN_ASKED,
+    RdataType.DNAME: "redirections of whole subtrees are not served here",
+}
+
+
+def parse_whole(text: str, apex: Name, where: str) -> BTreeZone:
+    """Return the records of a master file, which has SOA and NS at *apex*.
+
+    Raises:
+        ZoneError: names *where* and the line, and what was expected there.
+    """
+    tree = parse_piece(text, apex, where)
+    try:
+        tree.check_origin()
+    except dns.zone.NoSOA as error:
+        raise ZoneError(f"the zone {apex} has no SOA record at its apex", where) from error
+    except dns.zone.NoNS as error:
+        raise ZoneError(f"the zone {apex} has no NS records at its apex", where) from error
+    return tree
+
+
+def parse_piece(text: str, apex: Name, where: str) -> BTreeZone:
+    """Return the records of a piece of master file of the zone *apex*.
+
+    Raises:
+        ZoneError: as `parse_whole`.
+    """
+    try:
+        return _read(text, apex, where)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _located(str(error), text, apex, where) from error
+
+
+def _read(text: str, apex: Name, where: str) -> BTreeZone:
+    tree = BTreeZone(apex, relativize=False)
+    with tree.writer(replacement=True) as transaction:
+        transaction.check_put_rdataset(_check_record)
+        _Reader(Tokenizer(text, where), RdataClass.IN, transaction).read()
+    return tree
+
+
+class _Reader(dns.zonefile.Reader):
+    """Read into a transaction; records outside the zone are a mistake, not a remark."""
+
+    def _eat_line(self) -> None:
+        # dnspython calls this for the records of an owner that is not in the zone, and for no else.
+        raise dns.exception.SyntaxError(f"{self.last_name} is not in the zone {self.zone_origin}")
+
+
+def _check_record(transaction: Transaction, owner: Name, rdataset: Rdataset) -> None:
+    """Refuse a record that makes no sense here, or not beside those before it."""
+    rdtype = rdataset.rdtype
+    if rdtype in _UNWANTED:
+        raise dns.exception.SyntaxError(f"no {rdtype.name} records: {_UNWANTED[rdtype]}")
+    if rdataset.ttl > _MAX_TTL:
+        raise dns.exception.SyntaxError(f"the TTL {rdataset.ttl} is greater than {_MAX_TTL}")
+    present = transaction.get(owner, rdtype)
+    if is_singleton(rdtype) and present is not None and present != rdataset:
+        raise dns.exception.SyntaxError(f"{owner} has its {rdtype.name} record already")
+    apex, _, _ = transaction.manager.origin_information()
+    # RFC 4592 section 4.2: nobody has said what the delegation of a wildcard would mean.
+    if rdtype == RdataType.NS and owner.is_wild() and owner != apex:
+        raise dns.exception.SyntaxError(f"the wildcard {owner} cannot be delegated")
+    check_company(transaction, owner, rdataset)
+
+
+def check_company(transaction: Transaction, owner: Name, rdataset: Rdataset) -> None:
+    """Refuse other data beside a CNAME (RFC 1034 section 3.6.2), as transactions call it.
+
+    Raises:
+        SyntaxError: of dnspython, which a reader turns into one with file and line.
+    """
+    node = transaction.get_node(owner)
+    types = {rdataset.rdtype, *(one.rdtype for one in node or ())}
+    if RdataType.CNAME in types and len(types) > 1:
+        raise dns.exception.SyntaxError(
+            f"{owner} has a CNAME and other records; only one of them may stay"
+        )
+
+
+def _located(message: str, text: str, apex: Name, where: str) -> ZoneError:
+    """Return dnspython's `file:line: what` as an error that keeps the two apart."""
+    found = _LOCATED.fullmatch(message.removeprefix(f"{where}:"))
+    if found is None:
+        return ZoneError(f"this is not a valid master file: {message}", where)
+    line, what = int(found["line"]), found["what"]
+    # dnspython may already stand on the next line: then the lines before it fail alike.
+    before = "".join(text.splitlines(keepends=True)[: line - 1])
+    try:
+        _read(before, apex, where)
+    except dns.exception.DNSException as error:
+        line -= str(error).endswith(f": {what}")
+    return ZoneError(f"this is not a valid master file line: {what}", f"{where}:{line}")

@@ -199,9 +199,10 @@ def status(state: Path, *, as_json: bool) -> None:
 @main.command()
 @click.argument("name")
 @click.argument("rdtype", metavar="[TYPE]", default="A")
+@click.option("--explain", is_flag=True, help="Show every check with what was compared.")
 @state_option
 @json_option
-def validate(name: str, rdtype: str, state: Path, *, as_json: bool) -> None:
+def validate(name: str, rdtype: str, state: Path, *, explain: bool, as_json: bool) -> None:
     """Walk the chain of trust to NAME and explain every step.
 
     The stub starts at the trust anchor and asks the lab's nameservers itself, from the root down.
@@ -209,7 +210,7 @@ def validate(name: str, rdtype: str, state: Path, *, as_json: bool) -> None:
     \b
     Examples:
       lab validate www.example.fr
-      lab validate nowhere.example.fr AAAA
+      lab validate nowhere.example.fr AAAA --explain
       lab validate light_sensor._device.example.com TLSA --json
     """
     with one_sentence():
@@ -217,6 +218,7 @@ def validate(name: str, rdtype: str, state: Path, *, as_json: bool) -> None:
         from lab.app.reactor import run as run_reactor
         from lab.app.state import StateFolder
         from lab.present.text import render
+        from lab.present.tree import Detail
 
         asked = client.Asked.parse(name, rdtype)
         validation = run_reactor(client.validate(client.live_status(StateFolder(state)), asked))
@@ -229,7 +231,8 @@ def validate(name: str, rdtype: str, state: Path, *, as_json: bool) -> None:
         console = Console()
         for record in document["records"]:
             console.print(record, highlight=False, soft_wrap=True)
-        console.print(render(validation.report))
+        detail = Detail.EVERYTHING if explain else Detail.STORY
+        console.print(render(validation.report, detail=detail))
         for error in document["ede"]:
             console.print(f"Extended DNS Error {error['code']}: {error['text']} (RFC 8914)")
     sys.exit(VERDICTS[validation.status.value])

@@ -58,10 +58,10 @@ def query(
     payload: int = 1232,
 ) -> Message:
     """Return an iterative query; *edns* None: without OPT record."""
-    asked = dns.message.make_query(
-        qname, rdtype, use_edns=edns, want_dnssec=dnssec and edns is not None, payload=payload
-    )
+    asked = dns.message.make_query(qname, rdtype, use_edns=False)
     asked.flags &= ~dns.flags.RD
+    if edns is not None:
+        asked.use_edns(edns, dns.flags.DO if dnssec else 0, payload)
     return asked
 
 

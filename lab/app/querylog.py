@@ -55,5 +55,8 @@ def describe(address: str, peer: Peer, query: bytes, answer: bytes | None) -> st
 
 
 def _rcode(answer: bytes) -> str:
-    # RFC 6891 section 6.1.3: the upper bits of it stand in the OPT record.
-    return Rcode.to_text(dns.message.from_wire(answer).rcode())
+    try:
+        # RFC 6891 section 6.1.3: the upper bits of it stand in the OPT record.
+        return Rcode.to_text(dns.message.from_wire(answer).rcode())
+    except dns.exception.DNSException:
+        return Rcode.to_text(Rcode(answer[3] & 0xF))

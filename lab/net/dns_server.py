@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from twisted.internet.interfaces import IAddress, IListeningPort, ITCPTransport
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IListeningPort,
+    IReactorTime,
+    ITCPTransport,
+)
 from twisted.internet.protocol import DatagramProtocol, Protocol, ServerFactory
 from twisted.protocols.basic import Int16StringReceiver
 from twisted.protocols.policies import TimeoutMixin
@@ -43,10 +49,15 @@ class TcpServer(Int16StringReceiver, TimeoutMixin):
 
     factory: "TcpFactory"
 
-    def __init__(self, respond: Responder, peer: Peer) -> None:
+    def __init__(self, reactor: IReactorTime, respond: Responder, peer: Peer) -> None:
         """Answer *peer* with what *respond* returns; None closes the connection."""
+        self._reactor = reactor
         self._respond = respond
         self._peer = peer
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Let the idle clock run on the reactor that was passed in."""
+        return self._reactor.callLater(period, func)
 
     def connectionMade(self) -> None:
         """Start the idle clock, or turn the connection away if there are too many."""
@@ -83,15 +94,16 @@ class TcpFactory(ServerFactory):
 
     noisy = False
 
-    def __init__(self, respond: Responder) -> None:
+    def __init__(self, reactor: IReactorTime, respond: Responder) -> None:
         """Let every connection answer with *respond*."""
+        self._reactor = reactor
         self._respond = respond
         self.connected = 0
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Return the protocol for a connection from *addr*."""
         peer = Peer(getattr(addr, "host", ""), getattr(addr, "port", 0), Transport.TCP)
-        protocol = TcpServer(self._respond, peer)
+        protocol = TcpServer(self._reactor, self._respond, peer)
         protocol.factory = self
         return protocol
 
@@ -104,7 +116,7 @@ def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: R
     """
 
     def tcp(port: int, *, interface: str) -> IListeningPort:
-        return reactor.listenTCP(port, TcpFactory(respond), TCP_BACKLOG, interface)
+        return reactor.listenTCP(port, TcpFactory(reactor, respond), TCP_BACKLOG, interface)
 
     def udp(port: int, *, interface: str) -> IListeningPort:
         return reactor.listenUDP(port, UdpServer(respond), interface, UDP_QUERY_LIMIT)

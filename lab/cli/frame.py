@@ -1,0 +1,66 @@
+"""What every command shares: the group, its options, exit codes, and errors as one sentence.
+
+Modules that take long to import (Twisted, the validator) are imported inside the commands that
+need them, so that `lab --help` and `lab status` answer at once.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from lab.core.errors import InputError, LabError
+
+EXIT_CODES = """
+\b
+Exit codes:
+  0   it worked; for `validate`: secure; for `run`: every step as expected
+  1   `run`: a step did not go as expected; `up --demo`: the self-check failed
+  2   the command line is wrong
+  3   a zone, scenario or other input file is wrong
+  4   the lab cannot be started, or none is running
+  10  `validate`: insecure
+  11  `validate`: bogus
+  12  `validate`: indeterminate
+"""
+SURPRISE, BAD_INPUT, NO_LAB = 1, 3, 4
+VERDICTS = {"secure": 0, "insecure": 10, "bogus": 11, "indeterminate": 12}
+
+state_option = click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".lab"),
+    envvar="LAB_STATE",
+    show_default=True,
+    help="Folder of the keys and of the running lab.",
+)
+zones_option = click.option(
+    "--zones",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with hierarchy.toml and master files. [default: those of the lab]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn an error of the lab into its sentence on stderr and an exit code."""
+    try:
+        yield
+    except LabError as error:
+        click.echo(f"lab: {error}", err=True)
+        sys.exit(BAD_INPUT if isinstance(error, InputError) else NO_LAB)
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dnssec-dane-lab")
+def main() -> None:
+    """A DNSSEC and DANE lab on this machine: no root, no Docker, no network.
+
+    \b
+    Start it in one terminal:        lab up
+    Ask it in another:               lab validate www.example.fr
+    Play a scenario:                 lab run federated-mutual-tls
+    """

@@ -35,6 +35,11 @@ _SOCKET_PATH_LIMIT = 100
 T = TypeVar("T")
 
 
+def file_name(apex: str) -> str:
+    """Return what a file of the zone *apex* is called; no name leads out of its folder."""
+    return quote(apex.rstrip("."), safe="") or "root"
+
+
 class StateError(LabError):
     """Report that the state folder cannot be used; the sentence says what to do."""
 
@@ -122,7 +127,7 @@ class StateFolder:
 
     def _key(self, config: ZoneConfig, role: KeyRole) -> SigningKey:
         # A label may hold a slash (RFC 2317), a file name may not.
-        folder = quote(str(config.apex).rstrip("."), safe="") or "root"
+        folder = file_name(str(config.apex))
         return self._kept(
             self.path / "keys" / folder / f"{role.value}.pem",
             make=lambda: generate(config.apex, role, config.algorithm),

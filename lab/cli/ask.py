@@ -126,12 +126,12 @@ def export(folder: Path, state: Path) -> None:
     with one_sentence():
         from lab.app.client import live_status
         from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.state import StateFolder, file_name
 
         running = StateFolder(state)
         folder.mkdir(parents=True, exist_ok=True)
         for zone in live_status(running)["zones"]:
-            target = folder / f"{zone['name'].rstrip('.') or 'root'}.zone"
+            target = folder / f"{file_name(zone['name'])}.zone"
             for event in ask(running, {"do": "zone", "name": zone["name"]}):
                 target.write_text(event["zone"])
             click.echo(target)

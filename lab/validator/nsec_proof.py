@@ -9,7 +9,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC
 
-from lab.core.checks import Check, check
+from lab.core.checks import Check, broken, check
 from lab.dnssec import rules
 from lab.dnssec.nsec import covers, types
 from lab.validator.proof import Finding, Proof, absent_checks, cut_of, hides_below, proof_of
@@ -57,21 +57,30 @@ Records = tuple[NsecRecord, ...]
 
 def no_type(records: Records, name: Name, rdtype: RdataType) -> Proof:
     """Return whether *name*, or the wildcard that stands for it, has no *rdtype*."""
+    found = _without_type(records, name, rdtype)
+    if found is not None:
+        return proof_of(*found)
+    denied = _denied(records, name)
+    covered = _name_check(denied, name)
+    if denied is not None:
+        found = _without_type(records, wildcard_of(denied, name), rdtype)
+    if found is None:
+        return proof_of(covered, broken(rules.NSEC_WILDCARD_COVERED, str(name)))
+    return proof_of(covered, *found)
+
+
+def _without_type(records: Records, name: Name, rdtype: RdataType) -> tuple[Check, ...] | None:
+    """Return how it is proved that *name* exists without *rdtype*; None if nothing shows *name*.
+
+    A wildcard, too, may be an empty non-terminal (RFC 4592 section 2.2.2).
+    """
     match = _match(records, name)
     if match is not None:
-        return proof_of(*absent_checks(match.present, name, rdtype, str(match)))
+        return tuple(absent_checks(match.present, name, rdtype, str(match)))
     above = next((one for one in records if one.is_above(name)), None)
-    if above is not None:
-        empty = check(rules.NSEC_TYPE_ABSENT, above.is_above(name), str(above), empty=name)
-        return proof_of(empty)
-    denied = _denied(records, name)
-    wildcard = None if denied is None else _match(records, wildcard_of(denied, name))
-    checks = [_name_check(denied, name)]
-    if wildcard is None:
-        checks.append(check(rules.NSEC_WILDCARD_COVERED, wildcard is not None, str(name)))
-    else:
-        checks += absent_checks(wildcard.present, wildcard.owner, rdtype, str(wildcard))
-    return proof_of(*checks)
+    if above is None:
+        return None
+    return (check(rules.NSEC_TYPE_ABSENT, holds=True, subject=str(above), empty=name),)
 
 
 def no_name(records: Records, name: Name) -> Proof:

@@ -1,0 +1,111 @@
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from lab.app.commands import commands_of
+from lab.app.control import Event
+from lab.app.running import RunningLab
+from lab.app.state import StateFolder
+from lab.core.errors import InputError, LabError, TransportError
+from tests.unit.app.test_play import TEXT
+from tests.unit.net.test_perform import FakeStage
+
+
+class FakeLab(FakeStage):
+    """Stand for a running lab with its state folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.state = StateFolder(path)
+        self.port = 5300
+
+    def do(self, name: str, /, **parts: object) -> list[Event]:
+        """Return the events of one command."""
+        events: list[Event] = []
+        command = commands_of(cast("RunningLab", self))[name]
+        (error,) = outcomes(command({"do": name, **parts}, events.append))
+        if error is not None:
+            raise error
+        return events
+
+
+def outcomes(waiting: Awaitable[None]) -> list[BaseException | None]:
+    """Return what has become of a command: nothing yet, None for good, or its error."""
+
+    async def main() -> None:
+        try:
+            await waiting
+        except LabError as error:
+            found.append(error)
+        else:
+            found.append(None)
+
+    found: list[BaseException | None] = []
+    Deferred.fromCoroutine(main())
+    return found
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> FakeLab:
+    return FakeLab(tmp_path)
+
+
+def test_the_status_is_that_of_now(lab: FakeLab) -> None:
+    (event,) = lab.do("status")
+    assert event["status"]["port"] == 5300
+
+
+def test_a_zone_is_written_out_signed(lab: FakeLab) -> None:
+    (event,) = lab.do("zone", name="op.")
+    assert "RRSIG" in event["zone"]
+
+
+def test_a_scenario_is_played_to_its_record(lab: FakeLab) -> None:
+    events = lab.do("run", text=TEXT, file="small.toml")
+    assert [next(iter(one)) for one in events] == ["begin", "finished"] * 2 + ["record"]
+
+
+def test_a_fault_acts_until_it_is_cleared(lab: FakeLab) -> None:
+    (event,) = lab.do("fault", fault="rrsig-expired", owner="js.op.", type="A")
+    assert len(event["faults"]) == len(lab.world.hooks.faults) == 1
+    (event,) = lab.do("fault", fault=None)
+    assert event["faults"] == []
+    assert not lab.world.hooks.faults
+
+
+REFUSED: dict[str, tuple[str, dict[str, object], str]] = {
+    "no zone": ("zone", {"name": "nowhere."}, "there is no zone nowhere.; there are ., op."),
+    "no name": ("zone", {"name": "a..b"}, "there is no zone a..b"),
+    "a zone without name": ("zone", {}, 'expected "name" with a text'),
+    "a scenario without text": ("run", {"file": "x"}, 'expected "text" with a text'),
+    "a scenario of nothing": ("run", {"file": "x", "text": ""}, "x:1"),
+    "no such fault": ("fault", {"fault": "gremlins"}, "gremlins"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_request_that_makes_no_sense_is_refused(case: str, lab: FakeLab) -> None:
+    command, parts, words = REFUSED[case]
+    with pytest.raises(InputError) as caught:
+        lab.do(command, **parts)
+    assert words in str(caught.value)
+
+
+def test_the_world_changes_for_one_at_a_time(lab: FakeLab) -> None:
+    commands = commands_of(cast("RunningLab", lab))
+    waiting: Deferred[None] = Deferred()
+
+    async def slowly(*_about: object) -> None:
+        await waiting
+
+    lab.validate = slowly  # type: ignore[assignment, method-assign]  # a validation that takes long
+    playing = outcomes(commands["run"]({"text": TEXT, "file": "small.toml"}, lambda event: None))
+    assert playing == []
+    (error,) = outcomes(commands["fault"]({"fault": None}, lambda event: None))
+    assert "a scenario is being played" in str(error)
+    waiting.errback(TransportError("enough"))
+    assert len(playing) == 1
+    assert outcomes(commands["fault"]({"fault": None}, lambda event: None)) == [None]

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from lab.app.play import event_of, event_of_record, find_scenario, play_on, read_scenario
+from lab.core.checks import Outcome, Report
+from lab.core.errors import InputError, ScenarioError
+from lab.net.clock import LabClock
+from lab.scenario.action import Begin, Finished, Observation
+from lab.scenario.load import load
+from lab.scenario.run import Record
+from tests.fakes import NOW
+from tests.unit.net.test_perform import FakeStage
+
+TEXT = """
+title = "Small"
+summary = "Two steps."
+
+[[step]]
+do = "advance-clock"
+by = "1h"
+
+[[step]]
+do = "validate"
+name = "js.op."
+type = "A"
+expect = "secure"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for stem in ("first", "second"):
+        (tmp_path / f"{stem}.toml").write_text(TEXT)
+    return tmp_path
+
+
+@pytest.mark.parametrize("called", ["first", "first.toml", "{folder}/first.toml"])
+def test_a_scenario_is_found_by_name_or_path(called: str, folder: Path) -> None:
+    found = find_scenario(called.format(folder=folder), folder)
+    assert found == folder / "first.toml"
+
+
+def test_who_errs_is_told_what_there_is(folder: Path) -> None:
+    with pytest.raises(InputError, match="there are: first, second"):
+        find_scenario("third", folder)
+    with pytest.raises(InputError, match="there are: none"):
+        find_scenario("third", folder / "empty")
+
+
+def test_a_scenario_is_read_or_all_its_mistakes_are_listed(folder: Path) -> None:
+    assert read_scenario(folder / "first.toml").title == "Small"
+    (folder / "bad.toml").write_text(TEXT.replace("validate", "validates"))
+    with pytest.raises(ScenarioError, match=r"bad\.toml:\d+"):
+        read_scenario(folder / "bad.toml")
+    with pytest.raises(InputError, match="cannot read the scenario"):
+        read_scenario(folder / "none.toml")
+
+
+def played(stage: FakeStage, news: list[Begin | Finished]) -> Record:
+    got: list[Record] = []
+    playing = Deferred.fromCoroutine(play_on(stage, load(TEXT, "small.toml"), news.append))
+    playing.addCallback(got.append)
+    return got[0]
+
+
+def test_a_play_leaves_the_lab_as_it_was() -> None:
+    stage, news = FakeStage(), list[Begin | Finished]()
+    stage.clock = LabClock(lambda: float(NOW))
+    world = stage.world
+    record = played(stage, news)
+    assert record.as_expected
+    assert stage.world is world
+    assert stage.clock.now() == NOW
+    assert [type(one) for one in news] == [Begin, Finished, Begin, Finished]
+
+
+def test_events_say_what_happened() -> None:
+    news: list[Begin | Finished] = []
+    record = played(FakeStage(), news)
+    events = [event_of(one) for one in news]
+    assert events[0]["begin"]["do"] == "advance-clock"
+    assert events[3]["finished"]["as_expected"] is True
+    assert event_of_record(record) == {
+        "record": {
+            "title": "Small",
+            "summary": "Two steps.",
+            "as_expected": True,
+            "steps": 2,
+            "surprises": [],
+        }
+    }
+
+
+def test_an_event_holds_the_whole_report() -> None:
+    seen = Observation("secure", "bogus", Report("a title", Outcome.FAILED))
+    event = event_of(Finished(1, seen))["finished"]
+    assert (event["expected"], event["seen"], event["as_expected"]) == ("secure", "bogus", False)
+    assert event["report"]["title"] == "a title"

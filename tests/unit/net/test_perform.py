@@ -1,0 +1,137 @@
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from dns.name import Name
+from dns.rdatatype import RdataType
+from twisted.internet.defer import Deferred
+
+from lab.core.errors import ZoneError
+from lab.core.parameters import Seconds
+from lab.faults.signatures import RrsigExpired
+from lab.net.clock import LabClock
+from lab.net.perform import Performer
+from lab.scenario.action import (
+    Action,
+    AddRecords,
+    AdvanceClock,
+    Begin,
+    ClearFaults,
+    Connect,
+    ConnectResult,
+    Finished,
+    IdentityName,
+    PublishTlsa,
+    RemoveRecords,
+    Result,
+    SetFault,
+    Side,
+    Validate,
+    WithdrawTlsa,
+)
+from lab.validator.resolve import Validation
+from lab.world.build import World, build
+from tests.fakes import NOW, Internet, name
+from tests.unit.world.small import materials
+
+OP = name("op.")
+CONNECTED = ConnectResult(None, None, refusal="as the test says")
+BEGIN = Begin(1, 2, "validate", "title", "words")
+
+
+class FakeStage:
+    """Stand for a running lab."""
+
+    def __init__(self) -> None:
+        self.world: World = build(materials())
+        self.clock = LabClock(lambda: float(NOW))
+
+    async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        root = self.world.served[name(".")]
+        return Internet(self.world.name_servers, root, self.world.hints).resolve(qname, rdtype)
+
+    async def connect(self, action: Connect) -> ConnectResult:
+        del action
+        return CONNECTED
+
+
+class Played:
+    """Perform actions and remember what was told."""
+
+    def __init__(self) -> None:
+        self.stage = FakeStage()
+        self.news: list[Begin | Finished] = []
+        self._perform = Performer(self.stage, self.news.append)
+
+    def __call__(self, action: Action) -> Result:
+        got: list[Result] = []
+        failed: list[BaseException] = []
+        coroutine: Coroutine[Any, Any, Result] = self._perform(action)
+        Deferred.fromCoroutine(coroutine).addCallbacks(
+            got.append, lambda failure: failed.append(failure.value)
+        )
+        if failed:
+            raise failed[0]
+        return got[0]
+
+    def has(self, owner: str, rdtype: RdataType) -> bool:
+        return self.stage.world.sources[OP].rrset(name(owner), rdtype) is not None
+
+
+@pytest.fixture
+def play() -> Played:
+    return Played()
+
+
+def test_the_observer_is_told_of_steps(play: Played) -> None:
+    assert play(BEGIN) is None
+    assert play.news == [BEGIN]
+
+
+def test_a_validation_and_a_connection_are_the_stages_to_make(play: Played) -> None:
+    validation = play(Validate(name("js.op."), RdataType.A))
+    assert isinstance(validation, Validation)
+    assert validation.status.value == "secure"
+    action = Connect(IdentityName("op.js"), IdentityName("op.as"))
+    assert play(action) is CONNECTED
+
+
+def test_the_clock_is_moved(play: Played) -> None:
+    play(AdvanceClock(Seconds(60)))
+    assert play.stage.clock.now() == NOW + 60
+
+
+def test_faults_are_set_and_cleared(play: Played) -> None:
+    play(SetFault(RrsigExpired(owner=name("js.op."), type=RdataType.A)))
+    broken = play(Validate(name("js.op."), RdataType.A))
+    play(ClearFaults())
+    mended = play(Validate(name("js.op."), RdataType.A))
+    assert isinstance(broken, Validation)
+    assert isinstance(mended, Validation)
+    assert (broken.status.value, mended.status.value) == ("bogus", "secure")
+
+
+def test_records_come_and_go(play: Played) -> None:
+    play(AddRecords(OP, "new 60 A 192.0.2.1\n"))
+    assert play.has("new.op.", RdataType.A)
+    play(RemoveRecords(name("new.op."), RdataType.A))
+    assert not play.has("new.op.", RdataType.A)
+
+
+SIDES = {Side.SERVER: "_8003._tcp.js.op.", Side.CLIENT: "_client.js.op."}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_tlsa_records_come_and_go(side: Side, play: Played) -> None:
+    identity = IdentityName("op.js")
+    play(WithdrawTlsa(identity, side))
+    assert not play.has(SIDES[side], RdataType.TLSA)
+    play(PublishTlsa(identity, side, "3 0 1"))
+    assert play.has(SIDES[side], RdataType.TLSA)
+
+
+def test_what_cannot_be_done_is_raised_and_changes_nothing(play: Played) -> None:
+    before = play.stage.world
+    with pytest.raises(ZoneError):
+        play(RemoveRecords(name("nobody.op."), RdataType.A))
+    assert play.stage.world is before

@@ -12,6 +12,7 @@ from lab.core.errors import InputError, LabError
 from lab.faults.fault import NamedFault
 from lab.scenario.load import load, read_step
 from lab.scenario.steps_world import FaultStep
+from lab.world.build import World
 from lab.world.export import signed_zone_text
 
 
@@ -48,9 +49,10 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         if playing.locked:
             raise LabError("a scenario is being played; wait for its end")
         if request.get("fault") is None:
-            lab.world = lab.world.without_faults()
+            lab.change(World.without_faults)
         else:
-            lab.world = lab.world.with_fault(_fault(request))
+            fault = _fault(request)
+            lab.change(lambda world: world.with_fault(fault))
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
     return {"status": status, "run": run, "zone": zone, "fault": set_fault}

@@ -44,11 +44,11 @@ async def play_on(
     stage: Stage, scenario: Scenario, observe: Callable[[Begin | Finished], None]
 ) -> Record:
     """Play *scenario*; zones, faults and clock are set back at the end, whatever happens."""
-    world, restore_clock = stage.world, stage.clock.bookmark()
+    restore_clock = stage.clock.bookmark()
     try:
         return await drive(play(scenario), Performer(stage, observe))
     finally:
-        stage.world = world
+        stage.world = stage.base
         restore_clock()
 
 

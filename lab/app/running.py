@@ -81,7 +81,8 @@ class RunningLab:
     """Hold the sockets, the clock and the present world of one lab.
 
     Attributes:
-        world: what the servers answer from; assign another one to change the lab.
+        world: what the servers answer from; a scenario assigns another one for its time.
+        base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
         port: of every nameserver.
         on_answer: is told of each query.
@@ -89,6 +90,7 @@ class RunningLab:
     """
 
     world: World
+    base: World
 
     def __init__(self, reactor: Reactor, options: Options) -> None:
         """Prepare; nothing is opened before `start`."""
@@ -119,7 +121,7 @@ class RunningLab:
         self.state.prepare()
         self._lock = self.state.lock()
         try:
-            self.world = build(
+            self.world = self.base = build(
                 read_materials(
                     self.options.zones,
                     self.state,
@@ -134,6 +136,17 @@ class RunningLab:
         except BaseException:
             await self.stop()
             raise
+
+    def change(self, edit: Callable[[World], World]) -> None:
+        """Change the lab to stay: in the world of now, and in that after a scenario.
+
+        Raises:
+            LabError: *edit* refuses; nothing has changed.
+        """
+        is_same = self.world is self.base
+        base = edit(self.base)
+        self.world = base if is_same else edit(self.world)
+        self.base = base
 
     async def stop(self) -> None:
         """Close every socket and give the state folder free; harmless if nothing is open."""
@@ -153,7 +166,7 @@ class RunningLab:
         self._ports.append(ports)
         if number != wanted:
             # The owner names of the servers' TLSA records carry the port.
-            self.world = build(replace(self.world.materials, tls_port=number))
+            self.world = self.base = build(replace(self.world.materials, tls_port=number))
 
     async def _open_dns(self) -> None:
         wanted = self.options.port
@@ -172,14 +185,14 @@ class RunningLab:
         self._ports.append(ports)
 
     def _responder(self, address: str) -> Responder:
-        def respond(wire: bytes, peer: Peer) -> bytes | None:
+        def respond(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
             try:
                 answer = self.world.name_servers[address].respond(wire, peer, self.clock.now())
             except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
                 log.failure("defect while answering {wire}", wire=wire.hex())
                 answer = push_failure(wire, Rcode.SERVFAIL)
             self.on_answer(address, peer, wire, answer)
-            return answer
+            return () if answer is None else (answer,)
 
         return respond
 

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from dns.name import Name
-
 from lab.app.state import StateFolder
 from lab.dnssec.keys import SigningKey
-from lab.nameserver.tree import ds_rdatas
 from lab.net.clock import LabClock
 from lab.world.build import Endpoint, World
 from lab.world.config import ZoneConfig
@@ -64,7 +61,8 @@ def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> di
 
 
 def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:
-    keys = world.materials.keys.get(config.apex)
+    signer = world.signers.get(config.apex)
+    keys = None if signer is None else signer.keys
     return {
         "name": str(config.apex),
         "file": config.file,
@@ -78,16 +76,12 @@ def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:
         else {"number": int(config.algorithm.number), "mnemonic": config.algorithm.mnemonic},
         "denial": None if keys is None else config.denial.value,
         "keys": [] if keys is None else [_key(key) for key in keys.keys],
-        "ds": [] if keys is None else _ds(config.apex, world),
+        "ds": [one.to_text() for one in world.delegations.get(config.apex, ())],
     }
 
 
 def _key(key: SigningKey) -> dict[str, Any]:
     return {"role": key.role.value, "tag": int(key.tag), "algorithm": int(key.algorithm.number)}
-
-
-def _ds(apex: Name, world: World) -> list[str]:
-    return [rdata.to_text() for rdata in ds_rdatas(apex, world.materials.keys[apex])]
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

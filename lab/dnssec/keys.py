@@ -5,15 +5,16 @@ CSK does both (RFC 6781 section 3.1). The SEP flag is a hint for people and pare
 meaning for validators (RFC 4034 section 2.1.1).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, Flag, auto
 from typing import NewType
 
 import dns.dnssec
 from dns.dnssecalgs.base import GenericPrivateKey
 from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
-from dns.rdtypes.dnskeybase import Flag
+from dns.rdtypes.dnskeybase import Flag as KeyFlag
 
 from lab.dnssec.algorithms import SigningAlgorithm
 
@@ -30,7 +31,7 @@ class KeyRole(Enum):
     @property
     def flags(self) -> int:
         """Return the DNSKEY flags: Zone, and SEP for a key that a DS points at."""
-        return int(Flag.ZONE) if self is KeyRole.ZSK else int(Flag.ZONE | Flag.SEP)
+        return int(KeyFlag.ZONE) if self is KeyRole.ZSK else int(KeyFlag.ZONE | KeyFlag.SEP)
 
 
 def key_tag(dnskey: DNSKEY) -> KeyTag:
@@ -93,27 +94,69 @@ def from_pem(owner: Name, role: KeyRole, algorithm: SigningAlgorithm, pem: bytes
     return SigningKey(owner, role, algorithm, algorithm.load(pem))
 
 
-@dataclass(frozen=True, slots=True)
-class KeySet:
-    """Hold the keys of one zone.
+class Duty(Flag):
+    """Name what a key is used for at present; in a rollover that is less than its role allows.
 
     Attributes:
-        keys: all of them, published; at least one of them signs DNSKEY, one the rest.
+        PUBLISHED: it stands in the DNSKEY RRset.
+        SIGNS_KEYS: it signs the DNSKEY RRset, and CDS and CDNSKEY with it (RFC 7344 section 4.1).
+        SIGNS_ZONE: it signs everything else.
+        DELEGATED: the parent ought to have a DS of it; CDS and CDNSKEY say so.
+    """
+
+    NONE = 0
+    PUBLISHED = auto()
+    SIGNS_KEYS = auto()
+    SIGNS_ZONE = auto()
+    DELEGATED = auto()
+
+
+DUTIES: Mapping[KeyRole, Duty] = {
+    KeyRole.KSK: Duty.PUBLISHED | Duty.SIGNS_KEYS | Duty.DELEGATED,
+    KeyRole.ZSK: Duty.PUBLISHED | Duty.SIGNS_ZONE,
+    KeyRole.CSK: Duty.PUBLISHED | Duty.SIGNS_KEYS | Duty.SIGNS_ZONE | Duty.DELEGATED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """Hold the keys of one zone, each with what it is used for now.
+
+    Attributes:
+        keys: all of them.
+        duties: of each key, in the same order; empty: each does all that its role allows.
     """
 
     keys: tuple[SigningKey, ...]
+    duties: tuple[Duty, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Fill in the duties that follow from the roles."""
+        if not self.duties:
+            object.__setattr__(self, "duties", tuple(DUTIES[key.role] for key in self.keys))
+        assert len(self.duties) == len(self.keys)
+
+    def with_duty(self, duty: Duty) -> tuple[SigningKey, ...]:
+        """Return the keys that have *duty*, in the order of the set."""
+        pairs = zip(self.keys, self.duties, strict=True)
+        return tuple(key for key, duties in pairs if duty in duties)
 
     @property
     def key_signing(self) -> tuple[SigningKey, ...]:
-        """Return the keys that sign the DNSKEY RRset, and that DS records are made of."""
-        return tuple(key for key in self.keys if key.role is not KeyRole.ZSK)
+        """Return the keys that sign the DNSKEY RRset."""
+        return self.with_duty(Duty.SIGNS_KEYS)
 
     @property
     def zone_signing(self) -> tuple[SigningKey, ...]:
         """Return the keys that sign everything else."""
-        return tuple(key for key in self.keys if key.role is not KeyRole.KSK)
+        return self.with_duty(Duty.SIGNS_ZONE)
+
+    @property
+    def delegated(self) -> tuple[SigningKey, ...]:
+        """Return the keys that the parent ought to have DS records of."""
+        return self.with_duty(Duty.DELEGATED)
 
     @property
     def dnskeys(self) -> tuple[DNSKEY, ...]:
         """Return the published halves, in the order of the set."""
-        return tuple(key.dnskey for key in self.keys)
+        return tuple(key.dnskey for key in self.with_duty(Duty.PUBLISHED))

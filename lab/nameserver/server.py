@@ -1,15 +1,13 @@
 """The pure server: octets of a query in, octets of the answer out.
 
-Decides: which zone answers, what stands in which section, how much fits. `respond` never raises:
+Decides: which zone answers, and how much of the answer fits. `respond` never raises:
 what cannot be understood is answered as RFC 1035 section 4.1.1 says, or dropped.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import dataclass
 
 import dns.flags
-import dns.rrset
 from dns.edns import EDECode, EDEOption
 from dns.exception import TooBig
 from dns.message import QueryMessage, make_response
@@ -20,19 +18,8 @@ from dns.rdatatype import RdataType, is_metatype
 
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
-from lab.core.rrsets import RRset, SignedRRset
 from lab.core.rules import Ede
-from lab.nameserver.denial import nsec_of, prove
-from lab.nameserver.lookup import (
-    Alias,
-    Answer,
-    LookupOutcome,
-    NoData,
-    NxDomain,
-    Referral,
-    addresses,
-    look_up,
-)
+from lab.nameserver.draft import Draft
 from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
 from lab.nameserver.tree import ServedZone
 
@@ -40,8 +27,6 @@ from lab.nameserver.tree import ServedZone
 UDP_PAYLOAD = 1232
 UDP_WITHOUT_EDNS = 512
 TCP_LIMIT = 65535
-
-MAX_ALIASES = 16
 
 _NOT_AUTHORITATIVE = EDEOption(EDECode(Ede.NOT_AUTHORITATIVE))
 
@@ -89,7 +74,7 @@ class NameServer:
         served = self._closest(query)
         if served is None:
             return _refused(response)
-        _Draft(response, served, now).fill(question.name, question.rdtype)
+        Draft(response, served, now).fill(question.name, question.rdtype)
         if question.rdclass == RdataClass.ANY:
             # RFC 1035 section 6.2: nobody is authoritative for all classes.
             response.flags &= ~dns.flags.AA
@@ -126,112 +111,6 @@ def _refused(response: QueryMessage) -> QueryMessage:
     if response.edns >= 0:
         response.use_edns(0, response.ednsflags, UDP_PAYLOAD, options=[_NOT_AUTHORITATIVE])
     return response
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """Fill one response from one zone; signatures and proofs only for those who ask (DO)."""
-
-    response: QueryMessage
-    served: ServedZone
-    now: Instant
-
-    def fill(self, qname: Name, rdtype: RdataType) -> None:
-        """Write the answer for *qname*, following aliases as long as they stay in the zone."""
-        self.response.flags |= dns.flags.AA
-        for _ in range(MAX_ALIASES):
-            outcome = self._look_up(qname, rdtype)
-            self._write(outcome)
-            if not isinstance(outcome, Alias):
-                return
-            qname = outcome.target
-            if not qname.is_subdomain(self.served.apex):
-                return
-
-    def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
-        outcome = look_up(self.served.zone, qname, rdtype)
-        if not isinstance(outcome, NoData):
-            return outcome
-        made = self._made(outcome, rdtype)
-        if made is None:
-            return outcome
-        return Answer((replace(made, owner=qname),), outcome.place, outcome.wildcard)
-
-    def _made(self, outcome: NoData, rdtype: RdataType) -> RRset | None:
-        """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
-        zone, signer = self.served.zone, self.served.signer
-        source = outcome.wildcard or outcome.place.name
-        if signer is None or zone.place(source).before != source:
-            return None
-        if rdtype == RdataType.NSEC:
-            return nsec_of(zone, source)
-        if rdtype == RdataType.RRSIG:
-            # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
-            signed = signer.signed(zone.rrsets(source)[0], self.now)
-            return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
-        return None
-
-    def _write(self, outcome: LookupOutcome) -> None:
-        match outcome:
-            case Answer(rrsets=rrsets, wildcard=wildcard):
-                for rrset in rrsets:
-                    self._add(self.response.answer, rrset, wildcard)
-                    self._add_addresses(rrset)
-            case Alias(rrset=rrset, wildcard=wildcard):
-                self._add(self.response.answer, rrset, wildcard)
-            case Referral():
-                self._write_referral(outcome)
-            case NoData():
-                self._add(self.response.authority, self._negative_soa())
-            case NxDomain():
-                self.response.set_rcode(Rcode.NXDOMAIN)
-                self._add(self.response.authority, self._negative_soa())
-            case _:
-                assert_never(outcome)
-        if self._with_dnssec:
-            for nsec in prove(self.served.zone, outcome):
-                self._add(self.response.authority, nsec)
-
-    def _write_referral(self, referral: Referral) -> None:
-        if not self.response.answer:
-            self.response.flags &= ~dns.flags.AA
-        # RFC 4035 section 2.2: the NS RRset of a cut is the child's to sign.
-        self.response.authority.append(referral.ns.to_dns())
-        if referral.ds is not None and self._with_dnssec:
-            self._add(self.response.authority, referral.ds)
-        for rrset in referral.glue:
-            self.response.additional.append(rrset.to_dns())
-
-    def _negative_soa(self) -> RRset:
-        # RFC 2308 section 3: the SOA of a "no" carries the TTL that the "no" may be kept for.
-        soa = self.served.zone.soa
-        return RRset(soa.owner, soa.rdtype, self.served.zone.negative_ttl, soa.rdatas)
-
-    def _add_addresses(self, rrset: RRset) -> None:
-        # RFC 9609 section 3: who primes wants the root servers' addresses with their names.
-        if rrset.rdtype == RdataType.NS:
-            for address in addresses(self.served.zone, rrset):
-                if self.served.zone.place(address.owner).cut is None:
-                    self._add(self.response.additional, address)
-                else:
-                    self.response.additional.append(address.to_dns())
-
-    @property
-    def _with_dnssec(self) -> bool:
-        return self.served.signer is not None and bool(self.response.ednsflags & dns.flags.DO)
-
-    def _add(
-        self, section: list[dns.rrset.RRset], rrset: RRset, wildcard: Name | None = None
-    ) -> None:
-        signer = self.served.signer
-        signed = SignedRRset(rrset)
-        # RFC 4035 section 2.2: signatures are not signed.
-        if self._with_dnssec and signer is not None and rrset.rdtype != RdataType.RRSIG:
-            signed = signer.signed(rrset, self.now, wildcard)
-        present = {(one.name, one.rdtype, one.covers) for one in section}
-        section += [
-            one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present
-        ]
 
 
 def _room(query: QueryMessage, transport: Transport) -> int:

@@ -38,8 +38,8 @@ class ServedZone:
 
 
 def ds_rdatas(apex: Name, keys: KeySet, digest: DSDigest = DSDigest.SHA256) -> tuple[DS, ...]:
-    """Return what the parent of *apex* publishes: one DS for each key-signing key."""
-    return tuple(make_ds(apex, key.dnskey, int(digest)) for key in keys.key_signing)
+    """Return what the parent of *apex* ought to publish: one DS for each delegated key."""
+    return tuple(make_ds(apex, key.dnskey, int(digest)) for key in keys.delegated)
 
 
 def home_of(owner: Name, apexes: Iterable[Name]) -> Name | None:
@@ -52,14 +52,28 @@ def parent_of(apex: Name, apexes: Iterable[Name]) -> Name | None:
     return home_of(apex, (one for one in apexes if one != apex))
 
 
-def plant(zones: Mapping[Name, Zone], signers: Mapping[Name, Signer]) -> dict[Name, ServedZone]:
-    """Return the tree that *zones* form, linked by DS records wherever a child has a signer."""
+def plant(
+    zones: Mapping[Name, Zone],
+    signers: Mapping[Name, Signer],
+    delegations: Mapping[Name, tuple[DS, ...]] | None = None,
+) -> dict[Name, ServedZone]:
+    """Return the tree that *zones* form, linked by DS records.
+
+    Args:
+        zones: apex to zone, without DNSSEC.
+        signers: apex to signer, for the signed zones.
+        delegations: apex of a child to the DS RRset that its parent publishes, empty for none;
+            None: for each signed child what its keys ask for.
+    """
+    if delegations is None:
+        delegations = {apex: ds_rdatas(apex, signer.keys) for apex, signer in signers.items()}
     grown = dict(zones)
     for apex, signer in signers.items():
         grown[apex] = grown[apex].with_rrsets([_dnskey_rrset(zones[apex], signer.keys)])
+    for apex, rdatas in delegations.items():
         parent = parent_of(apex, zones)
-        if parent is not None:
-            grown[parent] = grown[parent].with_rrsets([_ds_rrset(zones[parent], apex, signer.keys)])
+        if parent is not None and rdatas:
+            grown[parent] = grown[parent].with_rrsets([_ds_rrset(zones[parent], apex, rdatas)])
     return {apex: ServedZone(zone, signers.get(apex)) for apex, zone in grown.items()}
 
 
@@ -67,7 +81,7 @@ def _dnskey_rrset(zone: Zone, keys: KeySet) -> RRset:
     return RRset(zone.apex, RdataType.DNSKEY, zone.soa.ttl, keys.dnskeys)
 
 
-def _ds_rrset(parent: Zone, apex: Name, keys: KeySet) -> RRset:
+def _ds_rrset(parent: Zone, apex: Name, rdatas: tuple[DS, ...]) -> RRset:
     ns = parent.rrset(apex, RdataType.NS)
     ttl = parent.soa.ttl if ns is None else ns.ttl
-    return RRset(apex, RdataType.DS, ttl, ds_rdatas(apex, keys))
+    return RRset(apex, RdataType.DS, ttl, rdatas)

@@ -13,7 +13,7 @@ from dns.btreezone import ImmutableVersion, Node
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
 from dns.rdataclass import RdataClass
-from dns.rdataset import Rdataset, from_rdata_list
+from dns.rdataset import from_rdata_list
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.transaction import Transaction
@@ -145,17 +145,13 @@ class Zone:
         return self._edited(lambda transaction: transaction.delete(owner, rdtype))
 
     def _edited(self, edit: Callable[[Transaction], object]) -> "Zone":
+        """Return the zone after *edit*; what it does not touch is shared with this version."""
         tree = BTreeZone(self.apex, relativize=False)
-        with tree.writer(replacement=True) as transaction:
-            for name, rdataset in self._every_rdataset():
-                transaction.add(name, rdataset)
+        # dnspython copies on write, but only from a version that it has committed itself.
+        tree._commit_version_unlocked(None, self.version, self.apex)  # noqa: SLF001
+        with tree.writer() as transaction:
             edit(transaction)
         return _freeze(self.apex, tree)
-
-    def _every_rdataset(self) -> Iterator[tuple[Name, Rdataset]]:
-        for name, node in self.version.nodes.items():
-            for rdataset in node.rdatasets:
-                yield name, rdataset
 
 
 def _freeze(apex: Name, tree: BTreeZone) -> Zone:

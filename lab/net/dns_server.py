@@ -1,6 +1,6 @@
 """DNS over UDP and TCP for one address: octets in, one call, octets out (RFC 1035, RFC 7766)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from twisted.internet.interfaces import (
@@ -18,7 +18,8 @@ from lab.nameserver.query import Peer, Transport
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 
-Responder: TypeAlias = Callable[[bytes, Peer], bytes | None]
+Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes]]
+"""Returns the messages to send: none is silence, more than one only over TCP (a transfer)."""
 
 UDP_QUERY_LIMIT = 8192
 # RFC 7766 section 6.2.3 asks for "of the order of seconds" before an idle connection is closed.
@@ -31,14 +32,14 @@ class UdpServer(DatagramProtocol):
     """Answer datagrams."""
 
     def __init__(self, respond: Responder) -> None:
-        """Answer with what *respond* returns; None is silence."""
+        """Answer with what *respond* returns."""
         self._respond = respond
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         """Answer one datagram."""
-        answer = self._respond(datagram, Peer(addr[0], addr[1], Transport.UDP))
-        if answer is not None and self.transport is not None:
-            self.transport.write(answer, addr)
+        for answer in self._respond(datagram, Peer(addr[0], addr[1], Transport.UDP)):
+            if self.transport is not None:
+                self.transport.write(answer, addr)
 
     def connectionRefused(self) -> None:
         """Ignore that an asker has gone."""
@@ -50,7 +51,7 @@ class TcpServer(Int16StringReceiver, TimeoutMixin):
     factory: "TcpFactory"
 
     def __init__(self, reactor: IReactorTime, respond: Responder, peer: Peer) -> None:
-        """Answer *peer* with what *respond* returns; None closes the connection."""
+        """Answer *peer* with what *respond* returns; nothing closes the connection."""
         self._reactor = reactor
         self._respond = respond
         self._peer = peer
@@ -69,11 +70,11 @@ class TcpServer(Int16StringReceiver, TimeoutMixin):
     def stringReceived(self, string: bytes) -> None:
         """Answer one message."""
         self.resetTimeout()
-        answer = self._respond(string, self._peer)
-        if answer is None:
-            ITCPTransport(self.transport).loseConnection()
-        else:
+        answers = tuple(self._respond(string, self._peer))
+        for answer in answers:
             self.sendString(answer)
+        if not answers:
+            ITCPTransport(self.transport).loseConnection()
 
     def timeoutConnection(self) -> None:
         """Cut off who is silent, or does not read what was sent."""

@@ -32,11 +32,13 @@ class Stage(Protocol):
     """Name what performers need of a running lab.
 
     Attributes:
-        world: assigning another one changes what the lab answers.
+        world: assigning another one changes what the lab answers, for the time of a play.
+        base: what the world is set back to.
         clock: the lab's.
     """
 
     world: World
+    base: World
     clock: LabClock
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:

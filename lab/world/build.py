@@ -11,6 +11,7 @@ from functools import cached_property
 import dns.name
 from dns.name import Name
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.errors import InputError, ZoneError
@@ -40,7 +41,7 @@ class Materials:
         configs: the zones.
         texts: apex to master file.
         operators: who runs servers and clients.
-        keys: apex to keys, for the signed zones.
+        keys: apex to the keys that a signed zone starts with.
         identities: name such as "tsp.ns" to certificate and key.
         tls_port: where the operators' servers listen.
     """
@@ -78,20 +79,22 @@ class World:
     Attributes:
         materials: what it was built from.
         sources: apex to zone, with TLSA records but without DNSSEC.
+        signers: apex to signer, for the signed zones; it holds the zone's keys of today.
+        delegations: apex of each signed zone to the DS RRset that its parent publishes.
         hooks: the faults that act now.
-        signers: apex to signer, for the signed zones.
     """
 
     materials: Materials
     sources: Mapping[Name, Zone]
     signers: Mapping[Name, Signer]
+    delegations: Mapping[Name, tuple[DS, ...]]
     hooks: Hooks
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
         acting = {apex: replace(signer, hooks=self.hooks) for apex, signer in self.signers.items()}
-        return plant(self.sources, acting)
+        return plant(self.sources, acting, self.delegations)
 
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
@@ -115,8 +118,8 @@ class World:
     @property
     def anchor(self) -> TrustAnchor:
         """Return the trust anchor: the root's key-signing keys, as DNSKEY and as DS."""
-        keys = self.materials.keys[self.top.apex]
-        dnskeys = tuple(key.dnskey for key in keys.key_signing)
+        keys = self.signers[self.top.apex].keys
+        dnskeys = tuple(key.dnskey for key in keys.delegated)
         return TrustAnchor(self.top.apex, ds_rdatas(self.top.apex, keys), dnskeys)
 
     @property
@@ -150,6 +153,19 @@ class World:
         """Return the honest world."""
         return replace(self, hooks=Hooks())
 
+    def with_keys(self, apex: Name, keys: KeySet) -> "World":
+        """Return the world in which the signed zone *apex* has other keys, or other duties."""
+        signer = replace(self.signers[apex], keys=keys)
+        return replace(self, signers={**self.signers, apex: signer})
+
+    def with_delegation(self, apex: Name, rdatas: tuple[DS, ...]) -> "World":
+        """Return the world in which the parent of *apex* publishes *rdatas*; none: insecure."""
+        return replace(self, delegations={**self.delegations, apex: rdatas})
+
+    def with_source(self, zone: Zone) -> "World":
+        """Return the world with another version of one zone, without its DNSSEC records."""
+        return replace(self, sources={**self.sources, zone.apex: zone})
+
     def with_records(self, apex: Name, text: str) -> "World":
         """Return the world with the records of a piece of master file added to zone *apex*.
 
@@ -157,7 +173,7 @@ class World:
             ZoneError: the zone is not here, or the text is no such piece.
         """
         zone = self._source(apex).with_records(text, f"records for {apex}")
-        return replace(self, sources={**self.sources, apex: zone})
+        return self.with_source(zone)
 
     def without_records(self, owner: Name, rdtype: RdataType) -> "World":
         """Return the world without the RRset of *owner* and *rdtype*.
@@ -171,7 +187,7 @@ class World:
             raise ZoneError(f"{apex} is no zone without its SOA record")
         if zone.rrset(owner, rdtype) is None:
             raise ZoneError(f"there is no RRset {owner} {RdataType.to_text(rdtype)} to remove")
-        return replace(self, sources={**self.sources, apex: zone.without(owner, rdtype)})
+        return self.with_source(zone.without(owner, rdtype))
 
     def tlsa_owner(self, identity: str, *, of_server: bool) -> Name:
         """Return where the TLSA RRset of an identity stands.
@@ -205,8 +221,8 @@ class World:
             raise InputError(f"{identity} publishes nothing of its own; say in which form")
         rdata = _tlsa(parameters, self.materials.identities[identity])
         apex = self._home(owner)
-        zone = self.sources[apex].with_rrsets([RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))])
-        return replace(self, sources={**self.sources, apex: zone})
+        rrset = RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
+        return self.with_source(self.sources[apex].with_rrsets([rrset]))
 
     def _home(self, owner: Name) -> Name:
         apex = home_of(owner, self.sources)
@@ -239,7 +255,8 @@ def build(materials: Materials) -> World:
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])
     signers = {apex: Signer(apex, keys) for apex, keys in materials.keys.items()}
-    return World(materials, zones, signers, Hooks())
+    delegations = {apex: ds_rdatas(apex, keys) for apex, keys in materials.keys.items()}
+    return World(materials, zones, signers, delegations, Hooks())
 
 
 def tlsa_rrsets(materials: Materials) -> Iterator[RRset]:

@@ -1,4 +1,4 @@
-"""The module table of ARCHITECTURE.md is true, and no module is without words or too long."""
+"""The module table of lab/README.md is true, and no module is without words or too long."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ NAMES = [str(path.relative_to(LAB)) for path in MODULES]
 
 
 def test_the_module_table_agrees_with_the_folders() -> None:
-    table = ROW.findall((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+    table = ROW.findall((LAB / "README.md").read_text(encoding="utf-8"))
     assert sorted(table) == [one for one in NAMES if not one.endswith("__init__.py")]
 
 

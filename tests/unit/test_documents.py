@@ -9,13 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / "lab"
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), ROOT / "zones/README.md", ROOT / "scenarios/README.md"]
+FOLDERS = ("lab", "zones", "scenarios")
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *(ROOT / one / "README.md" for one in FOLDERS)]
 ROW = re.compile(r"^\| `([\w/]+\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 
 
 def modules() -> dict[str, str]:
-    """Return the table of ARCHITECTURE.md: module to what it may import."""
-    return dict(ROW.findall((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")))
+    """Return the table of lab/README.md: module to what it may import."""
+    return dict(ROW.findall((LAB / "README.md").read_text(encoding="utf-8")))
 
 
 def imported(path: Path) -> set[str]:

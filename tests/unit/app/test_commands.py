@@ -1,4 +1,4 @@
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +10,7 @@ from lab.app.control import Event
 from lab.app.running import RunningLab
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError, TransportError
+from lab.world.build import World
 from tests.unit.app.test_play import TEXT
 from tests.unit.net.test_perform import FakeStage
 
@@ -21,6 +22,9 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
+
+    def change(self, edit: Callable[[World], World]) -> None:
+        RunningLab.change(cast("RunningLab", self), edit)
 
     def do(self, name: str, /, **parts: object) -> list[Event]:
         """Return the events of one command."""

@@ -14,9 +14,9 @@ from tests.unit.net.sockets import UdpTransport
 ADDRESS = ("127.0.0.1", 4711)
 
 
-def echo(wire: bytes, peer: Peer) -> bytes | None:
+def echo(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
     """Answer with transport and octets; be silent about nothing."""
-    return f"{peer.transport.value} {peer.port} ".encode() + wire if wire else None
+    return (f"{peer.transport.value} {peer.port} ".encode() + wire,) if wire else ()
 
 
 def udp() -> tuple[UdpServer, UdpTransport]:
@@ -121,7 +121,13 @@ def test_a_closed_connection_makes_room_and_stops_its_clock(connections: Connect
 
 def test_an_asker_is_described_by_address_and_transport() -> None:
     seen: list[Peer] = []
-    factory = TcpFactory(Clock(), lambda wire, peer: seen.append(peer))
+
+    def watch(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
+        del wire
+        seen.append(peer)
+        return ()
+
+    factory = TcpFactory(Clock(), watch)
     protocol = factory.buildProtocol(IPv4Address("TCP", *ADDRESS))
     assert isinstance(protocol, TcpServer)
     transport = StringTransport()

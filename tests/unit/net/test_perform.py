@@ -30,7 +30,7 @@ from lab.scenario.action import (
     WithdrawTlsa,
 )
 from lab.validator.resolve import Validation
-from lab.world.build import World, build
+from lab.world.build import build
 from tests.fakes import NOW, Internet, name
 from tests.unit.world.small import materials
 
@@ -43,7 +43,7 @@ class FakeStage:
     """Stand for a running lab."""
 
     def __init__(self) -> None:
-        self.world: World = build(materials())
+        self.world = self.base = build(materials())
         self.clock = LabClock(lambda: float(NOW))
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:

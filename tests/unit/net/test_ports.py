@@ -29,7 +29,7 @@ def open_all(reactor: FakeReactor, port: int) -> tuple[PortSet, int]:
     """Open UDP and TCP on both addresses; they come from an iterator, as from a caller."""
 
     def one(ports: PortSet, address: str, number: int) -> int:
-        return listen(reactor.reactor, ports, address, number, lambda wire, peer: wire)
+        return listen(reactor.reactor, ports, address, number, lambda wire, peer: (wire,))
 
     return finished(on_one_port(iter(ADDRESSES), port, one))
 

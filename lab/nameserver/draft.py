@@ -1,0 +1,144 @@
+"""One response, written from one zone: what stands in which section (RFC 1034 section 4.3.2).
+
+Decides: which RRsets, signatures and proofs an outcome of the lookup brings with it. Not: which
+zone answers, and how much of it fits (server).
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import dns.flags
+import dns.rrset
+from dns.message import QueryMessage
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+
+from lab.core.instant import Instant
+from lab.core.rrsets import RRset, SignedRRset
+from lab.nameserver.denial import nsec_of, prove
+from lab.nameserver.lookup import (
+    Alias,
+    Answer,
+    LookupOutcome,
+    NoData,
+    NxDomain,
+    Referral,
+    addresses,
+    look_up,
+)
+from lab.nameserver.tree import ServedZone
+
+MAX_ALIASES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Fill one response from one zone; signatures and proofs only for those who ask (DO).
+
+    Attributes:
+        response: to be filled; its DO bit says whether the asker wants DNSSEC records.
+        served: the zone to answer from.
+        now: the lab's present; decides the signatures' window.
+    """
+
+    response: QueryMessage
+    served: ServedZone
+    now: Instant
+
+    def fill(self, qname: Name, rdtype: RdataType) -> None:
+        """Write the answer for *qname*, following aliases as long as they stay in the zone."""
+        self.response.flags |= dns.flags.AA
+        for _ in range(MAX_ALIASES):
+            outcome = self._look_up(qname, rdtype)
+            self._write(outcome)
+            if not isinstance(outcome, Alias):
+                return
+            qname = outcome.target
+            if not qname.is_subdomain(self.served.apex):
+                return
+
+    def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
+        outcome = look_up(self.served.zone, qname, rdtype)
+        if not isinstance(outcome, NoData):
+            return outcome
+        made = self._made(outcome, rdtype)
+        if made is None:
+            return outcome
+        return Answer((replace(made, owner=qname),), outcome.place, outcome.wildcard)
+
+    def _made(self, outcome: NoData, rdtype: RdataType) -> RRset | None:
+        """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
+        zone, signer = self.served.zone, self.served.signer
+        source = outcome.wildcard or outcome.place.name
+        if signer is None or zone.place(source).before != source:
+            return None
+        if rdtype == RdataType.NSEC:
+            return nsec_of(zone, source)
+        if rdtype == RdataType.RRSIG:
+            # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
+            signed = signer.signed(zone.rrsets(source)[0], self.now)
+            return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
+        return None
+
+    def _write(self, outcome: LookupOutcome) -> None:
+        match outcome:
+            case Answer(rrsets=rrsets, wildcard=wildcard):
+                for rrset in rrsets:
+                    self._add(self.response.answer, rrset, wildcard)
+                    self._add_addresses(rrset)
+            case Alias(rrset=rrset, wildcard=wildcard):
+                self._add(self.response.answer, rrset, wildcard)
+            case Referral():
+                self._write_referral(outcome)
+            case NoData():
+                self._add(self.response.authority, self._negative_soa())
+            case NxDomain():
+                self.response.set_rcode(Rcode.NXDOMAIN)
+                self._add(self.response.authority, self._negative_soa())
+            case _:
+                assert_never(outcome)
+        if self._with_dnssec:
+            for nsec in prove(self.served.zone, outcome):
+                self._add(self.response.authority, nsec)
+
+    def _write_referral(self, referral: Referral) -> None:
+        if not self.response.answer:
+            self.response.flags &= ~dns.flags.AA
+        # RFC 4035 section 2.2: the NS RRset of a cut is the child's to sign.
+        self.response.authority.append(referral.ns.to_dns())
+        if referral.ds is not None and self._with_dnssec:
+            self._add(self.response.authority, referral.ds)
+        for rrset in referral.glue:
+            self.response.additional.append(rrset.to_dns())
+
+    def _negative_soa(self) -> RRset:
+        # RFC 2308 section 3: the SOA of a "no" carries the TTL that the "no" may be kept for.
+        soa = self.served.zone.soa
+        return RRset(soa.owner, soa.rdtype, self.served.zone.negative_ttl, soa.rdatas)
+
+    def _add_addresses(self, rrset: RRset) -> None:
+        # RFC 9609 section 3: who primes wants the root servers' addresses with their names.
+        if rrset.rdtype == RdataType.NS:
+            for address in addresses(self.served.zone, rrset):
+                if self.served.zone.place(address.owner).cut is None:
+                    self._add(self.response.additional, address)
+                else:
+                    self.response.additional.append(address.to_dns())
+
+    @property
+    def _with_dnssec(self) -> bool:
+        return self.served.signer is not None and bool(self.response.ednsflags & dns.flags.DO)
+
+    def _add(
+        self, section: list[dns.rrset.RRset], rrset: RRset, wildcard: Name | None = None
+    ) -> None:
+        signer = self.served.signer
+        signed = SignedRRset(rrset)
+        # RFC 4035 section 2.2: signatures are not signed.
+        if self._with_dnssec and signer is not None and rrset.rdtype != RdataType.RRSIG:
+            signed = signer.signed(rrset, self.now, wildcard)
+        present = {(one.name, one.rdtype, one.covers) for one in section}
+        section += [
+            one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present
+        ]

@@ -1,7 +1,6 @@
 """The lab in the forms that other programs read: trust anchor, root hints, signed zones."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
@@ -9,8 +8,8 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from lab.core.instant import Instant
 from lab.core.question import Server
-from lab.core.rrsets import RRset, SignedRRset
-from lab.nameserver.denial import nsec_of
+from lab.core.rrsets import RRset
+from lab.nameserver.publication import publication
 from lab.nameserver.tree import ServedZone
 from lab.validator.anchor import TrustAnchor
 
@@ -49,31 +48,7 @@ def hints_text(servers: tuple[Server, ...]) -> str:
 
 def signed_zone_text(served: ServedZone, now: Instant) -> str:
     """Return the whole zone as a master file, signed as of *now*."""
-    return "".join(_lines(one) for signed in _every_rrset(served, now) for one in signed)
-
-
-def _every_rrset(served: ServedZone, now: Instant) -> Iterator[tuple[RRset, ...]]:
-    zone, signer = served.zone, served.signer
-    yield _with_rrsigs(SignedRRset(zone.soa) if signer is None else signer.signed(zone.soa, now))
-    for owner in zone.version.nodes:
-        glue = zone.place(owner).cut not in {None, owner}
-        for rrset in zone.rrsets(owner):
-            if rrset.rdtype == RdataType.SOA:
-                continue
-            delegated = glue or (zone.is_cut(owner) and rrset.rdtype != RdataType.DS)
-            if signer is None or delegated:
-                yield (rrset,)
-            else:
-                yield _with_rrsigs(signer.signed(rrset, now))
-        if signer is not None and not glue:
-            yield _with_rrsigs(signer.signed(nsec_of(zone, owner), now))
-
-
-def _with_rrsigs(signed: SignedRRset) -> tuple[RRset, ...]:
-    rrset = signed.rrset
-    if not signed.rrsigs:
-        return (rrset,)
-    return (rrset, RRset(rrset.owner, RdataType.RRSIG, signed.rrsig_ttl, signed.rrsigs))
+    return "".join(_lines(rrset) for rrset in publication(served, now))
 
 
 def _lines(rrset: RRset) -> str:

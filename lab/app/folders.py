@@ -78,6 +78,7 @@ def read_materials(
         keys={config.apex: state.key_set(config) for config in configs if config.signed},
         identities=identities,
         tls_port=tls_port,
+        cookie_secrets=(state.cookie_secret(entropy),),
     )
 
 

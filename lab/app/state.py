@@ -19,6 +19,7 @@ from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
 from lab.dnssec.keys import KeyRole, KeySet, SigningKey, from_pem, generate
+from lab.nameserver.cookies import SECRET_OCTETS
 from lab.pki.ca import CertificateAuthority, Identity
 from lab.pki.profiles import Purpose
 from lab.world.config import ZoneConfig
@@ -133,6 +134,22 @@ class StateFolder:
             make=lambda: generate(config.apex, role, config.algorithm),
             read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
             pem=lambda key: key.pem(),
+        )
+
+    def cookie_secret(self, entropy: Entropy) -> bytes:
+        """Return the secret that server cookies are made with, made now if there is none yet."""
+
+        def read(text: bytes) -> bytes:
+            secret = bytes.fromhex(text.decode())
+            if len(secret) != SECRET_OCTETS:
+                raise ValueError(f"expected {SECRET_OCTETS} octets in hexadecimal digits")
+            return secret
+
+        return self._kept(
+            self.path / "cookie.secret",
+            make=lambda: entropy.bytes(SECRET_OCTETS),
+            read=read,
+            pem=lambda secret: f"{secret.hex()}\n".encode(),
         )
 
     def authority(

@@ -1,34 +1,31 @@
 """The pure server: octets of a query in, octets of the answer out.
 
-Decides: which zone answers, and how much of the answer fits. `respond` never raises:
+Decides: which zone answers, and which kinds of query are answered at all. `respond` never raises:
 what cannot be understood is answered as RFC 1035 section 4.1.1 says, or dropped.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dns.flags
-from dns.edns import EDECode, EDEOption
-from dns.exception import TooBig
-from dns.message import QueryMessage, make_response
+from dns.message import QueryMessage
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType, is_metatype
+from dns.rrset import RRset
 
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
 from lab.core.rules import Ede
+from lab.nameserver.chaos import answer_chaos
+from lab.nameserver.cookies import Standing
 from lab.nameserver.draft import Draft
+from lab.nameserver.edns import begin, finish
+from lab.nameserver.exchange import CookiePolicy, Exchange, Service
 from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
+from lab.nameserver.size import fitted, room
 from lab.nameserver.tree import ServedZone
-
-# RFC 6891 section 6.2.3 leaves the size to the operator; 1232 octets never fragment.
-UDP_PAYLOAD = 1232
-UDP_WITHOUT_EDNS = 512
-TCP_LIMIT = 65535
-
-_NOT_AUTHORITATIVE = EDEOption(EDECode(Ede.NOT_AUTHORITATIVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,11 @@ class NameServer:
 
     Attributes:
         zones: apex to zone; names below none of them are refused.
+        service: what this address tells about itself.
     """
 
     zones: Mapping[Name, ServedZone]
+    service: Service = field(default_factory=Service)
 
     def respond(self, wire: bytes, peer: Peer, now: Instant) -> bytes | None:
         """Return the answer to *wire*, or None if nothing may be sent (RFC 1035 section 4.1.1).
@@ -53,36 +52,48 @@ class NameServer:
             query = pull_query(wire)
         except PeerError:
             return push_refusal(wire)
-        response = self._answer(query, now)
-        return _fitting(response, _room(query, peer.transport))
-
-    def _answer(self, query: QueryMessage, now: Instant) -> QueryMessage:
-        response = make_response(query)
+        exchange = Exchange(query, peer, now, self.service)
+        response = begin(exchange)
         assert isinstance(response, QueryMessage)
-        if query.edns >= 0:
-            # RFC 3225 section 3: the DO bit of the query is copied into the response.
-            response.use_edns(0, query.ednsflags & dns.flags.DO, UDP_PAYLOAD)
-        if query.edns > 0:
+        errors = self._answer(exchange, response)
+        finish(exchange, response, *errors)
+        return fitted(response, room(exchange))
+
+    def _answer(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...]:
+        """Fill *response* and return the Extended DNS Errors to go with it."""
+        if exchange.query.edns > 0:
             # RFC 6891 section 6.1.3.
             response.set_rcode(Rcode.BADVERS)
-            return response
-        question = query.question[0]
+        elif _is_badly_known(exchange):
+            # RFC 7873 section 5.2.4: the response brings the cookie to come back with.
+            response.set_rcode(Rcode.BADCOOKIE)
+        elif exchange.query.question:
+            return self._answer_question(exchange, response)
+        # Else it came for a cookie only, which `finish` adds (RFC 7873 section 5.4).
+        return ()
+
+    def _answer_question(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...]:
+        question = response.question[0]
+        if question.rdclass == RdataClass.CH:
+            answer_chaos(response, self.service)
+            return ()
         objection = _objection(question.rdtype)
         if objection is not None:
-            response.set_rcode(objection)
-            return response
-        served = self._closest(query)
+            rcode, error = objection
+            response.set_rcode(rcode)
+            return (error,)
+        served = self._closest(question)
         if served is None:
-            return _refused(response)
-        Draft(response, served, now).fill(question.name, question.rdtype)
+            response.set_rcode(Rcode.REFUSED)
+            return (Ede.NOT_AUTHORITATIVE,)
+        Draft(response, served, exchange.now).fill(question.name, question.rdtype)
         if question.rdclass == RdataClass.ANY:
             # RFC 1035 section 6.2: nobody is authoritative for all classes.
             response.flags &= ~dns.flags.AA
-        return response
+        return ()
 
-    def _closest(self, query: QueryMessage) -> ServedZone | None:
+    def _closest(self, question: RRset) -> ServedZone | None:
         """Return the zone to answer from: the longest matching apex (RFC 1034 section 4.3.2)."""
-        question = query.question[0]
         if question.rdclass not in {RdataClass.IN, RdataClass.ANY}:
             return None
         name = question.name
@@ -99,42 +110,24 @@ class NameServer:
         return self.zones[name]
 
 
-def _objection(rdtype: RdataType) -> Rcode | None:
+def _is_badly_known(exchange: Exchange) -> bool:
+    """Return whether the cookie of a query is not good enough for it to be answered."""
+    standing = exchange.standing
+    if not exchange.query.question:
+        return standing is Standing.INVALID
+    # TCP proves the address of a client as well as a cookie does (RFC 7873 section 5.2).
+    is_strict = exchange.service.cookies is CookiePolicy.REQUIRED
+    return (
+        is_strict
+        and exchange.peer.transport is Transport.UDP
+        and standing in {Standing.CLIENT_ONLY, Standing.INVALID}
+    )
+
+
+def _objection(rdtype: RdataType) -> tuple[Rcode, Ede] | None:
     """Return why a QTYPE that is no data type is not answered (RFC 1035 section 4.1.1)."""
     if rdtype in {RdataType.AXFR, RdataType.IXFR}:
-        return Rcode.REFUSED
-    return Rcode.NOTIMP if is_metatype(rdtype) and rdtype != RdataType.ANY else None
-
-
-def _refused(response: QueryMessage) -> QueryMessage:
-    response.set_rcode(Rcode.REFUSED)
-    if response.edns >= 0:
-        response.use_edns(0, response.ednsflags, UDP_PAYLOAD, options=[_NOT_AUTHORITATIVE])
-    return response
-
-
-def _room(query: QueryMessage, transport: Transport) -> int:
-    """Return how many octets the answer may have (RFC 6891 section 6.2.5)."""
-    if transport is Transport.TCP:
-        return TCP_LIMIT
-    if query.edns < 0:
-        return UDP_WITHOUT_EDNS
-    return min(max(query.payload, UDP_WITHOUT_EDNS), UDP_PAYLOAD)
-
-
-def _fitting(response: QueryMessage, room: int) -> bytes:
-    """Return *response* as octets; what does not fit is left to TCP (RFC 2181 section 9)."""
-    try:
-        return response.to_wire(max_size=room)
-    except TooBig:
-        if response.additional and not _is_referral(response):
-            # Addresses beside an answer are a favour, glue is not (RFC 9471).
-            response.additional = []
-            return _fitting(response, room)
-        response.answer, response.authority, response.additional = [], [], []
-        response.flags |= dns.flags.TC
-        return response.to_wire(max_size=room)
-
-
-def _is_referral(response: QueryMessage) -> bool:
-    return any(one.rdtype == RdataType.NS for one in response.authority)
+        return Rcode.REFUSED, Ede.PROHIBITED
+    if is_metatype(rdtype) and rdtype != RdataType.ANY:
+        return Rcode.NOTIMP, Ede.NOT_SUPPORTED
+    return None

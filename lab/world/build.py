@@ -5,7 +5,7 @@ to go back to the first. Signatures are kept across versions by the signers' cac
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import dns.name
@@ -20,6 +20,7 @@ from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
 from lab.dane.tlsa import Parameters, make_tlsa, parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
+from lab.nameserver.exchange import Service
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, plant
@@ -31,6 +32,7 @@ from lab.world.consistency import check_world
 from lab.world.operators import IdentityConfig, OperatorConfig
 
 TLSA_TTL = 60
+SOFTWARE = "dnssec-dane-lab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Materials:
         keys: apex to the keys that a signed zone starts with.
         identities: name such as "tsp.ns" to certificate and key.
         tls_port: where the operators' servers listen.
+        cookie_secrets: for DNS Cookies, the present one first; none: no cookies.
     """
 
     configs: tuple[ZoneConfig, ...]
@@ -52,6 +55,7 @@ class Materials:
     keys: Mapping[Name, KeySet]
     identities: Mapping[str, Identity]
     tls_port: int
+    cookie_secrets: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,16 @@ class World:
     def name_servers(self) -> dict[str, NameServer]:
         """Return address to server; each knows only the zones that it was given."""
         zones: dict[str, dict[Name, ServedZone]] = {}
+        services: dict[str, Service] = {}
         for config in self.materials.configs:
             for server in config.nameservers:
                 zones.setdefault(server.address, {})[config.apex] = self.served[config.apex]
-        return {address: NameServer(own) for address, own in zones.items()}
+                services.setdefault(server.address, self._service(server))
+        return {address: NameServer(own, services[address]) for address, own in zones.items()}
+
+    def _service(self, server: Server) -> Service:
+        host = server.name.to_text(omit_final_dot=True)
+        return Service(host, SOFTWARE, self.materials.cookie_secrets)
 
     @property
     def top(self) -> ZoneConfig:

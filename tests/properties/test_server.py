@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 
 from lab.core.rrsets import RRset, SignedRRset, group
 from lab.dnssec.rrsig import ZoneKeys, expanded_from, judge_rrsig
-from lab.nameserver.query import Peer, Transport
-from lab.nameserver.server import TCP_LIMIT, UDP_PAYLOAD, UDP_WITHOUT_EDNS, NameServer
+from lab.nameserver.query import UDP_PAYLOAD, Peer, Transport
+from lab.nameserver.server import NameServer
+from lab.nameserver.size import TCP_LIMIT, UDP_WITHOUT_EDNS
 from tests.fakes import NOW, TCP_PEER, keys_of, name, query, served, tell
 from tests.properties.zones import ADDRESS, APEX, DS, HEAD, RandomZone, labels, names, zones
 

@@ -10,8 +10,8 @@ from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
-from lab.nameserver.query import Transport
-from lab.nameserver.server import UDP_PAYLOAD, NameServer
+from lab.nameserver.query import UDP_PAYLOAD, Transport
+from lab.nameserver.server import NameServer
 from tests.fakes import NOW, PEER, TCP_PEER, name, query, served, tell
 
 MANY = "".join(f"@ 60 NS ns{n}\nns{n} 60 A 127.0.1.{n}\n" for n in range(20))

@@ -110,6 +110,8 @@ async def _welcome(lab: RunningLab, showing: Showing) -> bool:
     status = describe(lab.world, lab.state, lab.port, lab.clock)
     console.print(f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/]")
     console.print(render_status(status, how_to_call(lab.state)))
+    for remark in lab.remarks:
+        console.print(f"[yellow]![/] {remark}")
     console.print("Self-check: every zone's chain of trust, then mutual TLS between operators")
     good = True
     async for report in self_check(lab):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from dns.rdatatype import RdataType
 from twisted.logger import Logger
 
 from lab.app.folders import read_materials
+from lab.app.journal import JOURNAL
+from lab.app.lasting import Lasting
 from lab.app.peers import OnDecision, Peers
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
@@ -27,7 +30,8 @@ from lab.net.reactor import Reactor
 from lab.scenario.action import Connect, ConnectResult
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
-from lab.world.build import World, build
+from lab.world.build import Materials, World, build
+from lab.world.serials import with_new_serials, with_serials_of
 
 log = Logger()
 
@@ -65,6 +69,9 @@ class Options:
     offset: int = 0
 
 
+OnChange = Callable[[tuple[Name, ...]], None]
+"""Is told which zones publish something else now, after it is safe on disk."""
+
 OnAnswer = Callable[[str, Peer, bytes, bytes | None], None]
 """Is told of each query: address asked, who asked, query, answer (None: silence)."""
 
@@ -87,10 +94,14 @@ class RunningLab:
         port: of every nameserver.
         on_answer: is told of each query.
         on_decision: is told of each decision of a TLS server about a client.
+        remarks: sentences for the user about what was found at the start.
+        on_change: are told of each lasting change, in this order.
+        lasting: the journal of such changes, while the lab runs.
     """
 
     world: World
     base: World
+    lasting: Lasting
 
     def __init__(self, reactor: Reactor, options: Options) -> None:
         """Prepare; nothing is opened before `start`."""
@@ -102,8 +113,11 @@ class RunningLab:
         self.port = 0
         self.on_answer: OnAnswer = _not_watched
         self.on_decision: OnDecision = _not_told
+        self.on_change: list[OnChange] = []
+        self.remarks: tuple[str, ...] = ()
         self._peers = Peers(self)
         self._ports: list[PortSet] = []
+        self._files = ExitStack()
         self._lock: int | None = None
         self._set_clock()
 
@@ -121,7 +135,8 @@ class RunningLab:
         self.state.prepare()
         self._lock = self.state.lock()
         try:
-            self.world = self.base = build(
+            self.lasting = self._files.enter_context(closing(Lasting(self.state.file(JOURNAL))))
+            self._begin(
                 read_materials(
                     self.options.zones,
                     self.state,
@@ -132,21 +147,36 @@ class RunningLab:
             )
             await self._open_dns()
             await self._open_tls()
+            self.lasting.keep()
             write_public_files(self.world, self.state)
         except BaseException:
             await self.stop()
             raise
 
+    def _begin(self, materials: Materials) -> None:
+        """Start from what files and keys say, and from what earlier runs changed."""
+        self.world, self.remarks = self.lasting.begin(build(materials))
+        self.base = self.world
+
     def change(self, edit: Callable[[World], World]) -> None:
-        """Change the lab to stay: in the world of now, and in that after a scenario.
+        """Change the lab to stay: in the world of now, in that after a scenario, and on disk.
+
+        A zone that then publishes something else has a greater serial; nobody is told of a change
+        that a crash could undo. Faults are not kept from run to run.
 
         Raises:
-            LabError: *edit* refuses; nothing has changed.
+            LabError: *edit* refuses, or the journal cannot be written; nothing has changed.
         """
-        is_same = self.world is self.base
-        base = edit(self.base)
-        self.world = base if is_same else edit(self.world)
+        base = with_new_serials(self.base, edit(self.base))
+        world = base if self.world is self.base else edit(self.world)
+        changed = self.lasting.record(self.base, base)
+        self.world = base if world is base else with_serials_of(world, base, changed)
         self.base = base
+        for listener in self.on_change if changed else ():
+            try:
+                listener(changed)
+            except Exception:  # noqa: BLE001 the change is made; who is told of it cannot undo it
+                log.failure("defect after a change of {zones}", zones=changed)
 
     async def stop(self) -> None:
         """Close every socket and give the state folder free; harmless if nothing is open."""
@@ -154,6 +184,7 @@ class RunningLab:
         for one in ports:
             await one.close()
         if self._lock is not None:
+            self._files.close()
             self.state.run_file.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
@@ -166,7 +197,7 @@ class RunningLab:
         self._ports.append(ports)
         if number != wanted:
             # The owner names of the servers' TLSA records carry the port.
-            self.world = self.base = build(replace(self.world.materials, tls_port=number))
+            self._begin(replace(self.world.materials, tls_port=number))
 
     async def _open_dns(self) -> None:
         wanted = self.options.port

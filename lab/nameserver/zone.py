@@ -14,7 +14,7 @@ from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdataset import from_rdata_list
-from dns.rdatatype import RdataType
+from dns.rdatatype import RdataType, is_singleton
 from dns.rdtypes.ANY.SOA import SOA
 from dns.transaction import Transaction
 
@@ -60,6 +60,11 @@ class Zone:
         rrset = self.rrset(self.apex, RdataType.SOA)
         assert rrset is not None
         return rrset
+
+    @property
+    def serial(self) -> int:
+        """Return the serial number of this version, 0 to 2**32 - 1 (RFC 1035 section 3.3.13)."""
+        return cast("SOA", self.soa.rdatas[0]).serial
 
     @property
     def negative_ttl(self) -> int:
@@ -143,6 +148,36 @@ class Zone:
     def without(self, owner: Name, rdtype: RdataType) -> "Zone":
         """Return the zone without the RRset of *owner* and *rdtype*."""
         return self._edited(lambda transaction: transaction.delete(owner, rdtype))
+
+    def with_serial(self, serial: int) -> "Zone":
+        """Return the zone with another serial number in its SOA record."""
+        soa = cast("SOA", self.soa.rdatas[0]).replace(serial=serial)
+        return self.with_rrsets([RRset(self.apex, RdataType.SOA, self.soa.ttl, (soa,))])
+
+    def with_changes(self, removed: Iterable[RRset], added: Iterable[RRset]) -> "Zone":
+        """Return the zone without the records of *removed*, then with those of *added*.
+
+        Records that are not there are not missed; TTLs of *removed* play no part. An added record
+        gives its TTL to its whole RRset (RFC 2181 section 5.2), and takes the place of another one
+        where a type stands alone.
+
+        Raises:
+            ZoneError: a CNAME would stand beside other records.
+        """
+
+        def edit(transaction: Transaction) -> None:
+            transaction.check_put_rdataset(check_company)
+            for one in removed:
+                transaction.delete(one.owner, from_rdata_list(one.ttl, one.rdatas))
+            for one in added:
+                present = () if is_singleton(one.rdtype) else transaction.get(one.owner, one.rdtype)
+                rdatas = dict.fromkeys((*(present or ()), *one.rdatas))
+                transaction.replace(one.owner, from_rdata_list(one.ttl, list(rdatas)))
+
+        try:
+            return self._edited(edit)
+        except dns.exception.SyntaxError as error:
+            raise ZoneError(str(error)) from error
 
     def _edited(self, edit: Callable[[Transaction], object]) -> "Zone":
         """Return the zone after *edit*; what it does not touch is shared with this version."""

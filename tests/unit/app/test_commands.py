@@ -7,7 +7,9 @@ from twisted.internet.defer import Deferred
 
 from lab.app.commands import commands_of
 from lab.app.control import Event
-from lab.app.running import RunningLab
+from lab.app.journal import JOURNAL
+from lab.app.lasting import Lasting
+from lab.app.running import OnChange, RunningLab
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError, TransportError
 from lab.world.build import World
@@ -22,6 +24,11 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
+        self.on_change: list[OnChange] = []
+        self.lasting = Lasting(path / JOURNAL)
+        self.world, _ = self.lasting.begin(self.world)
+        self.base = self.world
+        self.lasting.keep()
 
     def change(self, edit: Callable[[World], World]) -> None:
         RunningLab.change(cast("RunningLab", self), edit)

@@ -62,7 +62,7 @@ op. 60 NS ns.op.
 ns.op. 60 A 127.53.0.2
 """,
     "op.": """
-@ 60 SOA ns h 1 2 3 4 60
+@ 60 SOA ns h 7 2 3 4 60
 @ 60 NS ns
 ns 60 A 127.53.0.2
 js 60 A 127.53.0.11
@@ -71,7 +71,7 @@ bare 60 NS ns.bare
 ns.bare 60 A 127.53.0.3
 """,
     "bare.op.": """
-@ 60 SOA ns h 1 2 3 4 60
+@ 60 SOA ns h 7 2 3 4 60
 @ 60 NS ns
 ns 60 A 127.53.0.3
 www 60 A 192.0.2.1

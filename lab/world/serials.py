@@ -1,0 +1,86 @@
+"""Serial numbers: what a zone publishes never changes while its serial stands still.
+
+Secondaries and caches of transfers know a version by its serial alone (RFC 1034 section 4.3.5). So
+whatever changes the records, the keys, the way of signing, or the DS of a child raises it here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from hashlib import sha256
+
+from dns.name import Name
+from dns.serial import Serial
+
+from lab.nameserver.difference import difference
+from lab.nameserver.signer import Signer
+from lab.nameserver.tree import parent_of
+from lab.world.build import World
+
+# What a signer has beside what it publishes.
+_NOT_PUBLISHED = {"apex", "keys", "hooks", "cache"}
+
+
+def following(serial: int) -> int:
+    """Return the serial after *serial* (RFC 1982 section 3.1); 0 is left out."""
+    # RFC 2136 section 3.6 passes over 0, which some take for "no serial".
+    return (Serial(serial) + 1).value or 1
+
+
+def is_newer(one: int, than: int) -> bool:
+    """Tell whether a secondary that has *than* would fetch *one* (RFC 1982 section 3.2)."""
+    return bool(Serial(one) > Serial(than))
+
+
+def surroundings(world: World, apex: Name) -> bytes:
+    """Return a digest of what zone *apex* publishes beside its records.
+
+    That is: keys and their duties, how it is signed, and the DS RRsets of its children.
+    """
+    facts: list[object] = []
+    if apex in world.signers:
+        facts.append(_way_of_signing(world.signers[apex]))
+    facts.extend(
+        (str(child), sorted(one.to_text() for one in rdatas))
+        for child, rdatas in sorted(world.delegations.items())
+        if rdatas and parent_of(child, world.sources) == apex
+    )
+    return sha256(repr(facts).encode()).digest()
+
+
+def _way_of_signing(signer: Signer) -> list[object]:
+    keys = zip(signer.keys.keys, signer.keys.duties, strict=True)
+    others = [one.name for one in fields(signer) if one.name not in _NOT_PUBLISHED]
+    return [
+        sorted((key.dnskey.to_text(), int(duties.value)) for key, duties in keys),
+        [(name, repr(getattr(signer, name))) for name in others],
+    ]
+
+
+def changed_apexes(before: World, after: World) -> tuple[Name, ...]:
+    """Return the zones that publish something else in *after* than in *before*."""
+    return tuple(apex for apex in after.sources if _differs(before, after, apex))
+
+
+def _differs(before: World, after: World, apex: Name) -> bool:
+    old, new = before.sources.get(apex), after.sources[apex]
+    if old is None or difference(old, new):
+        return True
+    if before.signers is after.signers and before.delegations is after.delegations:
+        return False
+    return surroundings(before, apex) != surroundings(after, apex)
+
+
+def with_new_serials(before: World, after: World) -> World:
+    """Return *after*, in which each zone that changed has a greater serial than it had."""
+    for apex in changed_apexes(before, after):
+        old = before.sources.get(apex)
+        if old is not None and not is_newer(after.sources[apex].serial, old.serial):
+            after = after.with_source(after.sources[apex].with_serial(following(old.serial)))
+    return after
+
+
+def with_serials_of(world: World, other: World, apexes: Iterable[Name]) -> World:
+    """Return *world* with the serials that *apexes* have in *other*."""
+    for apex in apexes:
+        world = world.with_source(world.sources[apex].with_serial(other.sources[apex].serial))
+    return world

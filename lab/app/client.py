@@ -14,8 +14,8 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.app.control import NotRunningError, ask
+from lab.app.entropy import SystemEntropy
 from lab.app.folders import read_text
-from lab.app.running import SystemEntropy
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant

@@ -55,7 +55,12 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             lab.change(lambda world: world.with_fault(fault))
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
-    return {"status": status, "run": run, "zone": zone, "fault": set_fault}
+    async def tsig(_request: Event, emit: Emit) -> None:
+        """Read the TSIG keys again, after `lab tsig` has changed their files."""
+        lab.desk.reload_keys()
+        emit({"keys": [str(name) for name in lab.desk.keys]})
+
+    return {"status": status, "run": run, "zone": zone, "fault": set_fault, "tsig": tsig}
 
 
 def _text(request: Event, key: str) -> str:

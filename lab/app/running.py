@@ -1,7 +1,7 @@
 """The running lab: sockets around a world that can be exchanged while they stay open."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,8 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 from twisted.logger import Logger
 
+from lab.app.desk import FrontDesk
+from lab.app.entropy import SystemEntropy
 from lab.app.folders import read_materials
 from lab.app.journal import JOURNAL
 from lab.app.lasting import Lasting
@@ -38,14 +40,6 @@ log = Logger()
 DNS_PORT = 53
 DNS_PORT_WITHOUT_PRIVILEGE = 5300
 TLS_PORT = 8003
-
-
-class SystemEntropy:
-    """Give the operating system's randomness."""
-
-    def bytes(self, count: int) -> bytes:
-        """Return *count* fresh bytes."""
-        return os.urandom(count)  # noqa: TID251 the one place where the real one comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +87,7 @@ class RunningLab:
         clock: what everything asks for the time.
         port: of every nameserver.
         on_answer: is told of each query.
+        desk: deals with TSIG keys, transfers, notifications and updates.
         on_decision: is told of each decision of a TLS server about a client.
         remarks: sentences for the user about what was found at the start.
         on_change: are told of each lasting change, in this order.
@@ -115,6 +110,7 @@ class RunningLab:
         self.on_decision: OnDecision = _not_told
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
+        self.desk = FrontDesk(self)
         self._peers = Peers(self)
         self._ports: list[PortSet] = []
         self._files = ExitStack()
@@ -136,6 +132,7 @@ class RunningLab:
         self._lock = self.state.lock()
         try:
             self.lasting = self._files.enter_context(closing(Lasting(self.state.file(JOURNAL))))
+            self.desk.start()
             self._begin(
                 read_materials(
                     self.options.zones,
@@ -216,14 +213,19 @@ class RunningLab:
         self._ports.append(ports)
 
     def _responder(self, address: str) -> Responder:
-        def respond(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
+        def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
+            answer = None
             try:
-                answer = self.world.name_servers[address].respond(wire, peer, self.clock.now())
+                for answer in self.desk.receive(address, wire, peer):
+                    self.on_answer(address, peer, wire, answer)
+                    yield answer
             except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
                 log.failure("defect while answering {wire}", wire=wire.hex())
                 answer = push_failure(wire, Rcode.SERVFAIL)
-            self.on_answer(address, peer, wire, answer)
-            return () if answer is None else (answer,)
+                self.on_answer(address, peer, wire, answer)
+                yield answer
+            if answer is None:
+                self.on_answer(address, peer, wire, None)
 
         return respond
 

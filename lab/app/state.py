@@ -211,6 +211,11 @@ class StateFolder:
         self._write(path, text.encode(), mode=0o644)
         return path
 
+    def write_secret(self, path: Path, text: str) -> None:
+        """Write a file of this folder that nobody else may read; its folder is made."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._write(path, text.encode())
+
     def _write(self, path: Path, octets: bytes, mode: int = 0o600) -> None:
         """Write *octets* at once: nobody ever sees half a file, or a key with a wider mode."""
         fresh = path.with_name(f".{path.name}.new")

@@ -20,6 +20,7 @@ from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
 from lab.dane.tlsa import Parameters, make_tlsa, parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
+from lab.nameserver.access import Access
 from lab.nameserver.exchange import Service
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
@@ -114,6 +115,11 @@ class World:
     def _service(self, server: Server) -> Service:
         host = server.name.to_text(omit_final_dot=True)
         return Service(host, SOFTWARE, self.materials.cookie_secrets)
+
+    @cached_property
+    def access(self) -> dict[Name, Access]:
+        """Return apex to access lists."""
+        return {config.apex: config.access for config in self.materials.configs}
 
     @property
     def top(self) -> ZoneConfig:

@@ -19,6 +19,8 @@ from lab.core.located import LocatedToml, parse
 from lab.core.question import Server
 from lab.dnssec.algorithms import SigningAlgorithm, by_mnemonic
 from lab.dnssec.keys import KeyRole
+from lab.nameserver.access import Access
+from lab.world.access import ACCESS_DEFAULTS, read_access
 
 T = TypeVar("T")
 
@@ -47,6 +49,7 @@ class ZoneConfig:
         algorithm: of its keys.
         denial: how it says no.
         key_roles: a key of each role is generated.
+        access: who may fetch and change it, and who is told.
         where: `file:line` of its table.
     """
 
@@ -57,15 +60,20 @@ class ZoneConfig:
     algorithm: SigningAlgorithm
     denial: Denial
     key_roles: tuple[KeyRole, ...]
+    access: Access
     where: str
 
 
-_ZONE_KEYS = ("file", "nameservers", "signed", "algorithm", "denial", "keys")
+_ZONE_KEYS = (
+    *("file", "nameservers", "signed", "algorithm", "denial", "keys"),
+    *ACCESS_DEFAULTS,
+)
 _DEFAULTS: Mapping[str, Any] = {
     "signed": True,
     "algorithm": "ECDSAP256SHA256",
     "denial": Denial.NSEC.value,
     "keys": "ksk+zsk",
+    **ACCESS_DEFAULTS,
 }
 
 
@@ -182,6 +190,7 @@ class _Table:
             algorithm=self._algorithm(settings),
             denial=self._choice(settings, "denial", {one.value: one for one in Denial}),
             key_roles=self._choice(settings, "keys", KEY_LAYOUTS),
+            access=read_access(settings, self._where()),
             where=self._where(),
         )
 

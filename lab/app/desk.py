@@ -1,0 +1,54 @@
+"""What the running lab does with each message, beside answering queries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dns.name import Name
+from dns.tsig import Key
+
+from lab.app.keyring import Keyring
+from lab.nameserver.query import Peer
+from lab.nameserver.reception import Desk, Notified, Reception, Updating
+
+if TYPE_CHECKING:
+    from lab.app.running import RunningLab
+
+
+class FrontDesk:
+    """Receive messages for all addresses of one lab.
+
+    Attributes:
+        keys: the TSIG keys, by name.
+    """
+
+    def __init__(self, lab: "RunningLab") -> None:
+        """Serve *lab*; nothing is read before `start`."""
+        self._lab = lab
+        self._keyring = Keyring(lab.state)
+        self._desk = Desk()
+        self.keys: dict[Name, Key] = {}
+
+    def start(self) -> None:
+        """Read the TSIG keys; the lab's own one is made if there is none."""
+        self.keys = self._keyring.prepare(self._lab.entropy)
+
+    def reload_keys(self) -> None:
+        """Read the TSIG keys again: a file has come or gone."""
+        self.keys = self._keyring.load()
+
+    def on_notify(self, notified: Notified) -> None:
+        """Let *notified* be told of each NOTIFY."""
+        self._desk = replace(self._desk, notified=notified)
+
+    def on_update(self, update: Updating) -> None:
+        """Let *update* do the dynamic updates."""
+        self._desk = replace(self._desk, update=update)
+
+    def receive(self, address: str, wire: bytes, peer: Peer) -> Iterable[bytes]:
+        """Return what is sent for *wire*, which came to *address*."""
+        lab = self._lab
+        reception = Reception(
+            lab.world.name_servers[address], lab.world.access, self.keys, self._desk
+        )
+        return reception.receive(wire, peer, lab.clock.now(), int(lab.reactor.seconds()))

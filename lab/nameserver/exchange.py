@@ -11,6 +11,8 @@ from lab.core.instant import Instant
 from lab.nameserver.cookies import Standing, judge_cookie
 from lab.nameserver.query import Peer
 
+IDLE_S = 10.0
+
 
 class CookiePolicy(Enum):
     """Tell what becomes of a query over UDP whose cookie proves nothing."""
@@ -35,7 +37,7 @@ class Service:
     version: str = ""
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     cookies: CookiePolicy = CookiePolicy.OFFERED
-    idle_s: float = 10.0
+    idle_s: float = IDLE_S
 
 
 @dataclass(frozen=True, slots=True)

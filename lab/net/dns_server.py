@@ -1,20 +1,22 @@
 """DNS over UDP and TCP for one address: octets in, one call, octets out (RFC 1035, RFC 7766)."""
 
+import socket
+import sys
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from twisted.internet.interfaces import (
     IAddress,
-    IDelayedCall,
+    IHalfCloseableProtocol,
     IListeningPort,
     IReactorTime,
     ITCPTransport,
 )
 from twisted.internet.protocol import DatagramProtocol, Protocol, ServerFactory
-from twisted.protocols.basic import Int16StringReceiver
-from twisted.protocols.policies import TimeoutMixin
+from zope.interface import implementer
 
 from lab.nameserver.query import Peer, Transport
+from lab.net.dns_stream import Answers, Crowd, DnsStream, Flow, Line
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 
@@ -22,10 +24,11 @@ Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes]]
 """Returns the messages to send: none is silence, more than one only over TCP (a transfer)."""
 
 UDP_QUERY_LIMIT = 8192
-# RFC 7766 section 6.2.3 asks for "of the order of seconds" before an idle connection is closed.
-TCP_IDLE_S = 10.0
-TCP_CONNECTIONS = 150
 TCP_BACKLOG = 50
+
+# From <linux/in.h> (IP_MTU_DISCOVER, IP_PMTUDISC_PROBE: set DF, believe no ICMP) and <netinet/in.h>
+# (IP_DONTFRAG); Python's socket module names neither.
+_DONT_FRAGMENT = {"linux": (10, 3), "darwin": (28, 1), "freebsd": (67, 1)}
 
 
 class UdpServer(DatagramProtocol):
@@ -45,52 +48,45 @@ class UdpServer(DatagramProtocol):
         """Ignore that an asker has gone."""
 
 
-class TcpServer(Int16StringReceiver, TimeoutMixin):
-    """Answer messages with a length before them (RFC 1035 section 4.2.2), one after the other."""
+@implementer(IHalfCloseableProtocol)
+class TcpServer(Protocol):
+    """Answer messages with a length before them (RFC 1035 section 4.2.2)."""
 
-    factory: "TcpFactory"
-
-    def __init__(self, reactor: IReactorTime, respond: Responder, peer: Peer) -> None:
-        """Answer *peer* with what *respond* returns; nothing closes the connection."""
-        self._reactor = reactor
-        self._respond = respond
-        self._peer = peer
-
-    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """Let the idle clock run on the reactor that was passed in."""
-        return self._reactor.callLater(period, func)
+    def __init__(self, reactor: IReactorTime, crowd: Crowd, answers: Answers) -> None:
+        """Answer with what *answers* returns."""
+        self._reactor, self._crowd, self._answers = reactor, crowd, answers
+        self._stream: DnsStream | None = None
 
     def connectionMade(self) -> None:
-        """Start the idle clock, or turn the connection away if there are too many."""
-        self.factory.connected += 1
-        if self.factory.connected > TCP_CONNECTIONS:
-            ITCPTransport(self.transport).abortConnection()
-        self.setTimeout(TCP_IDLE_S)
+        """Begin."""
+        transport = ITCPTransport(self.transport)
+        line = Line(transport.write, transport.loseConnection, cast("Flow", transport))
+        self._stream = DnsStream(self._reactor, self._crowd, line, self._answers)
 
-    def stringReceived(self, string: bytes) -> None:
-        """Answer one message."""
-        self.resetTimeout()
-        answers = tuple(self._respond(string, self._peer))
-        for answer in answers:
-            self.sendString(answer)
-        if not answers:
-            ITCPTransport(self.transport).loseConnection()
+    def dataReceived(self, data: bytes) -> None:
+        """Hand octets on."""
+        if self._stream is not None:
+            self._stream.received(data)
 
-    def timeoutConnection(self) -> None:
-        """Cut off who is silent, or does not read what was sent."""
-        ITCPTransport(self.transport).abortConnection()
+    def readConnectionLost(self) -> None:
+        """Hand on that the peer sends no more."""
+        if self._stream is not None:
+            self._stream.ended()
+
+    def writeConnectionLost(self) -> None:
+        """Nothing is to be done: we never close only our side."""
 
     def connectionLost(self, reason: object = None) -> None:
-        """Forget the connection."""
-        self.factory.connected -= 1
-        self.setTimeout(None)
+        """Hand on that it is over."""
+        if self._stream is not None:
+            self._stream.lost()
 
 
 class TcpFactory(ServerFactory):
     """Make a `TcpServer` for each connection.
 
     Attributes:
-        connected: how many connections there are now.
+        crowd: the connections there are now.
     """
 
     noisy = False
@@ -99,14 +95,23 @@ class TcpFactory(ServerFactory):
         """Let every connection answer with *respond*."""
         self._reactor = reactor
         self._respond = respond
-        self.connected = 0
+        self.crowd = Crowd()
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Return the protocol for a connection from *addr*."""
         peer = Peer(getattr(addr, "host", ""), getattr(addr, "port", 0), Transport.TCP)
-        protocol = TcpServer(self._reactor, self._respond, peer)
-        protocol.factory = self
-        return protocol
+        return TcpServer(self._reactor, self.crowd, lambda wire: self._respond(wire, peer))
+
+
+def forbid_fragments(port: IListeningPort) -> None:
+    """Let the system set DF in what *port* sends, where it can (RFC 9715 section 3.1).
+
+    Our answers fit into every path (`UDP_PAYLOAD`), so that no path has to be discovered.
+    """
+    option = _DONT_FRAGMENT.get(sys.platform)
+    opened = getattr(port, "socket", None)
+    if option is not None and opened is not None:
+        opened.setsockopt(socket.IPPROTO_IP, *option)
 
 
 def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: Responder) -> int:
@@ -120,7 +125,9 @@ def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: R
         return reactor.listenTCP(port, TcpFactory(reactor, respond), TCP_BACKLOG, interface)
 
     def udp(port: int, *, interface: str) -> IListeningPort:
-        return reactor.listenUDP(port, UdpServer(respond), interface, UDP_QUERY_LIMIT)
+        opened = reactor.listenUDP(port, UdpServer(respond), interface, UDP_QUERY_LIMIT)
+        forbid_fragments(opened)
+        return opened
 
     number = ports.listen(udp, address, port)
     return ports.listen(tcp, address, number)

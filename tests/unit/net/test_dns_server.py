@@ -1,14 +1,15 @@
-import pytest
+import sys
+from typing import cast
+
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides
 
 from lab.nameserver.query import Peer, Transport
-from lab.net.dns_server import TCP_CONNECTIONS, TCP_IDLE_S, TcpFactory, TcpServer, UdpServer
+from lab.net.dns_server import TcpFactory, TcpServer, UdpServer, forbid_fragments
+from tests.unit.net.flow import Wire, framed
 from tests.unit.net.sockets import UdpTransport
 
 ADDRESS = ("127.0.0.1", 4711)
@@ -38,85 +39,20 @@ def test_silence_sends_nothing() -> None:
     assert transport.sent == []
 
 
-def connect(protocol: TcpServer, transport: StringTransport) -> None:
-    protocol.makeConnection(transport)  # type: ignore[no-untyped-call]  # Twisted's
+def open_connection(factory: TcpFactory) -> tuple[TcpServer, Wire]:
+    protocol = factory.buildProtocol(IPv4Address("TCP", *ADDRESS))
+    assert isinstance(protocol, TcpServer)
+    wire = Wire()
+    protocol.makeConnection(wire)  # type: ignore[no-untyped-call]  # Twisted's
+    return protocol, wire
 
 
-def feed(server: TcpServer, octets: bytes) -> None:
-    server.dataReceived(octets)  # type: ignore[no-untyped-call]  # Twisted's
-
-
-class Connections:
-    """Make connections to one factory."""
-
-    def __init__(self) -> None:
-        self.clock = Clock()
-        self.factory = TcpFactory(self.clock, echo)
-
-    def open(self) -> tuple[TcpServer, StringTransport]:
-        protocol = self.factory.buildProtocol(IPv4Address("TCP", *ADDRESS))
-        assert isinstance(protocol, TcpServer)
-        transport = StringTransport()
-        directlyProvides(transport, ITCPTransport)
-        connect(protocol, transport)
-        return protocol, transport
-
-
-@pytest.fixture
-def connections() -> Connections:
-    return Connections()
-
-
-def framed(*messages: bytes) -> bytes:
-    return b"".join(len(one).to_bytes(2, "big") + one for one in messages)
-
-
-def test_messages_are_answered_one_after_the_other(connections: Connections) -> None:
-    server, transport = connections.open()
-    octets = framed(b"one", b"two")
-    for at in range(len(octets)):
-        feed(server, octets[at : at + 1])
-    assert transport.value() == framed(b"TCP 4711 one", b"TCP 4711 two")
-
-
-def test_silence_closes_the_connection(connections: Connections) -> None:
-    server, transport = connections.open()
-    feed(server, framed(b""))
-    assert transport.disconnecting
-
-
-def test_an_idle_connection_is_cut_off(connections: Connections) -> None:
-    server, transport = connections.open()
-    connections.clock.advance(TCP_IDLE_S - 1)
-    feed(server, framed(b"one"))
-    connections.clock.advance(TCP_IDLE_S - 1)
-    assert not transport.disconnected
-    connections.clock.advance(1)
-    assert transport.disconnected
-
-
-def test_half_a_message_does_not_keep_a_connection_open(connections: Connections) -> None:
-    server, transport = connections.open()
-    feed(server, b"\x01\x00")
-    for _ in range(int(TCP_IDLE_S) + 1):
-        feed(server, b"x")
-        connections.clock.advance(1)
-    assert transport.disconnected
-
-
-def test_there_is_a_limit_to_connections(connections: Connections) -> None:
-    opened = [connections.open() for _ in range(TCP_CONNECTIONS + 1)]
-    assert [transport.disconnected for _, transport in opened] == [
-        *([False] * TCP_CONNECTIONS),
-        True,
-    ]
-
-
-def test_a_closed_connection_makes_room_and_stops_its_clock(connections: Connections) -> None:
-    server, _ = connections.open()
-    server.connectionLost(Failure(ConnectionDone()))
-    assert connections.factory.connected == 0
-    assert connections.clock.getDelayedCalls() == []
+def test_messages_over_tcp_have_a_length_before_them() -> None:
+    server, wire = open_connection(TcpFactory(Clock(), echo))
+    for octet in framed(b"one", b"two"):
+        server.dataReceived(bytes([octet]))
+    wire.drain()
+    assert wire.written == framed(b"TCP 4711 one", b"TCP 4711 two")
 
 
 def test_an_asker_is_described_by_address_and_transport() -> None:
@@ -127,12 +63,44 @@ def test_an_asker_is_described_by_address_and_transport() -> None:
         seen.append(peer)
         return ()
 
-    factory = TcpFactory(Clock(), watch)
-    protocol = factory.buildProtocol(IPv4Address("TCP", *ADDRESS))
-    assert isinstance(protocol, TcpServer)
-    transport = StringTransport()
-    directlyProvides(transport, ITCPTransport)
-    connect(protocol, transport)
-    feed(protocol, framed(b"x"))
-    protocol.connectionLost(Failure(ConnectionDone()))
+    server, _ = open_connection(TcpFactory(Clock(), watch))
+    server.dataReceived(framed(b"x"))
     assert seen == [Peer("127.0.0.1", 4711, Transport.TCP)]
+
+
+def test_a_half_closed_connection_is_answered_and_closed() -> None:
+    factory = TcpFactory(Clock(), echo)
+    server, wire = open_connection(factory)
+    server.dataReceived(framed(b"one"))
+    server.readConnectionLost()
+    server.writeConnectionLost()
+    wire.drain()
+    assert wire.written == framed(b"TCP 4711 one")
+    assert wire.disconnecting
+
+
+def test_a_closed_connection_is_forgotten_and_stops_its_clocks() -> None:
+    clock = Clock()
+    factory = TcpFactory(clock, echo)
+    server, _ = open_connection(factory)
+    assert len(factory.crowd) == 1
+    server.connectionLost(Failure(ConnectionDone()))
+    assert len(factory.crowd) == 0
+    assert clock.getDelayedCalls() == []
+
+
+def test_datagrams_are_not_fragmented_where_the_system_can_forbid_it() -> None:
+    calls: list[tuple[int, ...]] = []
+
+    class Socket:
+        def setsockopt(self, *arguments: int) -> None:
+            calls.append(arguments)
+
+    class Port:
+        socket = Socket()
+
+    forbid_fragments(cast("IListeningPort", Port()))
+    known = sys.platform in {"linux", "darwin", "freebsd"}
+    assert len(calls) == (1 if known else 0)
+    forbid_fragments(cast("IListeningPort", object()))
+    assert len(calls) == (1 if known else 0)

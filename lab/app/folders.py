@@ -9,9 +9,9 @@ from lab.app.state import DEFAULT_STATE, StateFolder
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
-from lab.pki.ca import Identity
 from lab.world.build import Materials
 from lab.world.config import read_hierarchy
+from lab.world.dot import servers_with_dot
 from lab.world.operators import OperatorConfig, read_operators
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -66,11 +66,18 @@ def read_materials(
         for config in configs
     }
     operators = _operators(zones / OPERATORS)
-    identities: dict[str, Identity] = {}
-    for operator in operators:
-        authority = state.authority(operator, now, entropy)
-        for one in operator.identities:
-            identities[one.name] = state.identity(one, authority, now, entropy)
+    authorities = {one.name: state.authority(one, now, entropy) for one in operators}
+    identities = {
+        one.name: state.identity(one, authorities[operator.name], now, entropy)
+        for operator in operators
+        for one in operator.identities
+    }
+    dot_identities = {
+        server.name: state.nameserver_identity(
+            server.name, authorities[operator.name], now, entropy
+        )
+        for operator, server in servers_with_dot(configs, operators)
+    }
     return Materials(
         configs=configs,
         texts=texts,
@@ -78,6 +85,7 @@ def read_materials(
         keys={config.apex: state.key_set(config) for config in configs if config.signed},
         identities=identities,
         tls_port=tls_port,
+        dot_identities=dot_identities,
         cookie_secrets=(state.cookie_secret(entropy),),
     )
 

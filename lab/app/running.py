@@ -12,6 +12,7 @@ from dns.rdatatype import RdataType
 from twisted.logger import Logger
 
 from lab.app.desk import FrontDesk
+from lab.app.dot import open_dot
 from lab.app.entropy import SystemEntropy
 from lab.app.folders import read_materials
 from lab.app.journal import JOURNAL
@@ -51,6 +52,7 @@ class Options:
         state: folder of keys.
         port: for DNS; None: 53 if this process may, else 5300; 0: any free one.
         tls_port: for the operators' servers; 0: any free one.
+        dot_port: for DNS over TLS; None: 853 if this process may, else 8853; 0: any free one.
         frozen_at: stop the lab's clock at this moment.
         offset: seconds between the lab's clock and the real time.
     """
@@ -59,6 +61,7 @@ class Options:
     state: StateFolder
     port: int | None = None
     tls_port: int = TLS_PORT
+    dot_port: int | None = None
     frozen_at: Instant | None = None
     offset: int = 0
 
@@ -144,6 +147,7 @@ class RunningLab:
             )
             await self._open_dns()
             await self._open_tls()
+            await self._open_dot()
             self.lasting.keep()
             write_public_files(self.world, self.state)
         except BaseException:
@@ -195,6 +199,16 @@ class RunningLab:
         if number != wanted:
             # The owner names of the servers' TLSA records carry the port.
             self._begin(replace(self.world.materials, tls_port=number))
+
+    async def _open_dot(self) -> None:
+        if not self.world.dot:
+            return
+        wanted = self.options.dot_port
+        ports, number = await open_dot(self.reactor, self.world.dot, self._responder, wanted)
+        self._ports.append(ports)
+        if number != self.world.materials.dot_port:
+            # As above: the port stands in the owner names of TLSA records.
+            self._begin(replace(self.world.materials, dot_port=number))
 
     async def _open_dns(self) -> None:
         wanted = self.options.port

@@ -15,6 +15,8 @@ from tempfile import gettempdir
 from typing import TypeVar
 from urllib.parse import quote
 
+from dns.name import Name
+
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
@@ -173,10 +175,21 @@ class StateFolder:
         """Return key and certificate of a server or client; renewed if *now* is outside them."""
         names = tuple(name.to_text(omit_final_dot=True) for name in (config.host, config.client))
         path = self.path / "identities" / f"{config.name}.pem"
+        return self._certified(
+            path, now, lambda: authority.issue(names, Purpose.BOTH, now, entropy)
+        )
 
-        def make() -> Identity:
-            return authority.issue(names, Purpose.BOTH, now, entropy)
+    def nameserver_identity(
+        self, host: Name, authority: CertificateAuthority, now: Instant, entropy: Entropy
+    ) -> Identity:
+        """Return key and certificate of a nameserver for DNS over TLS; renewed as the others."""
+        name = host.to_text(omit_final_dot=True)
+        path = self.path / "identities" / "dot" / f"{file_name(name)}.pem"
+        return self._certified(
+            path, now, lambda: authority.issue((name,), Purpose.SERVER, now, entropy)
+        )
 
+    def _certified(self, path: Path, now: Instant, make: Callable[[], Identity]) -> Identity:
         kept = self._kept(path, make, Identity.from_pem, Identity.to_pem)
         leaf = kept.leaf
         if leaf.not_valid_before_utc <= now.datetime() <= leaf.not_valid_after_utc:

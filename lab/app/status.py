@@ -1,12 +1,16 @@
 """What `lab status --json` prints: enough for other programs to use the lab without its code."""
 
+from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.app.state import StateFolder
 from lab.dnssec.keys import SigningKey
 from lab.net.clock import LabClock
 from lab.world.build import Endpoint, World
 from lab.world.config import ZoneConfig
+from lab.world.dot import DotServer
 from lab.world.export import (
     anchor_dnskey_text,
     anchor_ds_text,
@@ -29,6 +33,14 @@ def write_public_files(world: World, state: StateFolder) -> None:
     state.write_public(ANCHOR_DNSKEY, anchor_dnskey_text(world.anchor))
     state.write_public(ANCHOR_NAMED_CONF, anchor_named_conf_text(world.anchor))
     state.write_public(ROOT_HINTS, hints_text(world.hints))
+    for server in world.dot:
+        pem = server.identity.chain[-1].public_bytes(Encoding.PEM)
+        state.write_public(_ca_file(server), pem.decode())
+
+
+def _ca_file(server: DotServer) -> str:
+    """Return where the root certificate of the operator of a nameserver is."""
+    return f"{server.operator}-ca.crt"
 
 
 def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> dict[str, Any]:
@@ -50,6 +62,7 @@ def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> di
             "named_conf": str(folder / ANCHOR_NAMED_CONF),
         },
         "zones": [_zone(config, world) for config in world.materials.configs],
+        "dot": [_dot(server, folder) for server in world.dot],
         "tls": [_endpoint(endpoint) for endpoint in world.endpoints],
         "clients": [
             {"identity": one.name, "title": one.title, "tlsa_owner": str(one.client)}
@@ -82,6 +95,17 @@ def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:
 
 def _key(key: SigningKey) -> dict[str, Any]:
     return {"role": key.role.value, "tag": int(key.tag), "algorithm": int(key.algorithm.number)}
+
+
+def _dot(server: DotServer, folder: Path) -> dict[str, Any]:
+    return {
+        "name": str(server.server.name),
+        "address": server.server.address,
+        "port": server.port,
+        "tlsa_owner": str(server.tlsa_owner),
+        "tlsa": server.tlsa.rdatas[0].to_text(),
+        "ca": str(folder / _ca_file(server)),
+    }
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     help="Port of the operators' TLS servers; 0 takes a free one.",
 )
 @click.option(
+    "--dot-port",
+    type=click.IntRange(0, 65535),
+    help="Port of DNS over TLS; 0 takes a free one. [default: 853 if allowed, else 8853]",
+)
+@click.option(
     "--frozen-at", metavar="TIME", help="Stop the lab's clock, e.g. at 2026-11-23T08:30:00Z."
 )
 @click.option(
@@ -97,6 +102,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         state=StateFolder(chosen["state"]),
         port=chosen["port"],
         tls_port=chosen["tls_port"],
+        dot_port=chosen.get("dot_port"),
         frozen_at=None if frozen_at is None else _instant(frozen_at),
         offset=chosen.get("clock_offset", 0),
     )

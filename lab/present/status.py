@@ -27,6 +27,7 @@ def render_status(status: Mapping[str, Any], program: str = "lab") -> Renderable
         render_zones(status),
         Text(),
         render_tls(status),
+        *render_dot(status),
         Text(),
         render_files(status),
         render_commands(status, program),
@@ -75,6 +76,24 @@ def render_tls(status: Mapping[str, Any]) -> Table:
         place = f"{server['address']} port {server['port']}"
         table.add_row(server["identity"], place, server["tlsa_owner"], server["tlsa"] or "none")
     return table
+
+
+def render_dot(status: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Iterate over one row for each nameserver that answers over TLS; nothing if none does."""
+    if not status["dot"]:
+        return
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style=_HEADING
+    )
+    for column in ("DNS over TLS", "Listens on", "TLSA record", ""):
+        table.add_column(column, no_wrap=True)
+    for server in status["dot"]:
+        usage, selector, matching, digest = server["tlsa"].split(" ", 3)
+        place = f"{server['address']} port {server['port']}"
+        pin = f"{usage} {selector} {matching} {digest[:_DIGEST_SHOWN]}…"
+        table.add_row(server["name"], place, server["tlsa_owner"], pin)
+    yield Text()
+    yield table
 
 
 def render_files(status: Mapping[str, Any]) -> RenderableType:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from lab.pki.ca import Identity
 from lab.tls import libssl
+from lab.tls.alpn import Protocols
 from lab.tls.extension import Callbacks, ClientIdSettings
 
 
@@ -48,11 +49,13 @@ class ServerRole:
         identity: its key and chain.
         client_auth: whether clients must show a certificate.
         client_id: put into CertificateRequest; None to leave the extension out.
+        protocols: ALPN names that clients may ask for; none: ALPN is ignored.
     """
 
     identity: Identity
     client_auth: ClientAuth = ClientAuth.REQUIRED
     client_id: ClientIdSettings | None = None
+    protocols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,10 @@ class Context:
                 self.role.client_id, self._keep_client_id, is_server=self.is_server
             )
             self._extension.register(self.library, pointer)
+        self._alpn: Protocols | None = None
+        if isinstance(self.role, ServerRole) and self.role.protocols:
+            self._alpn = Protocols(self.role.protocols)
+            self._alpn.register(self.library, pointer)
 
     def _use(self, identity: Identity) -> None:
         der = serialization.Encoding.DER

@@ -14,6 +14,7 @@ from ctypes import (
     c_int,
     c_long,
     c_size_t,
+    c_ubyte,
     c_uint,
     c_uint64,
     c_ulong,
@@ -44,12 +45,22 @@ NO_TICKET = 1 << 14
 VERIFY_NONE, VERIFY_PEER, VERIFY_FAIL_IF_NO_PEER_CERT = 0, 1, 2
 WANT_READ, WANT_WRITE, ZERO_RETURN = 2, 3, 6
 CALLBACK_READ_ALERT = 0x4004
+ALPN_SELECTED, ALPN_FATAL = 0, 2
 EXTENSION_TLS1_3_ONLY = 0x0020
 EXTENSION_CERTIFICATE = 0x1000
 EXTENSION_CERTIFICATE_REQUEST = 0x4000
 
 VERIFY_CALLBACK = CFUNCTYPE(c_int, c_void_p, c_void_p)
 KEYLOG_CALLBACK = CFUNCTYPE(None, c_void_p, c_char_p)
+ALPN_CALLBACK = CFUNCTYPE(
+    c_int,
+    c_void_p,
+    POINTER(c_void_p),
+    POINTER(c_ubyte),
+    c_void_p,
+    c_uint,
+    c_void_p,
+)
 INFO_CALLBACK = CFUNCTYPE(None, c_void_p, c_int, c_int)
 ADD_CALLBACK = CFUNCTYPE(
     c_int,
@@ -94,6 +105,7 @@ _SSL: dict[str, tuple[Any, ...]] = {
     "SSL_CTX_set_cert_verify_callback": (None, c_void_p, VERIFY_CALLBACK, c_void_p),
     "SSL_CTX_set_keylog_callback": (None, c_void_p, KEYLOG_CALLBACK),
     "SSL_CTX_set_info_callback": (None, c_void_p, INFO_CALLBACK),
+    "SSL_CTX_set_alpn_select_cb": (None, c_void_p, ALPN_CALLBACK, c_void_p),
     "SSL_CTX_add_custom_ext": (
         c_int,
         c_void_p,

@@ -30,6 +30,7 @@ from lab.pki.ca import Identity
 from lab.validator.anchor import TrustAnchor
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
+from lab.world.dot import DotServer, dot_servers
 from lab.world.operators import IdentityConfig, OperatorConfig
 
 TLSA_TTL = 60
@@ -47,6 +48,8 @@ class Materials:
         keys: apex to the keys that a signed zone starts with.
         identities: name such as "tsp.ns" to certificate and key.
         tls_port: where the operators' servers listen.
+        dot_identities: name of a nameserver to the certificate it shows over TLS.
+        dot_port: where nameservers answer over TLS.
         cookie_secrets: for DNS Cookies, the present one first; none: no cookies.
     """
 
@@ -56,6 +59,8 @@ class Materials:
     keys: Mapping[Name, KeySet]
     identities: Mapping[str, Identity]
     tls_port: int
+    dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
+    dot_port: int = 853
     cookie_secrets: tuple[bytes, ...] = field(default=(), repr=False)
 
 
@@ -147,6 +152,11 @@ class World:
             for identity in operator.identities
             if identity.address is not None
         )
+
+    @property
+    def dot(self) -> tuple[DotServer, ...]:
+        """Return the nameservers that answer over TLS."""
+        return _dot(self.materials)
 
     def identity(self, name: str) -> IdentityConfig:
         """Return the identity that scenarios call *name*.
@@ -277,6 +287,7 @@ def build(materials: Materials) -> World:
 
 def tlsa_rrsets(materials: Materials) -> Iterator[RRset]:
     """Iterate over the TLSA RRsets that the operators publish, for servers and for clients."""
+    yield from (one.tlsa for one in _dot(materials))
     for operator in materials.operators:
         for config in operator.identities:
             if config.tlsa is None:
@@ -286,6 +297,11 @@ def tlsa_rrsets(materials: Materials) -> Iterator[RRset]:
             if config.address is not None:
                 owner = server_owner(config.host, materials.tls_port)
                 yield RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
+
+
+def _dot(materials: Materials) -> tuple[DotServer, ...]:
+    identities = materials.dot_identities
+    return dot_servers(materials.configs, materials.operators, identities, materials.dot_port)
 
 
 def _tlsa(parameters: Parameters, identity: Identity) -> TLSA:

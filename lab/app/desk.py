@@ -8,8 +8,12 @@ from dns.name import Name
 from dns.tsig import Key
 
 from lab.app.keyring import Keyring
+from lab.nameserver.access import Caller
+from lab.nameserver.exchange import Exchange
+from lab.nameserver.history import Publications
 from lab.nameserver.query import Peer
 from lab.nameserver.reception import Desk, Notified, Reception, Updating
+from lab.nameserver.transfer import transfer
 
 if TYPE_CHECKING:
     from lab.app.running import RunningLab
@@ -20,13 +24,15 @@ class FrontDesk:
 
     Attributes:
         keys: the TSIG keys, by name.
+        publications: what secondaries were given.
     """
 
     def __init__(self, lab: "RunningLab") -> None:
         """Serve *lab*; nothing is read before `start`."""
         self._lab = lab
         self._keyring = Keyring(lab.state)
-        self._desk = Desk()
+        self._desk = Desk(transfer=self._transfer)
+        self.publications = Publications()
         self.keys: dict[Name, Key] = {}
 
     def start(self) -> None:
@@ -44,6 +50,14 @@ class FrontDesk:
     def on_update(self, update: Updating) -> None:
         """Let *update* do the dynamic updates."""
         self._desk = replace(self._desk, update=update)
+
+    def _transfer(self, exchange: Exchange, _caller: Caller) -> Iterable[bytes]:
+        """Send a zone as it is to stay: without faults, and without what a scenario plays."""
+        lab = self._lab
+        apex = exchange.query.question[0].name
+        lab.lasting.journal.mark_transferred(apex)
+        history = self.publications.of(lab.base.served[apex], exchange.now)
+        return transfer(exchange, history)
 
     def receive(self, address: str, wire: bytes, peer: Peer) -> Iterable[bytes]:
         """Return what is sent for *wire*, which came to *address*."""

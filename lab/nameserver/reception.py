@@ -37,7 +37,7 @@ _FOR_THE_PARENT = frozenset({RdataType.CDS, RdataType.CSYNC})
 _NO_ACCESS = Access()
 _NO_FLAGS = dns.flags.Flag(0)
 
-Transferring = Callable[[QueryMessage, Caller, Instant], Iterable[bytes]]
+Transferring = Callable[[Exchange, Caller], Iterable[bytes]]
 """Answers an AXFR or IXFR that is allowed, in as many messages as it takes."""
 
 Notified = Callable[[Name, RdataType, Caller], None]
@@ -47,9 +47,9 @@ Updating = Callable[[UpdateMessage, Caller, Instant], Rcode]
 """Does a dynamic update that is allowed, all of it or nothing, before it returns."""
 
 
-def _no_transfer(query: QueryMessage, _caller: Caller, _now: Instant) -> Iterable[bytes]:
+def _no_transfer(exchange: Exchange, _caller: Caller) -> Iterable[bytes]:
     """Serve no zone whole."""
-    return (push_failure(query.to_wire(), Rcode.REFUSED),)
+    return (push_failure(exchange.query.to_wire(), Rcode.REFUSED),)
 
 
 def _unheard(_name: Name, _rdtype: RdataType, _caller: Caller) -> None:
@@ -146,7 +146,7 @@ class Reception:
         if question.rdtype == RdataType.AXFR and call.is_datagram:
             # RFC 5936 section 4.2: there is no AXFR over UDP.
             return call.refused(Rcode.FORMERR)
-        return self.desk.transfer(query, call.caller, call.exchange.now)
+        return self.desk.transfer(call.exchange, call.caller)
 
     def _notify(self, call: "_Call") -> Iterable[bytes]:
         question = call.exchange.query.question[0]

@@ -18,7 +18,7 @@ def secret_of(key: Key) -> str:
 
 
 def bind_key(key: Key) -> str:
-    """Return *key* for named.conf, `dig -k`, `kdig -k` and `nsupdate -k`."""
+    """Return *key* for named.conf, `dig -k` and `nsupdate -k`."""
     return (
         f'key "{key.name}" {{\n    algorithm {algorithm_of(key)};\n'
         f'    secret "{secret_of(key)}";\n}};\n'
@@ -42,7 +42,7 @@ def knot_key(key: Key) -> str:
 
 
 def dig_key(key: Key) -> str:
-    """Return *key* as an argument for `dig -y` and `kdig -y`."""
+    """Return *key* for `dig -y`, `kdig -y` and, in a file, `kdig -k`."""
     return f"{algorithm_of(key)}:{key.name}:{secret_of(key)}\n"
 
 

@@ -9,7 +9,7 @@ import dns.message
 import dns.opcode
 import dns.tsig
 import pytest
-from dns.message import Message, QueryMessage
+from dns.message import Message
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
@@ -19,6 +19,7 @@ from dns.update import UpdateMessage
 from lab.core.instant import Instant
 from lab.core.rules import Ede
 from lab.nameserver.access import Access, Caller, Grant
+from lab.nameserver.exchange import Exchange
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.reception import Desk, Reception
 from lab.nameserver.server import NameServer
@@ -43,9 +44,9 @@ class Clerk:
 
     seen: list[object] = field(default_factory=list)
 
-    def transfer(self, query: QueryMessage, caller: Caller, _now: Instant) -> Iterable[bytes]:
+    def transfer(self, exchange: Exchange, caller: Caller) -> Iterable[bytes]:
         self.seen.append(("transfer", caller.key))
-        response = dns.message.make_response(query).to_wire()
+        response = dns.message.make_response(exchange.query).to_wire()
         return (response, response)
 
     def notified(self, apex: Name, rdtype: RdataType, _caller: Caller) -> None:

@@ -44,6 +44,18 @@ def live_status(state: StateFolder) -> dict[str, Any]:
     raise NotRunningError(f"the lab in {state.path} did not answer")
 
 
+def live_stats(state: StateFolder) -> dict[str, Any]:
+    """Return how many queries a running lab has had.
+
+    Raises:
+        NotRunningError: there is none.
+    """
+    for event in ask(state, {"do": "stats"}):
+        stats: dict[str, Any] = event["stats"]
+        return stats
+    raise NotRunningError(f"the lab in {state.path} did not answer")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Hold what a user wants to know.

@@ -24,6 +24,10 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         """Describe the lab as it is now."""
         emit({"status": describe(lab.world, lab.state, lab.port, lab.clock)})
 
+    async def stats(_request: Event, emit: Emit) -> None:
+        """Say how many queries there were."""
+        emit({"stats": lab.counters.snapshot()})
+
     async def run(request: Event, emit: Emit) -> None:
         """Play a scenario; only one at a time changes the world."""
         scenario = load(_text(request, "text"), _text(request, "file"))
@@ -60,7 +64,14 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         lab.desk.reload_keys()
         emit({"keys": [str(name) for name in lab.desk.keys]})
 
-    return {"status": status, "run": run, "zone": zone, "fault": set_fault, "tsig": tsig}
+    return {
+        "status": status,
+        "stats": stats,
+        "run": run,
+        "zone": zone,
+        "fault": set_fault,
+        "tsig": tsig,
+    }
 
 
 def _text(request: Event, key: str) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from lab.app.commands import commands_of
 from lab.app.control import ControlFactory
 from lab.app.folders import how_to_call
-from lab.app.querylog import QueryLog
+from lab.app.querylog import LogFiles, QueryLog, logging_to
 from lab.app.running import Options, RunningLab
 from lab.app.selfcheck import self_check
 from lab.app.status import describe
@@ -38,6 +38,7 @@ class Showing:
         as_json: print the status as one line of JSON and nothing else.
         quiet: no log of queries.
         demo: stop after the self-check.
+        files: where queries are written.
         shell: run this program in the foreground and stop when it ends; empty for none.
         started_at: real time at which the command began, seconds.
     """
@@ -48,6 +49,7 @@ class Showing:
     demo: bool
     shell: str
     started_at: float
+    files: LogFiles = field(default_factory=LogFiles)
 
 
 @asynccontextmanager
@@ -74,23 +76,29 @@ def foreground(
 
     async def main(reactor: Reactor) -> bool:
         async with started(reactor, options) as lab:
-            if showing.as_json:
-                _print_json(lab, showing)
-                good = True
-            else:
-                good = await _welcome(lab, showing)
-            if showing.demo:
-                return good
-            if showing.shell:
-                await _shell(reactor, showing.shell)
-                return good
-            if not showing.quiet and not showing.as_json:
-                lab.on_answer = QueryLog(_dimmed(showing.console), reactor.seconds)
-                showing.console.print("Queries to the lab, as they come (Ctrl-C stops everything):")
-            await Deferred[None]()
-        return good
+            with logging_to(showing.files, lab):
+                return await _stay(reactor, lab, showing)
 
     return main
+
+
+async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
+    """Show the lab until it shall stop; return whether all was well."""
+    if showing.as_json:
+        _print_json(lab, showing)
+        good = True
+    else:
+        good = await _welcome(lab, showing)
+    if showing.demo:
+        return good
+    if showing.shell:
+        await _shell(reactor, showing.shell)
+        return good
+    if not showing.quiet and not showing.as_json:
+        lab.on_query.append(QueryLog(_dimmed(showing.console), reactor.seconds))
+        showing.console.print("Queries to the lab, as they come (Ctrl-C stops everything):")
+    await Deferred[None]()
+    return good
 
 
 def _print_json(lab: RunningLab, showing: Showing) -> None:

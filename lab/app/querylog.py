@@ -1,15 +1,55 @@
-"""One quiet line for each query, and never more of them than a person can read."""
+"""Where the queries of a running lab are written: lines for people, JSON lines, dnstap."""
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Protocol
 
-import dns.exception
-import dns.message
-from dns.rcode import Rcode
-from dns.rdatatype import RdataType
+from twisted.logger import Logger, LogLevel
 
-from lab.nameserver.query import Peer
+from lab.core.errors import InputError
+from lab.nameserver.event import QueryEvent
+from lab.present.dnstap import frames, start_frame, stop_frame
+from lab.present.event import event_line, event_to_json
+
+log = Logger()
 
 LINES_A_SECOND = 20
+FILE_MODE = 0o600
+
+OnQuery = Callable[[QueryEvent], None]
+"""Is told of each query, when all of its answer was made."""
+
+
+class Watched(Protocol):
+    """Tell of queries.
+
+    Attributes:
+        on_query: who is told of each.
+    """
+
+    on_query: list[OnQuery]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """Say which files queries are written to.
+
+    Attributes:
+        json_lines: one JSON object a line; None for no file.
+        dnstap: Frame Streams; None for no file.
+        identity: what dnstap calls this server.
+        version: what dnstap calls this software.
+    """
+
+    json_lines: Path | None = None
+    dnstap: Path | None = None
+    identity: str = ""
+    version: str = ""
 
 
 class QueryLog:
@@ -23,10 +63,10 @@ class QueryLog:
         self._shown = 0
         self._left_out = 0
 
-    def __call__(self, address: str, peer: Peer, query: bytes, answer: bytes | None) -> None:
-        """Describe one query to the server at *address*, if there is room for a line."""
+    def __call__(self, event: QueryEvent) -> None:
+        """Describe one query, if there is room for a line."""
         if self._has_room():
-            self._show(describe(address, peer, query, answer))
+            self._show(event_line(event))
 
     def _has_room(self) -> bool:
         second = int(self._seconds())
@@ -41,22 +81,73 @@ class QueryLog:
         return True
 
 
-def describe(address: str, peer: Peer, query: bytes, answer: bytes | None) -> str:
-    """Return e.g. `127.53.11.1  www.example.fr. A  NOERROR  219 octets UDP`."""
-    if answer is None:
-        return f"{address}  {len(query)} octets of {peer.transport.value} ignored"
-    asked = "a malformed query"
-    try:
-        question = dns.message.from_wire(query, question_only=True).question[0]
-        asked = f"{question.name} {RdataType.to_text(question.rdtype)}"
-    except (dns.exception.DNSException, ValueError, IndexError):
-        pass
-    return f"{address}  {asked}  {_rcode(answer)}  {len(answer)} octets {peer.transport.value}"
+class EventFile:
+    """Write each event to a file; a file that cannot be written is given up with one warning."""
+
+    def __init__(
+        self, path: Path, octets_of: Callable[[QueryEvent], bytes], ends: tuple[bytes, bytes]
+    ) -> None:
+        """Open *path*, which begins and ends with *ends*.
+
+        Raises:
+            InputError: it cannot be opened.
+        """
+        self._octets_of, self._last = octets_of, ends[1]
+        try:
+            # Unbuffered: what was answered stands in the file, even if the lab is killed.
+            self._file: FileIO | None = FileIO(path, "ab", opener=_opened)
+        except OSError as error:
+            reason = error.strerror
+            raise InputError(f"cannot write a log of queries: {reason}", str(path)) from error
+        self._write(ends[0])
+
+    def __call__(self, event: QueryEvent) -> None:
+        """Write one event."""
+        self._write(self._octets_of(event))
+
+    def close(self) -> None:
+        """End the file."""
+        self._write(self._last)
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, octets: bytes) -> None:
+        if self._file is None or not octets:
+            return
+        try:
+            self._file.write(octets)
+        except OSError as error:
+            text = "the log of queries is given up: {reason}"
+            log.emit(LogLevel.warn, text, reason=error.strerror)
+            self._file.close()
+            self._file = None
 
 
-def _rcode(answer: bytes) -> str:
-    try:
-        # RFC 6891 section 6.1.3: the upper bits of it stand in the OPT record.
-        return Rcode.to_text(dns.message.from_wire(answer).rcode())
-    except dns.exception.DNSException:
-        return Rcode.to_text(Rcode(answer[3] & 0xF))
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
+
+
+@contextmanager
+def logging_to(files: LogFiles, lab: Watched) -> Iterator[None]:
+    """Write the queries of *lab* to *files* as long as the block lasts.
+
+    Raises:
+        InputError: a file cannot be opened.
+    """
+
+    def json_line(event: QueryEvent) -> bytes:
+        return json.dumps(event_to_json(event), ensure_ascii=False).encode() + b"\n"
+
+    def dnstap(event: QueryEvent) -> bytes:
+        return b"".join(frames(event, files.identity.encode(), files.version.encode()))
+
+    with ExitStack() as stack:
+        if files.json_lines is not None:
+            opened = EventFile(files.json_lines, json_line, (b"", b""))
+            lab.on_query.append(stack.enter_context(closing(opened)))
+        if files.dnstap is not None:
+            # A file of Frame Streams has one beginning, so that it cannot be continued.
+            files.dnstap.unlink(missing_ok=True)
+            opened = EventFile(files.dnstap, dnstap, (start_frame(), stop_frame()))
+            lab.on_query.append(stack.enter_context(closing(opened)))
+        yield

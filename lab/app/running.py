@@ -18,12 +18,16 @@ from lab.app.folders import read_materials
 from lab.app.journal import JOURNAL
 from lab.app.lasting import Lasting
 from lab.app.peers import OnDecision, Peers
+from lab.app.querylog import OnQuery
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
 from lab.dane.decision import Decision
+from lab.nameserver.counters import Counters
+from lab.nameserver.event import QueryEvent
 from lab.nameserver.query import Peer, push_failure
+from lab.nameserver.tree import home_of
 from lab.net.clock import LabClock
 from lab.net.dns_client import DnsClient
 from lab.net.dns_server import Responder, listen
@@ -69,13 +73,6 @@ class Options:
 OnChange = Callable[[tuple[Name, ...]], None]
 """Is told which zones publish something else now, after it is safe on disk."""
 
-OnAnswer = Callable[[str, Peer, bytes, bytes | None], None]
-"""Is told of each query: address asked, who asked, query, answer (None: silence)."""
-
-
-def _not_watched(address: str, peer: Peer, query: bytes, answer: bytes | None) -> None:
-    """Watch nothing."""
-
 
 def _not_told(server: str, decision: Decision) -> None:
     """Listen to nothing."""
@@ -89,7 +86,8 @@ class RunningLab:
         base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
         port: of every nameserver.
-        on_answer: is told of each query.
+        on_query: who is told of each query; the first one counts them.
+        counters: what it has counted.
         desk: deals with TSIG keys, transfers, notifications and updates.
         on_decision: is told of each decision of a TLS server about a client.
         remarks: sentences for the user about what was found at the start.
@@ -109,7 +107,8 @@ class RunningLab:
         self.entropy: Entropy = SystemEntropy()
         self.clock = LabClock(reactor.seconds)
         self.port = 0
-        self.on_answer: OnAnswer = _not_watched
+        self.counters = Counters(self._zone_of, reactor.seconds())
+        self.on_query: list[OnQuery] = [self.counters]
         self.on_decision: OnDecision = _not_told
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
@@ -124,6 +123,9 @@ class RunningLab:
         self.clock.shift(self.options.offset)
         if self.options.frozen_at is not None:
             self.clock.freeze(self.options.frozen_at)
+
+    def _zone_of(self, qname: Name) -> Name | None:
+        return home_of(qname, self.world.sources)
 
     async def start(self) -> None:
         """Read, generate, bind, serve: all of it or nothing.
@@ -228,20 +230,32 @@ class RunningLab:
 
     def _responder(self, address: str) -> Responder:
         def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
-            answer = None
+            first, messages, octets = None, 0, 0
             try:
-                for answer in self.desk.receive(address, wire, peer):
-                    self.on_answer(address, peer, wire, answer)
+                for answer in self._answers(address, wire, peer):
+                    first = answer if first is None else first
+                    messages, octets = messages + 1, octets + len(answer)
                     yield answer
-            except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
-                log.failure("defect while answering {wire}", wire=wire.hex())
-                answer = push_failure(wire, Rcode.SERVFAIL)
-                self.on_answer(address, peer, wire, answer)
-                yield answer
-            if answer is None:
-                self.on_answer(address, peer, wire, None)
+            finally:
+                # Also when a peer goes away in the middle of a transfer.
+                self._tell(address, peer, wire, (first, messages, octets))
 
         return respond
+
+    def _answers(self, address: str, wire: bytes, peer: Peer) -> Iterator[bytes]:
+        try:
+            yield from self.desk.receive(address, wire, peer)
+        except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
+            log.failure("defect while answering {wire}", wire=wire.hex())
+            yield push_failure(wire, Rcode.SERVFAIL)
+
+    def _tell(
+        self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
+    ) -> None:
+        if self.on_query:
+            event = QueryEvent(self.reactor.seconds(), address, self.port, peer, wire, *sent)
+            for listener in self.on_query:
+                listener(event)
 
     @property
     def settings(self) -> Settings:

@@ -37,6 +37,29 @@ def status(state: Path, *, as_json: bool) -> None:
 
 
 @main.command()
+@state_option
+@json_option
+def stats(state: Path, *, as_json: bool) -> None:
+    """Count the queries since the lab started.
+
+    \b
+    Examples:
+      lab stats
+      lab stats --json | jq .rcode
+    """
+    with one_sentence():
+        from lab.app.client import live_stats
+        from lab.app.state import StateFolder
+        from lab.present.status import render_stats
+
+        counted = live_stats(StateFolder(state))
+    if as_json:
+        click.echo(json.dumps(counted, indent=2))
+    else:
+        Console().print(render_stats(counted))
+
+
+@main.command()
 @click.argument("name")
 @click.argument("rdtype", metavar="[TYPE]", default="A")
 @click.option("--explain", is_flag=True, help="Show every check with what was compared.")

@@ -54,6 +54,16 @@ if TYPE_CHECKING:
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
 )
 @click.option("--inside", hidden=True, is_flag=True)
+@click.option(
+    "--query-log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write each query to this file, as one line of JSON.",
+)
+@click.option(
+    "--dnstap",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write queries and answers to this file, in the format of dnstap.",
+)
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
 @json_option
@@ -65,6 +75,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up                     port 53 if this user may bind it, else 5300
       lab up --port 0 --json     a free port, described in one line of JSON
       lab up --private           with a shell in which dig needs no -p
+      lab up --query-log queries.jsonl --dnstap queries.tap
       lab up --frozen-at 2030-01-01T00:00:00Z
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
@@ -77,6 +88,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
         if chosen["inside"]:
             private.raise_loopback()
         from lab.app.foreground import Showing, foreground
+        from lab.app.querylog import LogFiles
         from lab.app.reactor import run
 
         showing = Showing(
@@ -86,6 +98,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
             demo=chosen["demo"],
             shell=os.environ.get("SHELL", "/bin/sh") if chosen["inside"] else "",
             started_at=started_at,
+            files=LogFiles(chosen["query_log"], chosen["dnstap"], "lab", "dnssec-dane-lab"),
         )
         good = run(foreground(_options(chosen), showing))
     sys.exit(SURPRISE if good is False else 0)

@@ -4,6 +4,7 @@ Everything is drawn from the JSON that `lab status --json` prints, so that both 
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -94,6 +95,23 @@ def render_dot(status: Mapping[str, Any]) -> Iterator[RenderableType]:
         table.add_row(server["name"], place, server["tlsa_owner"], pin)
     yield Text()
     yield table
+
+
+def render_stats(stats: Mapping[str, Any]) -> RenderableType:
+    """Return the counts of queries as `lab stats --json` prints them, one column each kind."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style=_HEADING)
+    kinds = {"zone": "Zone", "qtype": "Type", "rcode": "RCODE", "transport": "Transport"}
+    columns = [list(stats.get(kind, {}).items()) for kind in kinds]
+    for heading in kinds.values():
+        table.add_column(heading, no_wrap=True)
+        table.add_column("", justify="right")
+    for row in zip_longest(*columns, fillvalue=("", "")):
+        table.add_row(*(str(cell) for pair in row for cell in pair))
+    total = (
+        f"{stats['queries']} queries ({stats['octets_in']} octets), {stats['silent']} without "
+        f"answer; {stats['messages_out']} messages sent ({stats['octets_out']} octets)"
+    )
+    return Group(Text(total), Text(), table)
 
 
 def render_files(status: Mapping[str, Any]) -> RenderableType:

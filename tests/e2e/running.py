@@ -18,6 +18,7 @@ import pytest
 # Program to Debian package, for the sentence of a skipped test.
 PACKAGES = {
     "dig": "bind9-dnsutils",
+    "dnstap-read": "bind9-dnsutils",
     "delv": "bind9-dnsutils",
     "nsupdate": "bind9-dnsutils",
     "named": "bind9",

@@ -1,49 +1,29 @@
-import dns.message
+"""Where queries are written."""
+
+import json
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
 import pytest
 
-from lab.app.querylog import LINES_A_SECOND, QueryLog, describe
-from lab.nameserver.query import push_refusal
-from lab.nameserver.server import NameServer
-from tests.fakes import NOW, PEER, TCP_PEER, query, served
+from lab.app.querylog import LINES_A_SECOND, EventFile, LogFiles, OnQuery, QueryLog, logging_to
+from lab.core.errors import InputError
+from lab.nameserver.event import QueryEvent
+from lab.present.dnstap import start_frame, stop_frame
+from tests.fakes import PEER, query
 
-SERVER = NameServer(
-    served({"example.": "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nns 60 A 127.0.0.1\n"})
-)
-UPDATE = b"\x00\x01\x28\x00\x00\x01" + bytes(6) + b"\x01a\x00\x00\x01\x00\x01"
-
-
-def ask(qname: str, edns: int = 0) -> tuple[bytes, bytes | None]:
-    wire = query(qname, edns=edns).to_wire()
-    return wire, SERVER.respond(wire, PEER, NOW)
+SILENT = QueryEvent(1.0, "127.53.0.1", 53, PEER, b"abc", None, 0, 0)
+ASKED = QueryEvent(1.0, "127.53.0.1", 53, PEER, query("example.").to_wire(), None, 0, 0)
 
 
-CASES = {
-    "an answer": (ask("ns.example."), "ns.example. A  NOERROR"),
-    "a denial": (ask("x.example."), "x.example. A  NXDOMAIN"),
-    "a refusal": (ask("x.test."), "x.test. A  REFUSED"),
-    "another EDNS": (ask("ns.example.", edns=1), "ns.example. A  BADVERS"),
-    "no query": ((bytes(12), push_refusal(bytes(12))), "a malformed query  FORMERR"),
-    "UPDATE": ((UPDATE, push_refusal(UPDATE)), "a malformed query  NOTIMP"),
-}
+@dataclass
+class Lab:
+    on_query: list[OnQuery] = field(default_factory=list)
 
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_query_is_one_line(case: str) -> None:
-    (wire, answer), words = CASES[case]
-    assert answer is not None
-    line = describe("127.53.0.1", PEER, wire, answer)
-    assert line == f"127.53.0.1  {words}  {len(answer)} octets UDP"
-
-
-def test_silence_is_said() -> None:
-    assert describe("127.53.0.1", TCP_PEER, b"abc", None) == "127.53.0.1  3 octets of TCP ignored"
-
-
-def test_names_cannot_change_the_terminal() -> None:
-    wire, answer = ask("x.example.")
-    asked = dns.message.from_wire(wire).question[0].name.to_wire()
-    assert asked is not None
-    assert "\x1b" not in describe("a", PEER, wire.replace(b"\x01x", b"\x01\x1b"), answer)
+    def tell(self, event: QueryEvent) -> None:
+        for one in self.on_query:
+            one(event)
 
 
 def test_a_flood_is_counted() -> None:
@@ -51,8 +31,51 @@ def test_a_flood_is_counted() -> None:
     now = [100.0]
     log = QueryLog(lines.append, lambda: now[0])
     for _ in range(LINES_A_SECOND + 7):
-        log("127.53.0.1", PEER, b"abc", None)
+        log(SILENT)
     assert len(lines) == LINES_A_SECOND
     now[0] += 1
-    log("127.53.0.1", PEER, b"abc", None)
+    log(SILENT)
     assert lines[LINES_A_SECOND:] == ["… and 7 more queries", "127.53.0.1  3 octets of UDP ignored"]
+
+
+def test_each_query_is_one_line_of_json(tmp_path: Path) -> None:
+    lab, file = Lab(), tmp_path / "queries.jsonl"
+    for event in (SILENT, ASKED):
+        with logging_to(LogFiles(json_lines=file), lab):
+            lab.tell(event)
+        lab.on_query.clear()
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [one.get("qname") for one in lines] == [None, "example."]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_dnstap_file_has_a_beginning_and_an_end(tmp_path: Path) -> None:
+    lab, file = Lab(), tmp_path / "queries.tap"
+    for _ in range(2):
+        with logging_to(LogFiles(dnstap=file, identity="lab"), lab):
+            lab.tell(ASKED)
+        lab.on_query.clear()
+    octets = file.read_bytes()
+    assert octets.startswith(start_frame())
+    assert octets.endswith(stop_frame())
+    assert octets.count(start_frame()) == 1
+    assert ASKED.query in octets
+
+
+def test_no_file_was_asked_for_and_none_is_written() -> None:
+    lab = Lab()
+    with logging_to(LogFiles(), lab):
+        assert lab.on_query == []
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "none" / "queries.jsonl"
+    with pytest.raises(InputError, match=r"queries\.jsonl"), logging_to(LogFiles(file), Lab()):
+        raise AssertionError
+
+
+def test_a_full_disk_ends_the_log_and_nothing_else() -> None:
+    full = EventFile(Path("/dev/full"), lambda _event: b"x", (b"", b""))
+    full(ASKED)
+    full(ASKED)
+    full.close()

@@ -21,6 +21,7 @@ from lab.app.peers import OnDecision, Peers
 from lab.app.querylog import OnQuery
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
+from lab.app.updates import updating
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
 from lab.dane.decision import Decision
@@ -113,6 +114,7 @@ class RunningLab:
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
         self.desk = FrontDesk(self)
+        self.desk.on_update(updating(self))
         self._peers = Peers(self)
         self._ports: list[PortSet] = []
         self._files = ExitStack()

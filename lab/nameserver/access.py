@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from dns.name import Name
+from dns.rdatatype import RdataType
 
 from lab.nameserver.query import Peer
 
@@ -56,6 +57,27 @@ NOBODY = Grant()
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """Say who may change what of a zone.
+
+    Attributes:
+        who: may do it.
+        below: only names at or below this one; None: any.
+        types: only RRsets of these types; none given: any.
+    """
+
+    who: Grant
+    below: Name | None = None
+    types: tuple[RdataType, ...] = ()
+
+    def allows(self, caller: Caller, owner: Name, rdtype: RdataType) -> bool:
+        """Tell whether *caller* may change the RRset of *owner* and *rdtype*."""
+        if self.below is not None and not owner.is_subdomain(self.below):
+            return False
+        return self.who.allows(caller) and (not self.types or rdtype in self.types)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Name a secondary that is told of changes (RFC 1996).
 
@@ -80,10 +102,18 @@ class Access:
 
     Attributes:
         transfer: who may fetch the whole zone.
-        update: who may change it (RFC 2136).
+        update: who may change what of it (RFC 2136); one that allows is enough.
         notify: who is told of a new version.
     """
 
     transfer: Grant = NOBODY
-    update: Grant = NOBODY
+    update: tuple[Permit, ...] = ()
     notify: tuple[Target, ...] = field(default=())
+
+    def may_update(self, caller: Caller) -> bool:
+        """Tell whether *caller* may change anything at all."""
+        return any(one.who.allows(caller) for one in self.update)
+
+    def may_change(self, caller: Caller, owner: Name, rdtype: RdataType) -> bool:
+        """Tell whether *caller* may change the RRset of *owner* and *rdtype*."""
+        return any(one.allows(caller, owner, rdtype) for one in self.update)

@@ -8,6 +8,7 @@ back is sealed with the key of the request.
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import dns.flags
 import dns.message
@@ -29,6 +30,7 @@ from lab.nameserver.query import UDP_PAYLOAD, Peer, Transport, push_failure
 from lab.nameserver.server import NameServer
 from lab.nameserver.size import UDP_WITHOUT_EDNS
 from lab.nameserver.tsig import Keys, Opened, open_message
+from lab.nameserver.update import May, Outcome
 
 _HEADER = struct.Struct("!HHHHHH")
 _TRANSFERS = frozenset({RdataType.AXFR, RdataType.IXFR})
@@ -43,8 +45,8 @@ Transferring = Callable[[Exchange, Caller], Iterable[bytes]]
 Notified = Callable[[Name, RdataType, Caller], None]
 """Is told of a NOTIFY that was acknowledged."""
 
-Updating = Callable[[UpdateMessage, Caller, Instant], Rcode]
-"""Does a dynamic update that is allowed, all of it or nothing, before it returns."""
+Updating = Callable[[UpdateMessage, May], Outcome]
+"""Does a dynamic update, as far as the sender may: all of it or nothing, before it returns."""
 
 
 def _no_transfer(exchange: Exchange, _caller: Caller) -> Iterable[bytes]:
@@ -56,9 +58,9 @@ def _unheard(_name: Name, _rdtype: RdataType, _caller: Caller) -> None:
     """Do nothing about a NOTIFY."""
 
 
-def _no_update(_message: UpdateMessage, _caller: Caller, _now: Instant) -> Rcode:
+def _no_update(_message: UpdateMessage, _may: May) -> Outcome:
     """Refuse every update."""
-    return Rcode.NOTIMP
+    return Outcome(Rcode.NOTIMP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,11 @@ class Reception:
             return call.refused(Rcode.FORMERR)
         if zone.name not in self.names.zones:
             return call.refused(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
-        if not self._access(zone.name).update.allows(call.caller):
+        access = self._access(zone.name)
+        if not access.may_update(call.caller):
             return call.refused(Rcode.REFUSED, Ede.PROHIBITED)
-        return call.answered(self.desk.update(message, call.caller, call.exchange.now))
+        outcome = self.desk.update(message, partial(access.may_change, call.caller))
+        return call.refused(outcome.rcode, *(() if outcome.ede is None else (outcome.ede,)))
 
     def _access(self, apex: Name) -> Access:
         return self.access.get(apex, _NO_ACCESS)

@@ -10,10 +10,12 @@ from typing import Any
 
 import dns.exception
 import dns.name
+import dns.rdatatype
 from dns.name import Name
+from dns.rdatatype import RdataType
 
 from lab.core.errors import ZoneError
-from lab.nameserver.access import Access, Grant, Target
+from lab.nameserver.access import Access, Grant, Permit, Target
 
 LAB_KEY = "lab-key."
 """The TSIG key that every lab makes for itself."""
@@ -34,7 +36,7 @@ def read_access(settings: Mapping[str, Any], where: str) -> Access:
     """
     return Access(
         transfer=_grant(settings["transfer"], f"{where}: transfer"),
-        update=_grant(settings["update"], f"{where}: update"),
+        update=_permits(settings["update"], f"{where}: update"),
         notify=_targets(settings["notify"], f"{where}: notify"),
     )
 
@@ -45,6 +47,30 @@ def _grant(table: object, where: str) -> Grant:
         keys=tuple(_key_name(one, where) for one in _texts(known.get("keys", []), where)),
         networks=tuple(_network(one, where) for one in _texts(known.get("addresses", []), where)),
     )
+
+
+def _permits(tables: object, where: str) -> tuple[Permit, ...]:
+    """Return the permits of one table, or of a list of them."""
+    return tuple(
+        _permit(table, where) for table in (tables if isinstance(tables, list) else [tables])
+    )
+
+
+def _permit(table: object, where: str) -> Permit:
+    known = _table(table, ("keys", "addresses", "below", "types"), where)
+    below = known.get("below")
+    return Permit(
+        _grant({key: known[key] for key in ("keys", "addresses") if key in known}, where),
+        None if below is None else _key_name(below, where),
+        tuple(_type(one, where) for one in _texts(known.get("types", []), where)),
+    )
+
+
+def _type(text: str, where: str) -> RdataType:
+    try:
+        return RdataType.make(text)
+    except (dns.rdatatype.UnknownRdatatype, ValueError) as error:
+        raise ZoneError(f"{text!r} is no type of a record", where) from error
 
 
 def _targets(table: object, where: str) -> tuple[Target, ...]:

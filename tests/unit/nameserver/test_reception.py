@@ -16,13 +16,13 @@ from dns.rdatatype import RdataType
 from dns.tsig import Key
 from dns.update import UpdateMessage
 
-from lab.core.instant import Instant
 from lab.core.rules import Ede
-from lab.nameserver.access import Access, Caller, Grant
+from lab.nameserver.access import Access, Caller, Grant, Permit
 from lab.nameserver.exchange import Exchange
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.reception import Desk, Reception
 from lab.nameserver.server import NameServer
+from lab.nameserver.update import May, Outcome
 from tests.fakes import NOW, PEER, TCP_PEER, name, query, served
 
 KEY = Key("lab-key.", b"0123456789abcdef0123456789abcdef", dns.tsig.HMAC_SHA256)
@@ -52,9 +52,9 @@ class Clerk:
     def notified(self, apex: Name, rdtype: RdataType, _caller: Caller) -> None:
         self.seen.append(("notify", apex, rdtype))
 
-    def update(self, _message: UpdateMessage, caller: Caller, _now: Instant) -> Rcode:
-        self.seen.append(("update", caller.key))
-        return Rcode.NXRRSET
+    def update(self, _message: UpdateMessage, may: May) -> Outcome:
+        self.seen.append(("update", may(name("www.example."), RdataType.A)))
+        return Outcome(Rcode.NXRRSET)
 
     @property
     def desk(self) -> Desk:
@@ -62,7 +62,7 @@ class Clerk:
 
 
 def reception(clerk: Clerk, access: Access | None = None) -> Reception:
-    lists = Access(transfer=WITH_KEY, update=WITH_KEY) if access is None else access
+    lists = Access(transfer=WITH_KEY, update=(Permit(WITH_KEY),)) if access is None else access
     names = NameServer(served({"example.": ZONE}))
     return Reception(names, {APEX: lists}, {KEY.name: KEY}, clerk.desk)
 
@@ -225,7 +225,7 @@ def test_an_update_with_the_key_is_done_and_its_rcode_returned() -> None:
     clerk = Clerk()
     (answer,) = call(reception(clerk), update(), key=KEY)
     assert (answer.rcode(), answer.opcode()) == (Rcode.NXRRSET, dns.opcode.UPDATE)
-    assert clerk.seen == [("update", KEY.name)]
+    assert clerk.seen == [("update", True)]
 
 
 def test_an_update_without_the_key_is_refused() -> None:
@@ -248,8 +248,31 @@ def test_an_opcode_that_we_do_not_have_is_not_implemented() -> None:
 
 
 def test_a_desk_that_nobody_staffs_refuses() -> None:
-    lists = Access(WITH_KEY, WITH_KEY)
+    lists = Access(WITH_KEY, (Permit(WITH_KEY),))
     at = Reception(NameServer(served({"example.": ZONE})), {APEX: lists}, {KEY.name: KEY})
     assert call(at, query("example.", "AXFR"), key=KEY)[0].rcode() == Rcode.REFUSED
     assert call(at, update(), key=KEY)[0].rcode() == Rcode.NOTIMP
     assert call(at, notify("example."), key=KEY)[0].rcode() == Rcode.NOERROR
+
+
+def test_what_a_permit_does_not_name_may_not_be_changed() -> None:
+    permit = Permit(WITH_KEY, name("_device.example."), (RdataType.TLSA,))
+    lists = Access(update=(permit,))
+    caller = Caller(PEER, KEY.name)
+    assert lists.may_change(caller, name("x._device.example."), RdataType.TLSA)
+    assert not lists.may_change(caller, name("x._device.example."), RdataType.A)
+    assert not lists.may_change(caller, name("www.example."), RdataType.TLSA)
+    assert not lists.may_change(Caller(PEER), name("x._device.example."), RdataType.TLSA)
+
+
+def test_a_refusal_of_the_desk_says_why() -> None:
+    def prohibited(_message: UpdateMessage, _may: May) -> Outcome:
+        return Outcome(Rcode.REFUSED, ede=Ede.PROHIBITED)
+
+    asked = update()
+    asked.use_edns(0)
+    lists = {APEX: Access(update=(Permit(WITH_KEY),))}
+    at = Reception(reception(Clerk()).names, lists, {KEY.name: KEY}, Desk(update=prohibited))
+    (answer,) = call(at, asked, key=KEY)
+    assert answer.rcode() == Rcode.REFUSED
+    assert [int(one.code) for one in answer.extended_errors()] == [int(Ede.PROHIBITED)]

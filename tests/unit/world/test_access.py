@@ -3,10 +3,11 @@ from typing import Any
 
 import dns.tsig
 import pytest
+from dns.rdatatype import RdataType
 from dns.tsig import Key
 
 from lab.core.errors import ZoneError
-from lab.nameserver.access import Access, Grant, Target
+from lab.nameserver.access import Access, Grant, Permit, Target
 from lab.world.access import ACCESS_DEFAULTS, read_access
 from lab.world.config import read_hierarchy
 from lab.world.keyforms import KEY_FORMS
@@ -20,7 +21,7 @@ def read(**settings: object) -> Access:
 
 
 def test_the_key_of_the_lab_may_transfer_and_update_unless_a_file_says_otherwise() -> None:
-    assert read() == Access(Grant((LAB_KEY,)), Grant((LAB_KEY,)), ())
+    assert read() == Access(Grant((LAB_KEY,)), (Permit(Grant((LAB_KEY,))),), ())
 
 
 def test_a_file_can_give_keys_networks_and_secondaries() -> None:
@@ -31,7 +32,7 @@ def test_a_file_can_give_keys_networks_and_secondaries() -> None:
     )
     networks = (ip_network("127.0.0.0/8"), ip_network("::1"))
     assert access.transfer == Grant((name("a."), name("b.")), networks)
-    assert access.update == Grant()
+    assert access.update == (Permit(Grant()),)
     assert access.notify == (Target("127.0.0.1", 5301, name("a.")), Target("::1", 53, name("a.")))
     assert str(access.notify[0]) == "127.0.0.1:5301"
 
@@ -43,7 +44,16 @@ def test_a_table_of_hierarchy_toml_has_access_lists() -> None:
         'update = { keys = ["device."] }\n'
     )
     (config,) = read_hierarchy(text, "h.toml")
-    assert config.access == Access(Grant(), Grant((name("device."),)), ())
+    assert config.access == Access(Grant(), (Permit(Grant((name("device."),))),), ())
+
+
+def test_an_update_can_be_limited_to_names_and_types() -> None:
+    table = {"keys": ["device."], "below": "_device.example.com.", "types": ["TLSA"]}
+    access = read(update=[{"keys": ["lab-key."]}, table])
+    assert access.update == (
+        Permit(Grant((LAB_KEY,))),
+        Permit(Grant((name("device."),)), name("_device.example.com."), (RdataType.TLSA,)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +62,8 @@ def test_a_table_of_hierarchy_toml_has_access_lists() -> None:
         ({"transfer": "anybody"}, "transfer: expected a table of keys and addresses"),
         ({"transfer": {"key": []}}, "transfer: expected a table of keys and addresses"),
         ({"update": {"keys": "a."}}, r'update: expected a list such as \["…", "…"\]'),
+        ({"update": {"types": ["TLSB"]}}, "'TLSB' is no type of a record"),
+        ({"update": [{"name": "a."}]}, "update: expected a table of keys and addresses and below"),
         ({"update": {"keys": ["a..b"]}}, "'a..b' is not the name of a TSIG key"),
         ({"transfer": {"addresses": ["127.0.0.1/8"]}}, "expected a network such as 127.0.0.0/8"),
         ({"notify": {"to": ["127.0.0.1"]}}, 'notify: expected "ADDRESS:PORT"'),

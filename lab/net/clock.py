@@ -35,6 +35,11 @@ class LabClock:
         """Stop the clock at *instant*, or where it stands."""
         self._frozen = self.now() if instant is None else instant
 
+    @property
+    def frozen(self) -> bool:
+        """Tell whether time stands still."""
+        return self._frozen is not None
+
     def bookmark(self) -> Callable[[], None]:
         """Return what sets the clock back to how it is set now."""
         offset, frozen = self._offset, self._frozen

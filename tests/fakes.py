@@ -17,6 +17,7 @@ from lab.core.instant import Instant
 from lab.core.question import Question, Response, Server
 from lab.dnssec.algorithms import by_mnemonic
 from lab.dnssec.keys import KeyRole, KeySet, generate
+from lab.nameserver.denying import DenialPolicy
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
@@ -27,6 +28,7 @@ from lab.validator.resolve import Settings, Validation, resolve
 
 NOW = Instant(1_795_000_000)
 PEER = Peer("127.0.0.1", 4711, Transport.UDP)
+PLAIN = DenialPolicy()
 TCP_PEER = Peer("127.0.0.1", 4711, Transport.TCP)
 
 
@@ -41,11 +43,15 @@ def keys_of(apex: Name, mnemonic: str = "ED25519") -> KeySet:
     return KeySet((generate(apex, KeyRole.CSK, by_mnemonic(mnemonic)),))
 
 
-def served(texts: Mapping[str, str], *unsigned: str) -> dict[Name, ServedZone]:
+def served(
+    texts: Mapping[str, str], *unsigned: str, denial: DenialPolicy = PLAIN
+) -> dict[Name, ServedZone]:
     """Return the zones of *texts*, apex to master file, all signed but the *unsigned* ones."""
     zones = {name(apex): load(text, name(apex), f"{apex}zone") for apex, text in texts.items()}
     bare = {name(apex) for apex in unsigned}
-    signers = {apex: Signer(apex, keys_of(apex)) for apex in zones if apex not in bare}
+    signers = {
+        apex: Signer(apex, keys_of(apex), denial=denial) for apex in zones if apex not in bare
+    }
     return plant(zones, signers)
 
 

@@ -126,13 +126,15 @@ class StateFolder:
 
     def key_set(self, config: ZoneConfig) -> KeySet:
         """Return the keys of a zone, made now if there are none yet."""
-        return KeySet(tuple(self._key(config, role) for role in config.key_roles))
+        planned = config.policy.keys
+        keys = tuple(self._key(config, one.role, one.label) for one in planned)
+        return KeySet(keys, tuple(one.duties for one in planned))
 
-    def _key(self, config: ZoneConfig, role: KeyRole) -> SigningKey:
+    def _key(self, config: ZoneConfig, role: KeyRole, label: str) -> SigningKey:
         # A label may hold a slash (RFC 2317), a file name may not.
         folder = file_name(str(config.apex))
         return self._kept(
-            self.path / "keys" / folder / f"{role.value}.pem",
+            self.path / "keys" / folder / f"{label}.pem",
             make=lambda: generate(config.apex, role, config.algorithm),
             read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
             pem=lambda key: key.pem(),

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.app.state import StateFolder
 from lab.dnssec.keys import SigningKey
+from lab.nameserver.denying import DenialPolicy
 from lab.net.clock import LabClock
 from lab.world.build import Endpoint, World
 from lab.world.config import ZoneConfig
@@ -86,10 +87,27 @@ def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:
         "signed": keys is not None,
         "algorithm": None
         if keys is None
-        else {"number": int(config.algorithm.number), "mnemonic": config.algorithm.mnemonic},
-        "denial": None if keys is None else config.denial.value,
+        else {
+            "number": int(config.algorithm.number),
+            "mnemonic": config.algorithm.mnemonic,
+            "experimental": config.algorithm.experimental,
+        },
+        "denial": None if keys is None else config.policy.denial.mode.value,
+        "nsec3": None if keys is None else _nsec3(config.policy.denial),
+        "warnings": [] if keys is None else list(config.policy.warnings()),
         "keys": [] if keys is None else [_key(key) for key in keys.keys],
         "ds": [one.to_text() for one in world.delegations.get(config.apex, ())],
+    }
+
+
+def _nsec3(denial: DenialPolicy) -> dict[str, Any] | None:
+    if not denial.mode.hashes:
+        return None
+    hashing = denial.hashing
+    return {
+        "iterations": hashing.iterations,
+        "salt": hashing.salt.hex(),
+        "opt_out": denial.opt_out,
     }
 
 

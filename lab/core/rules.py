@@ -35,6 +35,7 @@ class Ede(IntEnum):
     INVALID_DATA = 24
     SIGNATURE_EXPIRED_BEFORE_VALID = 25
     UNSUPPORTED_NSEC3_ITERATIONS_VALUE = 27
+    INVALID_QUERY_TYPE = 30
 
     @property
     def text(self) -> str:

@@ -212,6 +212,12 @@ NSEC_RIGHT_SIDE = rule(
     Ede.DNSSEC_BOGUS,
     "the server answers DS from the parent zone and all else from the child zone",
 )
+NSEC_NO_NAME = rule(
+    "nsec.no-name",
+    "the bitmap at the name has the type NXNAME, so that the name does not exist",
+    "RFC 9824 section 3.1",
+    Ede.DNSSEC_BOGUS,
+)
 NSEC_NAME_COVERED = rule(
     "nsec.name-covered",
     "an NSEC RR covers the name, and nothing exists below the name",

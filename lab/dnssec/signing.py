@@ -5,16 +5,18 @@ of it a signature that is well formed and wrong in one way only.
 """
 
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
+from lab.core.errors import InputError
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
-from lab.dnssec.canonical import labels, signed_octets
+from lab.dnssec.canonical import labels, name_octets, signed_octets
 from lab.dnssec.keys import SigningKey
 
 _UINT32 = 2**32 - 1
@@ -42,22 +44,56 @@ SIGNING_JOB: Seam[SigningJob] = Seam("signing-job")
 
 @dataclass(frozen=True, slots=True)
 class SigningPolicy:
-    """Say how long signatures live.
+    """Say how long signatures live, and when they are made anew.
+
+    The window follows from the time alone, so that nothing needs to be remembered: it moves on
+    every `period` seconds, when the old signature still has `refresh` seconds to live.
 
     Attributes:
-        lifetime: seconds from now to expiration.
-        inception_offset: seconds that inception lies before now, for clocks that run late.
-        step: seconds; windows start on multiples of it, so that signatures can be kept.
+        lifetime: seconds from the making of a signature to its expiration.
+        inception_offset: seconds that inception lies before that, for clocks that run late.
+        refresh: seconds before its expiration at which a signature is made anew.
+        jitter: seconds over which the RRsets of a zone are spread, so that not all change at once.
     """
 
     lifetime: int = 14 * DAY
     inception_offset: int = HOUR
-    step: int = HOUR
+    refresh: int = 7 * DAY
+    jitter: int = 12 * HOUR
 
-    def window(self, now: Instant) -> Window:
-        """Return the window of a signature made *now*: the same one for a whole step."""
-        start = now - now % self.step
+    def __post_init__(self) -> None:
+        """Refuse times by which a signature could expire before it is made anew."""
+        if min(self.lifetime, self.inception_offset, self.refresh, self.jitter) < 0:
+            raise InputError("times of signatures are not negative")
+        if self.refresh >= self.lifetime:
+            raise InputError("refresh must be shorter than lifetime")
+        if self.jitter >= self.period:
+            raise InputError("jitter must be shorter than lifetime less refresh")
+
+    @property
+    def period(self) -> int:
+        """Return how many seconds a signature is used."""
+        return self.lifetime - self.refresh
+
+    def window(self, now: Instant, place: int = 0) -> Window:
+        """Return the window of a signature that is used *now*.
+
+        Args:
+            now: the lab's present.
+            place: a number that stands for the RRset (see `place_of`): it decides the jitter.
+        """
+        shift = place % (self.jitter + 1)
+        start = now - (now - shift) % self.period
         return Window(start - self.inception_offset, start + self.lifetime)
+
+    def generation(self, now: Instant) -> int:
+        """Return a number that grows whenever all signatures of a zone have been made anew."""
+        return (now - self.jitter) // self.period
+
+
+def place_of(rrset: RRset) -> int:
+    """Return a number that stands for owner and type of *rrset*, evenly spread."""
+    return crc32(name_octets(rrset.owner) + rrset.rdtype.to_bytes(2, "big"))
 
 
 def sign(job: SigningJob) -> RRSIG:

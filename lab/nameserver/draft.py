@@ -16,14 +16,15 @@ from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
-from lab.nameserver.denial import nsec_of, prove
 from lab.nameserver.lookup import (
     Alias,
     Answer,
     LookupOutcome,
     NoData,
     NxDomain,
+    Redirect,
     Referral,
+    TooLong,
     addresses,
     look_up,
 )
@@ -52,7 +53,7 @@ class Draft:
         for _ in range(MAX_ALIASES):
             outcome = self._look_up(qname, rdtype)
             self._write(outcome)
-            if not isinstance(outcome, Alias):
+            if not isinstance(outcome, Alias | Redirect):
                 return
             qname = outcome.target
             if not qname.is_subdomain(self.served.apex):
@@ -69,17 +70,18 @@ class Draft:
 
     def _made(self, outcome: NoData, rdtype: RdataType) -> RRset | None:
         """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
-        zone, signer = self.served.zone, self.served.signer
+        signer, denial = self.served.signer, self.served.denial
         source = outcome.wildcard or outcome.place.name
-        if signer is None or zone.place(source).before != source:
+        if signer is None or denial is None:
             return None
         if rdtype == RdataType.NSEC:
-            return nsec_of(zone, source)
-        if rdtype == RdataType.RRSIG:
-            # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
-            signed = signer.signed(zone.rrsets(source)[0], self.now)
-            return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
-        return None
+            return denial.asked(source, outcome.place.name)
+        # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
+        rrsets = self.served.zone.rrsets(source)
+        if rdtype != RdataType.RRSIG or not rrsets:
+            return None
+        signed = signer.signed(rrsets[0], self.now)
+        return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
 
     def _write(self, outcome: LookupOutcome) -> None:
         match outcome:
@@ -89,18 +91,33 @@ class Draft:
                     self._add_addresses(rrset)
             case Alias(rrset=rrset, wildcard=wildcard):
                 self._add(self.response.answer, rrset, wildcard)
+            case Redirect() | TooLong():
+                self._write_redirect(outcome)
             case Referral():
                 self._write_referral(outcome)
             case NoData():
                 self._add(self.response.authority, self._negative_soa())
             case NxDomain():
-                self.response.set_rcode(Rcode.NXDOMAIN)
-                self._add(self.response.authority, self._negative_soa())
+                self._write_no_name()
             case _:
                 assert_never(outcome)
-        if self._with_dnssec:
-            for nsec in prove(self.served.zone, outcome):
-                self._add(self.response.authority, nsec)
+        denial = self.served.denial if self._with_dnssec else None
+        for rrset in () if denial is None else denial.prove(outcome):
+            self._add(self.response.authority, rrset)
+
+    def _write_redirect(self, redirect: Redirect | TooLong) -> None:
+        self._add(self.response.answer, redirect.dname)
+        if isinstance(redirect, Redirect):
+            self.response.answer.append(redirect.cname.to_dns())
+        else:
+            # RFC 6672 section 3.2.
+            self.response.set_rcode(Rcode.YXDOMAIN)
+
+    def _write_no_name(self) -> None:
+        denial = self.served.denial
+        flags = self.response.ednsflags
+        self.response.set_rcode(Rcode.NXDOMAIN if denial is None else denial.no_name(flags))
+        self._add(self.response.authority, self._negative_soa())
 
     def _write_referral(self, referral: Referral) -> None:
         if not self.response.answer:
@@ -133,11 +150,11 @@ class Draft:
     def _add(
         self, section: list[dns.rrset.RRset], rrset: RRset, wildcard: Name | None = None
     ) -> None:
-        signer = self.served.signer
+        signer, denial = self.served.signer, self.served.denial
         signed = SignedRRset(rrset)
         # RFC 4035 section 2.2: signatures are not signed.
-        if self._with_dnssec and signer is not None and rrset.rdtype != RdataType.RRSIG:
-            signed = signer.signed(rrset, self.now, wildcard)
+        if self._with_dnssec and signer and denial and rrset.rdtype != RdataType.RRSIG:
+            signed = signer.signed(rrset, self.now, denial.signed_as(wildcard))
         present = {(one.name, one.rdtype, one.covers) for one in section}
         section += [
             one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present

@@ -15,12 +15,14 @@ from dns.message import Message, make_response
 from lab.core.rules import Ede
 from lab.nameserver.cookies import cookie_for
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.query import UDP_PAYLOAD, Transport
+from lab.nameserver.query import COMPACT_OK, UDP_PAYLOAD, Transport
 
 # RFC 8467 section 4.1: responses are padded to a multiple of 468 octets.
 PADDING_BLOCK = 468
 # So that header, question and OPT always fit into the 512 octets of RFC 1035 section 2.3.4.
 NSID_LIMIT = 64
+# RFC 3225 section 3, RFC 9824 section 5.1: these flags of a query stand in the response, too.
+_COPIED = dns.flags.DO | COMPACT_OK
 _KEEPALIVE_UNITS_A_SECOND = 10
 _KEEPALIVE_LIMIT = 65535
 
@@ -58,11 +60,10 @@ OPTIONS: tuple[MakeOption, ...] = (nsid, cookie, keepalive)
 
 
 def begin(exchange: Exchange) -> Message:
-    """Return an empty response: ID, opcode, RD and question of the query, DO if it has one."""
+    """Return an empty response: ID, opcode, RD, DO, CO and question as in the query."""
     response = make_response(exchange.query)
     if exchange.query.edns >= 0:
-        # RFC 3225 section 3: the DO bit of the query is copied into the response.
-        response.use_edns(0, exchange.query.ednsflags & dns.flags.DO, UDP_PAYLOAD)
+        response.use_edns(0, exchange.query.ednsflags & _COPIED, UDP_PAYLOAD)
     return response
 
 
@@ -80,7 +81,7 @@ def finish(exchange: Exchange, response: Message, *errors: Ede) -> None:
     options = [one for one in made if one is not None]
     options += [EDEOption(EDECode(error)) for error in errors]
     rcode = response.rcode()
-    flags = exchange.query.ednsflags & dns.flags.DO
+    flags = exchange.query.ednsflags & _COPIED
     response.use_edns(0, flags, UDP_PAYLOAD, options=options, pad=_padding(exchange))
     # The upper bits of the RCODE stand in the OPT record.
     response.set_rcode(rcode)

@@ -7,8 +7,10 @@ with it (signer, denial), nor how a chain of aliases goes on (server).
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from dns.name import Name
+from dns.name import Name, NameTooLong
+from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.CNAME import CNAME
 
 from lab.core.rrsets import RRset
 from lab.nameserver.zone import Place, Zone
@@ -44,6 +46,32 @@ class Alias:
     target: Name
     place: Place
     wildcard: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the reader on to the same name in another subtree (RFC 6672).
+
+    Attributes:
+        dname: the DNAME above the qname.
+        cname: made from it, owned by the qname; it cannot be signed (RFC 6672 section 5.3.1).
+        target: where it points.
+    """
+
+    dname: RRset
+    cname: RRset
+    target: Name
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """Say that the name to go on with would have more than 255 octets (RFC 6672 section 2.2).
+
+    Attributes:
+        dname: the DNAME above the qname.
+    """
+
+    dname: RRset
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +116,42 @@ class NxDomain:
 # RFC 4035 section 2.5: a CNAME is signed and has a next name like any other RRset.
 _BESIDE_CNAME = frozenset({RdataType.RRSIG, RdataType.NSEC})
 
-LookupOutcome: TypeAlias = Answer | Alias | Referral | NoData | NxDomain
+LookupOutcome: TypeAlias = Answer | Alias | Redirect | TooLong | Referral | NoData | NxDomain
 
 
 def look_up(zone: Zone, qname: Name, rdtype: RdataType) -> LookupOutcome:
     """Return what *zone*, which is the closest one to *qname* on this server, says."""
     place = zone.place(qname)
-    if place.cut is not None and not _answers_at_cut(place, rdtype):
+    if place.cut is not None and not _answers_at_cut(zone, place, rdtype):
         return refer(zone, place.cut)
     if place.exists:
         return _at(zone, place, qname, rdtype)
+    dname = zone.rrset(place.closest_encloser, RdataType.DNAME)
+    if dname is not None:
+        return redirect(dname, qname)
     wildcard = Name((b"*", *place.closest_encloser.labels))
     if zone.place(wildcard).exists and not zone.is_cut(wildcard):
         return _at(zone, place, wildcard, rdtype)
     return NxDomain(place)
 
 
-def _answers_at_cut(place: Place, rdtype: RdataType) -> bool:
+def redirect(dname: RRset, qname: Name) -> Redirect | TooLong:
+    """Return where *dname* sends *qname*, which is below it (RFC 6672 section 2.2)."""
+    target = dname.rdatas[0].target  # type: ignore[attr-defined]  # rdata of a DNAME RRset
+    try:
+        renamed = qname.relativize(dname.owner).concatenate(target)
+    except NameTooLong:
+        return TooLong(dname)
+    # RFC 6672 section 3.1: the CNAME has the TTL of the DNAME.
+    made = CNAME(RdataClass.IN, RdataType.CNAME, renamed)
+    return Redirect(dname, RRset(qname, RdataType.CNAME, dname.ttl, (made,)), renamed)
+
+
+def _answers_at_cut(zone: Zone, place: Place, rdtype: RdataType) -> bool:
     # RFC 4035 sections 2.3 and 3.1.4.1: DS and the cut's NSEC are the parent's to answer.
-    return place.cut == place.name and rdtype in {RdataType.DS, RdataType.NSEC}
+    if place.cut != place.name:
+        return False
+    return rdtype == RdataType.DS or (rdtype == RdataType.NSEC and not zone.is_hashed)
 
 
 def _at(zone: Zone, place: Place, source: Name, rdtype: RdataType) -> LookupOutcome:

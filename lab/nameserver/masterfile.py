@@ -5,6 +5,7 @@ lab cannot hold.
 """
 
 import re
+from collections.abc import Iterator
 
 import dns.exception
 import dns.zone
@@ -30,7 +31,6 @@ _UNWANTED = {
     RdataType.NSEC: _MADE_WHEN_ASKED,
     RdataType.NSEC3: _MADE_WHEN_ASKED,
     RdataType.NSEC3PARAM: _MADE_WHEN_ASKED,
-    RdataType.DNAME: "redirections of whole subtrees are not served here",
 }
 
 
@@ -92,11 +92,14 @@ def _check_record(transaction: Transaction, owner: Name, rdataset: Rdataset) -> 
     # RFC 4592 section 4.2: nobody has said what the delegation of a wildcard would mean.
     if rdtype == RdataType.NS and owner.is_wild() and owner != apex:
         raise dns.exception.SyntaxError(f"the wildcard {owner} cannot be delegated")
+    # RFC 6672 section 3.3: nor what its redirection would.
+    if rdtype == RdataType.DNAME and owner.is_wild():
+        raise dns.exception.SyntaxError(f"the wildcard {owner} cannot be redirected")
     check_company(transaction, owner, rdataset)
 
 
 def check_company(transaction: Transaction, owner: Name, rdataset: Rdataset) -> None:
-    """Refuse other data beside a CNAME (RFC 1034 section 3.6.2), as transactions call it.
+    """Refuse data beside a CNAME (RFC 1034 section 3.6.2) or below a DNAME, in a transaction.
 
     Raises:
         SyntaxError: of dnspython, which a reader turns into one with file and line.
@@ -107,6 +110,25 @@ def check_company(transaction: Transaction, owner: Name, rdataset: Rdataset) -> 
         raise dns.exception.SyntaxError(
             f"{owner} has a CNAME and other records; only one of them may stay"
         )
+    apex, _, _ = transaction.manager.origin_information()
+    # RFC 6672 section 2.3: a subtree is delegated or redirected, not both.
+    if {RdataType.DNAME, RdataType.NS} <= types and owner != apex:
+        raise dns.exception.SyntaxError(f"{owner} has NS and DNAME; only one of them may stay")
+    above = owner
+    while above != apex:
+        above = above.parent()
+        if transaction.get(above, RdataType.DNAME) is not None:
+            raise dns.exception.SyntaxError(f"{owner} is below the DNAME at {above}")
+    if rdataset.rdtype == RdataType.DNAME:
+        below = next(iter(_below(transaction, owner)), None)
+        if below is not None:
+            raise dns.exception.SyntaxError(f"{below} is below the DNAME at {owner}")
+
+
+def _below(transaction: Transaction, owner: Name) -> Iterator[Name]:
+    """Iterate over the names below *owner*, where nothing may be when it gets a DNAME."""
+    names = transaction.iterate_names()
+    return (name for name in names if name != owner and name.is_subdomain(owner))
 
 
 def _located(message: str, text: str, apex: Name, where: str) -> ZoneError:

@@ -11,7 +11,6 @@ from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
-from lab.nameserver.denial import nsec_of
 from lab.nameserver.tree import ServedZone
 from lab.nameserver.zone import Zone
 
@@ -36,8 +35,9 @@ def published(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
             # RFC 4035 section 2.2: what the child is authoritative for is not signed here.
             ours = not glue and _is_authoritative(zone, owner, rrset.rdtype)
             yield _signed(served, rrset, now) if ours else SignedRRset(rrset)
-        if served.signer is not None and not glue:
-            yield _signed(served, nsec_of(zone, owner), now)
+    if served.denial is not None:
+        for rrset in served.denial.chain():
+            yield _signed(served, rrset, now)
 
 
 def _is_authoritative(zone: Zone, owner: Name, rdtype: RdataType) -> bool:

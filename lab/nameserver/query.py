@@ -23,6 +23,8 @@ from lab.core.rules import Ede
 
 # RFC 6891 section 6.2.3 leaves the size to the operator; 1232 octets never fragment (RFC 9715).
 UDP_PAYLOAD = 1232
+# RFC 9824 section 5.1: Compact Answers OK, the flag beside DO in the OPT record.
+COMPACT_OK = 0x4000
 
 _HEADER = struct.Struct("!HHHHHH")
 _RECORD = struct.Struct("!HHIH")

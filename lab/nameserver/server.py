@@ -128,6 +128,9 @@ def _objection(rdtype: RdataType) -> tuple[Rcode, Ede] | None:
     """Return why a QTYPE that is no data type is not answered (RFC 1035 section 4.1.1)."""
     if rdtype in {RdataType.AXFR, RdataType.IXFR}:
         return Rcode.REFUSED, Ede.PROHIBITED
+    if rdtype == RdataType.NXNAME:
+        # RFC 9824 section 3.5: it stands in the bitmap of an NSEC and nowhere else.
+        return Rcode.FORMERR, Ede.INVALID_QUERY_TYPE
     if is_metatype(rdtype) and rdtype != RdataType.ANY:
         return Rcode.NOTIMP, Ede.NOT_SUPPORTED
     return None

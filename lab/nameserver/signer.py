@@ -15,7 +15,8 @@ from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
 from lab.core.seams import Hooks
 from lab.dnssec.keys import KeySet, SigningKey
-from lab.dnssec.signing import SIGNING_JOB, SigningJob, SigningPolicy, sign
+from lab.dnssec.signing import SIGNING_JOB, SigningJob, SigningPolicy, place_of, sign
+from lab.nameserver.denying import DenialPolicy
 
 
 class SignatureCache:
@@ -52,6 +53,7 @@ class Signer:
         apex: the signer name of every RRSIG.
         keys: of the zone.
         policy: how long signatures live.
+        denial: how the zone says no.
         hooks: the faults that act now.
         cache: shared by all versions of the zone.
     """
@@ -59,6 +61,7 @@ class Signer:
     apex: Name
     keys: KeySet
     policy: SigningPolicy = field(default_factory=SigningPolicy)
+    denial: DenialPolicy = field(default_factory=DenialPolicy)
     hooks: Hooks = field(default_factory=Hooks)
     cache: SignatureCache = field(default_factory=SignatureCache)
 
@@ -76,7 +79,8 @@ class Signer:
         return self.hooks.at(SIGNED_RRSET, SignedRRset(published, rrsigs, published.ttl), now)
 
     def _rrsig(self, rrset: RRset, key: SigningKey, now: Instant) -> RRSIG:
-        job = SigningJob(rrset, key, self.policy.window(now), self.apex)
+        window = self.policy.window(now, place_of(rrset))
+        job = SigningJob(rrset, key, window, self.apex)
         return self.cache.sign(self.hooks.at(SIGNING_JOB, job, now))
 
     def _keys_for(self, rrset: RRset) -> tuple[SigningKey, ...]:

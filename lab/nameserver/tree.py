@@ -1,11 +1,13 @@
 """The zones of the lab as one tree: each child's keys become DS records in its parent.
 
-A zone file holds no DNSSEC. Here the DNSKEY RRset of every signed zone is put at its apex, and its
-DS RRset at the cut in its parent, as ordinary records; lookup and denial need not know them.
+A zone file holds no DNSSEC. Here the DNSKEY RRset of every signed zone is put at its apex, with
+NSEC3PARAM if it hashes, and its DS RRset at the cut in its parent, as ordinary records; lookup and
+denial need not know them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dns.dnssectypes import DSDigest
 from dns.name import Name
@@ -15,16 +17,17 @@ from dns.rdtypes.ANY.DS import DS
 from lab.core.rrsets import RRset
 from lab.dnssec.delegation import make_ds
 from lab.dnssec.keys import KeySet
+from lab.nameserver.denial import Denial
 from lab.nameserver.signer import Signer
 from lab.nameserver.zone import Zone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServedZone:
     """Hold a zone as it is served.
 
     Attributes:
-        zone: with its DNSKEY and its children's DS records.
+        zone: with its DNSKEY and NSEC3PARAM, and its children's DS records.
         signer: None for an unsigned zone.
     """
 
@@ -36,10 +39,19 @@ class ServedZone:
         """Return the apex."""
         return self.zone.apex
 
+    @cached_property
+    def denial(self) -> Denial | None:
+        """Return how this version of the zone says no; None if nobody could believe it."""
+        return None if self.signer is None else self.signer.denial.of(self.zone)
 
-def ds_rdatas(apex: Name, keys: KeySet, digest: DSDigest = DSDigest.SHA256) -> tuple[DS, ...]:
-    """Return what the parent of *apex* ought to publish: one DS for each delegated key."""
-    return tuple(make_ds(apex, key.dnskey, int(digest)) for key in keys.delegated)
+
+def ds_rdatas(
+    apex: Name, keys: KeySet, digests: Iterable[DSDigest] = (DSDigest.SHA256,)
+) -> tuple[DS, ...]:
+    """Return what the parent of *apex* ought to publish: *digests* of each delegated key."""
+    return tuple(
+        make_ds(apex, key.dnskey, int(digest)) for key in keys.delegated for digest in digests
+    )
 
 
 def home_of(owner: Name, apexes: Iterable[Name]) -> Name | None:
@@ -69,7 +81,7 @@ def plant(
         delegations = {apex: ds_rdatas(apex, signer.keys) for apex, signer in signers.items()}
     grown = dict(zones)
     for apex, signer in signers.items():
-        grown[apex] = grown[apex].with_rrsets([_dnskey_rrset(zones[apex], signer.keys)])
+        grown[apex] = grown[apex].with_rrsets(_apex_rrsets(zones[apex], signer))
     for apex, rdatas in delegations.items():
         parent = parent_of(apex, zones)
         if parent is not None and rdatas:
@@ -77,8 +89,11 @@ def plant(
     return {apex: ServedZone(zone, signers.get(apex)) for apex, zone in grown.items()}
 
 
-def _dnskey_rrset(zone: Zone, keys: KeySet) -> RRset:
-    return RRset(zone.apex, RdataType.DNSKEY, zone.soa.ttl, keys.dnskeys)
+def _apex_rrsets(zone: Zone, signer: Signer) -> Iterator[RRset]:
+    yield RRset(zone.apex, RdataType.DNSKEY, zone.soa.ttl, signer.keys.dnskeys)
+    parameters = signer.denial.parameters(zone)
+    if parameters is not None:
+        yield parameters
 
 
 def _ds_rrset(parent: Zone, apex: Name, rdatas: tuple[DS, ...]) -> RRset:

@@ -91,6 +91,11 @@ class Zone:
             if not cast("Node", node).is_glue():
                 yield name
 
+    @property
+    def is_hashed(self) -> bool:
+        """Tell whether the zone denies by NSEC3 (RFC 5155 section 4)."""
+        return self.rrset(self.apex, RdataType.NSEC3PARAM) is not None
+
     def is_cut(self, owner: Name) -> bool:
         """Tell whether *owner* is a delegation point."""
         return owner in self.version.delegations

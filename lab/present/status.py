@@ -27,6 +27,7 @@ def render_status(status: Mapping[str, Any], program: str = "lab") -> Renderable
         Text(),
         render_zones(status),
         Text(),
+        *render_warnings(status),
         render_tls(status),
         *render_dot(status),
         Text(),
@@ -55,6 +56,14 @@ def render_zones(status: Mapping[str, Any]) -> Table:
             style=None if zone["signed"] else "yellow",
         )
     return table
+
+
+def render_warnings(status: Mapping[str, Any]) -> Iterator[Text]:
+    """Iterate over what an operator had better not do, one paragraph for each zone."""
+    for zone in status["zones"]:
+        if zone["warnings"]:
+            yield Text(f"Mind {zone['name']} " + "; ".join(zone["warnings"]) + ".", style="yellow")
+            yield Text()
 
 
 def _short_ds(records: list[str]) -> str:

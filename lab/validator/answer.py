@@ -28,6 +28,7 @@ from lab.validator.walk import establish
 _NEGATIVE = frozenset({RdataType.NSEC, RdataType.NSEC3, RdataType.SOA})
 _STATUS = {
     Finding.PROVEN: SecurityStatus.SECURE,
+    Finding.NO_NAME: SecurityStatus.SECURE,
     Finding.OPT_OUT: SecurityStatus.INSECURE,
     Finding.TOO_MANY_ITERATIONS: SecurityStatus.INSECURE,
     Finding.UNPROVEN: SecurityStatus.BOGUS,
@@ -42,11 +43,13 @@ class Verdict:
         status: the verdict.
         rrsets: what may be handed on, with TTLs capped.
         report: the evidence.
+        finding: what a denial came to; None if nothing was denied.
     """
 
     status: SecurityStatus
     rrsets: tuple[SignedRRset, ...]
     report: Report
+    finding: Finding | None = None
 
 
 def judge_reply(memory: Memory, reply: Reply) -> Asking[Verdict]:
@@ -72,7 +75,9 @@ def _together(title: str, verdicts: list[Verdict], asked: Report) -> Verdict:
     status = worst(one.status for one in verdicts)
     rrsets = tuple(rrset for one in verdicts for rrset in one.rrsets)
     parts = (asked, *(one.report for one in verdicts))
-    return Verdict(status, rrsets, Report(title, outcome_for(status), status.value, parts=parts))
+    finding = next((one.finding for one in verdicts if one.finding is not None), None)
+    report = Report(title, outcome_for(status), status.value, parts=parts)
+    return Verdict(status, rrsets, report, finding)
 
 
 def outcome_for(status: SecurityStatus) -> Outcome:
@@ -187,4 +192,4 @@ def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdi
         denied = denial.deny_name(evidence, name)
     else:
         denied = denial.deny_type(evidence, name, rdtype)
-    return Verdict(_STATUS[denied.finding], (), denied.report)
+    return Verdict(_STATUS[denied.finding], (), denied.report, denied.finding)

@@ -12,7 +12,15 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from lab.core.checks import Check, broken, check
 from lab.dnssec import rules
 from lab.dnssec.nsec import covers, types
-from lab.validator.proof import Finding, Proof, absent_checks, cut_of, hides_below, proof_of
+from lab.validator.proof import (
+    Finding,
+    Proof,
+    absent_checks,
+    cut_of,
+    hides_below,
+    proof_of,
+    says_no_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,9 @@ Records = tuple[NsecRecord, ...]
 
 def no_type(records: Records, name: Name, rdtype: RdataType) -> Proof:
     """Return whether *name*, or the wildcard that stands for it, has no *rdtype*."""
+    compact = _compact(records, name)
+    if compact is not None:
+        return compact
     found = _without_type(records, name, rdtype)
     if found is not None:
         return proof_of(*found)
@@ -67,6 +78,16 @@ def no_type(records: Records, name: Name, rdtype: RdataType) -> Proof:
     if found is None:
         return proof_of(covered, broken(rules.NSEC_WILDCARD_COVERED, str(name)))
     return proof_of(covered, *found)
+
+
+def _compact(records: Records, name: Name) -> Proof | None:
+    """Return that *name* does not exist if its own record says so (RFC 9824 section 3.1)."""
+    match = _match(records, name)
+    if match is None or not says_no_name(match.present):
+        return None
+    bitmap = " ".join(sorted(RdataType.to_text(one) for one in match.present))
+    fact = check(rules.NSEC_NO_NAME, holds=True, subject=str(match), bitmap=bitmap)
+    return Proof(Finding.NO_NAME, (fact,))
 
 
 def _without_type(records: Records, name: Name, rdtype: RdataType) -> tuple[Check, ...] | None:
@@ -85,6 +106,9 @@ def _without_type(records: Records, name: Name, rdtype: RdataType) -> tuple[Chec
 
 def no_name(records: Records, name: Name) -> Proof:
     """Return whether neither *name* nor the wildcard at its closest encloser exists."""
+    compact = _compact(records, name)
+    if compact is not None:
+        return compact
     denied = _denied(records, name)
     covered = _name_check(denied, name)
     if denied is None:
@@ -107,6 +131,9 @@ def no_closer(records: Records, next_closer: Name) -> Proof:
 
 def no_ds(records: Records, name: Name) -> Proof:
     """Return whether *name* is an unsigned zone cut (PROVEN) or no zone cut (NO_CUT)."""
+    compact = _compact(records, name)
+    if compact is not None:
+        return compact
     match = _match(records, name)
     if match is None:
         return _no_ds_in_gap(records, name)

@@ -17,7 +17,7 @@ class Finding(Enum):
 
     PROVEN = "proven"
     NO_CUT = "proven: no zone cut here"
-    NO_NAME = "proven: no such name, so no zone cut"
+    NO_NAME = "proven: no such name"
     OPT_OUT = "an Opt-Out span: an unsigned delegation may stand here"
     TOO_MANY_ITERATIONS = "too many NSEC3 iterations to look"
     UNPROVEN = "not proven"
@@ -74,6 +74,11 @@ def right_side(present: frozenset[RdataType], name: Name, rdtype: RdataType) -> 
     if rdtype == RdataType.DS and name != root:
         return RdataType.SOA not in present
     return not is_delegation(present)
+
+
+def says_no_name(present: frozenset[RdataType]) -> bool:
+    """Tell whether a bitmap says of its own owner that it does not exist (RFC 9824 section 3.1)."""
+    return RdataType.NXNAME in present and not present - {RdataType.NXNAME} - _DENIAL
 
 
 def is_delegation(present: frozenset[RdataType]) -> bool:

@@ -80,9 +80,10 @@ def read(message: Message, apex: Name, qname: Name, rdtype: RdataType) -> Readin
     authority = _section(message, message.authority, apex)
     rrsets = _matching(answer, qname, rdtype)
     found = Reading(Kind.ANSWER, qname, rdtype, rrsets, authority)
-    if rrsets:
-        return found
     alias = _alias(answer, qname)
+    # A CNAME that was asked for may be made from a DNAME, and then stands and falls with it.
+    if rrsets and (alias is None or alias.dname is None):
+        return found
     if alias is None:
         return _negative(message, found, apex)
     kind = Kind.TOO_LONG if alias.target is None else Kind.ALIAS

@@ -25,6 +25,7 @@ from lab.validator.answer import Verdict, judge_reply, outcome_for
 from lab.validator.chain import Chain, Link
 from lab.validator.iterate import Reply, iterate, passed_over
 from lab.validator.memory import Asking, Memory
+from lab.validator.proof import Finding
 from lab.validator.reading import Kind, Reading
 from lab.validator.settings import Limits, Settings, Stub
 
@@ -197,7 +198,7 @@ _FAILED = (ResolutionKind.FAILURE, Rcode.SERVFAIL)
 def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step]) -> Validation:
     status = worst(one.verdict.status for one in steps)
     last = steps[-1].reading
-    kind, rcode = _FAILED if last is None else _KINDS.get(last.kind, _FAILED)
+    kind, rcode = _end(steps[-1])
     rrsets = tuple(rrset for one in steps for rrset in one.verdict.rrsets)
     resolution = Resolution(*about, kind, rrsets, about[0] if last is None else last.name)
     title = f"{about[0]} {RdataType.to_text(about[1])}"
@@ -213,6 +214,14 @@ def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step])
         ede=_ede(memory, status, report),
         report=report,
     )
+
+
+def _end(step: _Step) -> tuple[ResolutionKind, Rcode]:
+    """Return what the last name of the chain came to, and the RCODE that says so."""
+    if step.verdict.finding is Finding.NO_NAME:
+        # RFC 9824 section 5: NOERROR with NXNAME stands for NXDOMAIN.
+        return _KINDS[Kind.NXDOMAIN]
+    return _FAILED if step.reading is None else _KINDS.get(step.reading.kind, _FAILED)
 
 
 def _withheld(memory: Memory, status: SecurityStatus) -> bool:

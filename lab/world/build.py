@@ -280,8 +280,15 @@ def build(materials: Materials) -> World:
         apex = home_of(rrset.owner, zones)
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])
-    signers = {apex: Signer(apex, keys) for apex, keys in materials.keys.items()}
-    delegations = {apex: ds_rdatas(apex, keys) for apex, keys in materials.keys.items()}
+    policies = {config.apex: config.policy for config in materials.configs}
+    signers = {
+        apex: Signer(apex, keys, policies[apex].signing, policies[apex].denial)
+        for apex, keys in materials.keys.items()
+    }
+    delegations = {
+        apex: ds_rdatas(apex, keys, policies[apex].ds_digests)
+        for apex, keys in materials.keys.items()
+    }
     return World(materials, zones, signers, delegations, Hooks())
 
 

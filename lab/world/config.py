@@ -6,35 +6,21 @@ with file and line.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from ipaddress import AddressValueError, IPv4Address
-from typing import Any, TypeVar
+from typing import Any
 
 import dns.exception
 import dns.name
 from dns.name import Name
 
-from lab.core.errors import InputError, UnsupportedError, ZoneError
+from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml, parse
 from lab.core.question import Server
-from lab.dnssec.algorithms import SigningAlgorithm, by_mnemonic
+from lab.dnssec.algorithms import SigningAlgorithm
 from lab.dnssec.keys import KeyRole
 from lab.nameserver.access import Access
 from lab.world.access import ACCESS_DEFAULTS, read_access
-
-T = TypeVar("T")
-
-
-class Denial(Enum):
-    """Name how a zone proves that something does not exist."""
-
-    NSEC = "nsec"
-
-
-KEY_LAYOUTS: Mapping[str, tuple[KeyRole, ...]] = {
-    "ksk+zsk": (KeyRole.KSK, KeyRole.ZSK),
-    "csk": (KeyRole.CSK,),
-}
+from lab.world.policy import DEFAULTS, POLICY_KEYS, Policy, read_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +32,7 @@ class ZoneConfig:
         file: name of the master file, relative to the zones folder.
         nameservers: at least one, each with its loopback address.
         signed: whether it has keys.
-        algorithm: of its keys.
-        denial: how it says no.
-        key_roles: a key of each role is generated.
+        policy: how it is signed and how it denies.
         access: who may fetch and change it, and who is told.
         where: `file:line` of its table.
     """
@@ -57,24 +41,23 @@ class ZoneConfig:
     file: str
     nameservers: tuple[Server, ...]
     signed: bool
-    algorithm: SigningAlgorithm
-    denial: Denial
-    key_roles: tuple[KeyRole, ...]
+    policy: Policy
     access: Access
     where: str
 
+    @property
+    def algorithm(self) -> SigningAlgorithm:
+        """Return the algorithm of its keys."""
+        return self.policy.algorithm
 
-_ZONE_KEYS = (
-    *("file", "nameservers", "signed", "algorithm", "denial", "keys"),
-    *ACCESS_DEFAULTS,
-)
-_DEFAULTS: Mapping[str, Any] = {
-    "signed": True,
-    "algorithm": "ECDSAP256SHA256",
-    "denial": Denial.NSEC.value,
-    "keys": "ksk+zsk",
-    **ACCESS_DEFAULTS,
-}
+    @property
+    def key_roles(self) -> tuple[KeyRole, ...]:
+        """Return the role of each key that it starts with."""
+        return tuple(one.role for one in self.policy.keys)
+
+
+_DEFAULTS: Mapping[str, Any] = {"signed": True, **DEFAULTS, **ACCESS_DEFAULTS}
+_ZONE_KEYS = ("file", "nameservers", "signed", *POLICY_KEYS, *ACCESS_DEFAULTS)
 
 
 def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
@@ -85,7 +68,7 @@ def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
     """
     document = located(text, file)
     refuse_unknown_keys(document, (), ("defaults", "zone"))
-    refuse_unknown_keys(document, ("defaults",), tuple(_DEFAULTS))
+    refuse_unknown_keys(document, ("defaults",), ("signed", *POLICY_KEYS, *ACCESS_DEFAULTS))
     defaults = {**_DEFAULTS, **document.data.get("defaults", {})}
     zones = tables(document, "zone")
     if not zones:
@@ -187,15 +170,19 @@ class _Table:
             file=self._file(settings),
             nameservers=self._nameservers(settings),
             signed=self._signed(settings),
-            algorithm=self._algorithm(settings),
-            denial=self._choice(settings, "denial", {one.value: one for one in Denial}),
-            key_roles=self._choice(settings, "keys", KEY_LAYOUTS),
+            policy=read_policy(settings, self._where_set),
             access=read_access(settings, self._where()),
             where=self._where(),
         )
 
     def _where(self, *key: str) -> str:
         return self.document.where("zone", self.apex, *key)
+
+    def _where_set(self, key: str) -> str:
+        """Return where *key* is set: in the zone's table or, for all zones, in the defaults."""
+        if key in self.table or key not in self.document.data.get("defaults", {}):
+            return self._where(key)
+        return self.document.where("defaults", key)
 
     def _file(self, settings: Mapping[str, Any]) -> str:
         file = settings.get("file")
@@ -217,19 +204,6 @@ class _Table:
             Server(absolute_name(host, where), loopback_address(address, where))
             for host, address in table.items()
         )
-
-    def _algorithm(self, settings: Mapping[str, Any]) -> SigningAlgorithm:
-        try:
-            return by_mnemonic(str(settings["algorithm"]))
-        except UnsupportedError as error:
-            raise ZoneError(str(error), self._where("algorithm")) from error
-
-    def _choice(self, settings: Mapping[str, Any], key: str, choices: Mapping[str, T]) -> T:
-        chosen = settings[key]
-        if not isinstance(chosen, str) or chosen not in choices:
-            known = " or ".join(f'"{one}"' for one in choices)
-            raise ZoneError(f"expected {key} = {known}, not {chosen!r}", self._where(key))
-        return choices[chosen]
 
 
 def _refuse_twins(configs: tuple[ZoneConfig, ...]) -> None:

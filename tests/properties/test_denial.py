@@ -6,17 +6,29 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lab.core.checks import Outcome
-from lab.core.rrsets import SignedRRset
+from lab.core.rrsets import SignedRRset, group
 from lab.core.status import SecurityStatus
 from lab.dnssec.nsec import covers, types
+from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.dnssec.rrsig import ZoneKeys
-from lab.nameserver.denial import nsec_of
+from lab.nameserver.denial_nsec import nsec_of
+from lab.nameserver.denying import DenialMode, DenialPolicy
+from lab.nameserver.publication import published
 from lab.nameserver.tree import ServedZone
 from lab.validator.denial import Evidence, deny_name, deny_type, gather
+from lab.validator.proof import Finding
 from lab.validator.settings import Limits
-from tests.fakes import NOW, name
+from tests.fakes import NOW, TCP_PEER, name, query, tell
 from tests.properties.zones import ADDRESS, APEX, RandomZone, names, qnames_near, zones
 
+UNDECIDED = {Finding.UNPROVEN, Finding.OPT_OUT}
+DENYING = {RdataType.NSEC, RdataType.NSEC3}
+DENIALS = st.sampled_from(
+    [
+        *(DenialPolicy(mode) for mode in DenialMode),
+        DenialPolicy(DenialMode.NSEC3, Nsec3Parameters(2, b"salt"), opt_out=True),
+    ]
+)
 LIMITS = Limits(denial_rrsets=1000)
 RDTYPES = st.sampled_from(["A", "TXT", "CNAME", "DS", "NSEC", "RRSIG"])
 STORED = st.sampled_from(["A", "TXT", "DS", "SOA", "AAAA"])
@@ -37,19 +49,23 @@ def zone_of(zone: RandomZone) -> ServedZone:
     return zone.internet().servers[ADDRESS].zones[APEX]
 
 
-@given(zones, st.data(), STORED)
+@given(zones, st.data(), STORED, DENIALS)
 def test_a_resolution_ends_securely_as_the_zone_says(
-    zone: RandomZone, data: st.DataObject, rdtype: str
+    zone: RandomZone, data: st.DataObject, rdtype: str, denial: DenialPolicy
 ) -> None:
-    internet = zone.internet()
+    internet = zone.internet(denial)
     for qname in data.draw(st.lists(qnames_near(zone), min_size=1, max_size=4, unique=True)):
         end = zone.end(qname, rdtype)
         validation = internet.resolve(qname, rdtype)
         if end in {"cut", "loop"}:
             assert validation.status is not SecurityStatus.BOGUS
             continue
-        assert validation.status is SecurityStatus.SECURE, (qname, end)
-        assert validation.resolution.require(SecurityStatus.SECURE).kind.value == end
+        # RFC 5155 section 9.2: in an Opt-Out span nothing is denied securely.
+        good = {SecurityStatus.SECURE}
+        if denial.opt_out and end in {"nxdomain", "nodata", "positive"}:
+            good.add(SecurityStatus.INSECURE)
+        assert validation.status in good, (qname, end)
+        assert validation.resolution.require(validation.status).kind.value == end
 
 
 @given(zones, st.data())
@@ -65,6 +81,27 @@ def test_what_exists_is_never_denied(zone: RandomZone, data: st.DataObject) -> N
         assert denial.report.outcome is Outcome.FAILED
     parent = owner if owner == APEX else owner.parent()
     assert deny_name(evidence, parent).report.outcome is Outcome.FAILED
+
+
+@given(zones, st.data(), DENIALS)
+def test_no_answers_together_deny_what_exists(
+    zone: RandomZone, data: st.DataObject, denial: DenialPolicy
+) -> None:
+    internet = zone.internet(denial)
+    own = internet.servers[ADDRESS].zones[APEX]
+    assert own.signer is not None
+    qnames = data.draw(st.lists(qnames_near(zone), min_size=1, max_size=6, unique=True))
+    answers = [tell(internet.servers[ADDRESS], query(one, "TXT"), TCP_PEER) for one in qnames]
+    proofs = tuple(signed for answer in answers for signed in group(answer.authority))
+    chain = tuple(signed for signed in published(own, NOW) if signed.rrset.rdtype in DENYING)
+    keys = ZoneKeys(APEX, own.signer.keys.dnskeys)
+    for evidence in (gather(proofs, keys, NOW, LIMITS), gather(chain, keys, NOW, LIMITS)):
+        for owner in (one for one in zone.entries if zone.cut(one) in {None, one}):
+            is_cut = zone.cut(owner) == owner
+            assert deny_name(evidence, owner).finding in UNDECIDED
+            for rdtype in zone.types(owner) & {"NS", "DS"} if is_cut else zone.types(owner):
+                denied = deny_type(evidence, owner, RdataType.from_text(rdtype))
+                assert denied.finding in UNDECIDED
 
 
 @given(zones, names)

@@ -6,8 +6,9 @@ from dns.name import Name
 from hypothesis import strategies as st
 
 from lab.core.question import Server
+from lab.nameserver.denying import DenialPolicy
 from lab.nameserver.server import NameServer
-from tests.fakes import Internet, name, served
+from tests.fakes import PLAIN, Internet, name, served
 
 APEX = name("example.")
 ROOT_ADDRESS, ADDRESS = "127.53.0.1", "127.53.0.2"
@@ -114,9 +115,9 @@ class RandomZone:
             qname = target
         return "loop"
 
-    def internet(self) -> Internet:
-        """Return the zone as served, below a root."""
-        zones = served({".": ROOT, "example.": self.text})
+    def internet(self, denial: DenialPolicy = PLAIN) -> Internet:
+        """Return the zone as served, below a root that denies in the same way."""
+        zones = served({".": ROOT, "example.": self.text}, denial=denial)
         root, own = zones[name(".")], zones[APEX]
         servers = {
             ROOT_ADDRESS: NameServer({root.apex: root}),

@@ -97,7 +97,7 @@ def test_a_broken_key_file_is_named(state: StateFolder) -> None:
 def test_a_key_of_another_algorithm_is_named(state: StateFolder) -> None:
     state.key_set(OP)
     with pytest.raises(StateError, match="ECDSAP256SHA256"):
-        state.key_set(replace(OP, algorithm=ROOT.algorithm))
+        state.key_set(replace(OP, policy=replace(OP.policy, algorithm=ROOT.algorithm)))
 
 
 def test_certificates_are_kept_and_renewed_when_they_are_over(state: StateFolder) -> None:

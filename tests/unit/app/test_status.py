@@ -36,7 +36,11 @@ def test_a_signed_zone_shows_its_keys_and_an_unsigned_one_has_none(state: StateF
     assert (root["name"], root["serial"]) == (".", 7)
     assert [one["role"] for one in root["keys"]] == ["ksk", "zsk"]
     assert [one["role"] for one in operator["keys"]] == ["csk"]
-    assert operator["algorithm"] == {"number": 15, "mnemonic": "ED25519"}
+    assert operator["algorithm"] == {
+        "number": 15,
+        "mnemonic": "ED25519",
+        "experimental": False,
+    }
     assert operator["ds"][0].startswith(f"{operator['keys'][0]['tag']} 15 2 ")
     assert (bare["signed"], bare["algorithm"], bare["denial"]) == (False, None, None)
     assert (bare["keys"], bare["ds"]) == ([], [])

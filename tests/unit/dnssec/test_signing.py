@@ -1,5 +1,7 @@
 """Keys, delegations, canonical form and the making of signatures."""
 
+from dataclasses import replace
+
 import dns.rdata
 import dns.rrset
 import pytest
@@ -7,14 +9,14 @@ from dns.dnssectypes import DSDigest
 from dns.name import from_text
 from dns.rdatatype import RdataType
 
-from lab.core.errors import UnsupportedError
+from lab.core.errors import InputError, UnsupportedError
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.rrsets import RRset
 from lab.dnssec.algorithms import algorithm, by_mnemonic, is_well_formed, verify
 from lab.dnssec.canonical import labels, rdata_octets, signed_octets, signed_owner
 from lab.dnssec.delegation import ds_digest, make_ds, matches
 from lab.dnssec.keys import KeyRole, KeySet, from_pem, generate, key_tag
-from lab.dnssec.signing import SigningJob, SigningPolicy, sign
+from lab.dnssec.signing import SigningJob, SigningPolicy, place_of, sign
 
 APEX = from_text("example.")
 ED25519 = by_mnemonic("ed25519")
@@ -64,12 +66,50 @@ def _window() -> Window:
     return SigningPolicy().window(NOW)
 
 
-def test_a_window_stands_still_for_a_step() -> None:
-    policy = SigningPolicy(lifetime=DAY, inception_offset=HOUR, step=HOUR)
-    start = NOW - NOW % HOUR
-    assert policy.window(start) == policy.window(start + HOUR - 1)
-    assert policy.window(start) == Window(start - HOUR, start + DAY)
-    assert policy.window(start + HOUR) != policy.window(start)
+POLICY = SigningPolicy(lifetime=10 * DAY, inception_offset=HOUR, refresh=4 * DAY, jitter=HOUR)
+
+
+def test_a_window_stands_still_until_the_signature_must_be_made_anew() -> None:
+    start = NOW - NOW % POLICY.period
+    first = POLICY.window(start)
+    assert first == Window(start - HOUR, start + 10 * DAY)
+    assert POLICY.window(start + POLICY.period - 1) == first
+    assert POLICY.window(start + POLICY.period) != first
+    assert first.expiration - (start + POLICY.period) == POLICY.refresh
+
+
+def test_jitter_spreads_the_rrsets_and_no_more() -> None:
+    start = NOW - NOW % POLICY.period
+    expirations = {POLICY.window(start + HOUR, place).expiration for place in range(2 * HOUR)}
+    assert expirations == {start + 10 * DAY + shift for shift in range(HOUR + 1)}
+
+
+def test_a_generation_begins_when_every_rrset_has_moved_on() -> None:
+    begin = NOW - NOW % POLICY.period + POLICY.jitter
+    assert POLICY.generation(begin) == POLICY.generation(begin - 1) + 1
+    for place in range(0, HOUR, 60):
+        assert POLICY.window(begin, place) == POLICY.window(begin + POLICY.period - HOUR - 1, place)
+
+
+def test_the_place_of_an_rrset_is_that_of_its_name_and_type() -> None:
+    www = RRset(from_text("www.example."), RdataType.A, 60, ())
+    assert place_of(www) == place_of(replace(www, owner=from_text("WWW.example."), ttl=5))
+    assert place_of(www) != place_of(replace(www, rdtype=RdataType.AAAA))
+
+
+@pytest.mark.parametrize(
+    ("times", "what"),
+    [
+        ({"refresh": 14 * DAY}, "refresh must be shorter than lifetime"),
+        ({"jitter": 7 * DAY}, "jitter must be shorter than lifetime less refresh"),
+        ({"inception_offset": -1}, "times of signatures are not negative"),
+    ],
+)
+def test_a_policy_by_which_signatures_could_expire_is_refused(
+    times: dict[str, int], what: str
+) -> None:
+    with pytest.raises(InputError, match=what):
+        SigningPolicy(**times)
 
 
 def test_roles_decide_what_a_key_signs_and_which_flags_it_shows() -> None:

@@ -207,7 +207,7 @@ UNSERVED = {
     "TKEY": Rcode.NOTIMP,
     "TSIG": Rcode.NOTIMP,
     "MAILB": Rcode.NOTIMP,
-    "TYPE128": Rcode.NOTIMP,
+    "NXNAME": Rcode.FORMERR,
 }
 
 

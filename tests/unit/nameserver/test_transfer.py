@@ -196,7 +196,7 @@ def test_one_serial_has_one_content_whatever_the_time() -> None:
 def test_signatures_are_made_anew_under_a_new_serial_when_they_are_due() -> None:
     publications = Publications()
     first = publications.of(serve(ZONE), NOW).latest
-    assert publications.due(NOW + 9 * DAY) == ()
+    assert publications.due(NOW + 4 * DAY) == ()
     assert publications.due(NOW + 12 * DAY) == (APEX,)
     assert publications.due(NOW - HOUR) == (APEX,)
     later = publications.of(serve(ZONE.with_serial(8)), NOW + 12 * DAY).latest

@@ -3,7 +3,8 @@ import pytest
 from lab.core.errors import ZoneError
 from lab.core.question import Server
 from lab.dnssec.keys import KeyRole
-from lab.world.config import Denial, absolute_name, loopback_address, read_hierarchy
+from lab.nameserver.denying import DenialPolicy
+from lab.world.config import absolute_name, loopback_address, read_hierarchy
 from tests.fakes import name
 from tests.unit.world.small import HIERARCHY
 
@@ -17,7 +18,7 @@ def test_a_zone_has_the_defaults_of_the_lab() -> None:
     assert config.nameservers == (Server(name("ns."), "127.0.0.1"),)
     assert config.signed
     assert config.algorithm.mnemonic == "ECDSAP256SHA256"
-    assert config.denial is Denial.NSEC
+    assert config.policy.denial == DenialPolicy()
     assert config.key_roles == (KeyRole.KSK, KeyRole.ZSK)
     assert config.where == "h.toml:1"
 
@@ -58,9 +59,7 @@ MISTAKES = {
     '[zone."a..b."]': ("h.toml:1", "'a..b.' is not a domain name"),
     f'{GOOD}signed = "no"': ("h.toml:4", "expected signed = true or false"),
     f'{GOOD}algorithm = "DSA"': ("h.toml:4", "unknown signing algorithm 'DSA'"),
-    f'{GOOD}denial = "none"': ("h.toml:4", "expected denial = \"nsec\", not 'none'"),
-    f"{GOOD}denial = {{}}": ("h.toml:4", 'expected denial = "nsec", not {}'),
-    f'{GOOD}keys = ["csk"]': ("h.toml:4", 'expected keys = "ksk+zsk" or "csk"'),
+    f'[defaults]\nkeys = "none"\n{GOOD}': ("h.toml:2", 'expected keys = "ksk+zsk", "csk", or'),
     GOOD + GOOD.replace('"."', '"fr."').replace("ns.", "a."): (
         "h.toml:4",
         "127.0.0.1 is already the address of ns.",

@@ -6,7 +6,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC
 
 from lab.dnssec.nsec import types
-from lab.nameserver.denial import nsec_of, prove
+from lab.nameserver.denial_nsec import NsecDenial, nsec_of
 from lab.nameserver.lookup import look_up
 from lab.nameserver.zone import load
 from tests.fakes import name
@@ -54,7 +54,7 @@ def full(owner: str) -> Name:
 @pytest.mark.parametrize(("qname", "rdtype"), PROOFS)
 def test_an_outcome_is_proved_by_these_owners(qname: str, rdtype: str) -> None:
     outcome = look_up(ZONE, full(qname), RdataType.from_text(rdtype))
-    proof = prove(ZONE, outcome)
+    proof = NsecDenial(ZONE).prove(outcome)
     assert [one.owner for one in proof] == [full(one) for one in PROOFS[qname, rdtype]]
 
 

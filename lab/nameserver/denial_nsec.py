@@ -1,0 +1,50 @@
+"""Deny by NSEC: each owner names the next one (RFC 4035 section 3.1.3).
+
+An NSEC is a fact about two neighbours in the zone, so none is stored: the record of any owner can
+be told from the zone at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.core.rrsets import RRset
+from lab.dnssec.nsec import make_nsec
+from lab.nameserver.denial import Claim, Denial, Encloser, claims, own_types
+from lab.nameserver.lookup import LookupOutcome
+from lab.nameserver.zone import Zone
+
+BESIDE_NSEC = frozenset({RdataType.NSEC, RdataType.RRSIG})
+
+
+def nsec_of(zone: Zone, owner: Name) -> RRset:
+    """Return the NSEC RRset of *owner*, which is an authoritative owner or a cut of *zone*."""
+    nsec = make_nsec(zone.next_owner(owner), own_types(zone, owner) | BESIDE_NSEC)
+    return RRset(owner, RdataType.NSEC, zone.negative_ttl, (nsec,))
+
+
+@dataclass(frozen=True)
+class NsecDenial(Denial):
+    """Show the two neighbours of what does not exist; whoever asks often enough sees them all."""
+
+    def prove(self, outcome: LookupOutcome) -> tuple[RRset, ...]:
+        """Return the NSEC RRsets of the owners at or before what is claimed."""
+        # The gap that holds a name or shows an empty non-terminal begins at the owner before it.
+        needed = (one for one in claims(outcome) if not isinstance(one, Encloser))
+        owners = dict.fromkeys(self._owner(one) for one in needed)
+        return tuple(nsec_of(self.zone, owner) for owner in owners)
+
+    def _owner(self, claim: Claim) -> Name:
+        return self.zone.place(claim.name).before
+
+    def chain(self) -> Iterator[RRset]:
+        """Iterate over the NSEC RRsets of all owners."""
+        return (nsec_of(self.zone, owner) for owner in self.zone.owners())
+
+    def asked(self, source: Name, qname: Name) -> RRset | None:
+        """Return the NSEC of *source*; an empty non-terminal has none."""
+        if self.zone.place(source).before != source:
+            return None
+        return replace(nsec_of(self.zone, source), owner=qname)

@@ -90,6 +90,10 @@ class SigningPolicy:
         """Return a number that grows whenever all signatures of a zone have been made anew."""
         return (now - self.jitter) // self.period
 
+    def settled(self, now: Instant) -> Instant:
+        """Return the moment at which the generation of *now* began."""
+        return Instant(self.generation(now) * self.period + self.jitter)
+
 
 def place_of(rrset: RRset) -> int:
     """Return a number that stands for owner and type of *rrset*, evenly spread."""

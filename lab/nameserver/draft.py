@@ -28,6 +28,7 @@ from lab.nameserver.lookup import (
     addresses,
     look_up,
 )
+from lab.nameserver.publication import lasting_zonemd_of
 from lab.nameserver.tree import ServedZone
 
 MAX_ALIASES = 16
@@ -61,6 +62,9 @@ class Draft:
 
     def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
         outcome = look_up(self.served.zone, qname, rdtype)
+        if rdtype == RdataType.ZONEMD and isinstance(outcome, Answer):
+            zonemd = lasting_zonemd_of(self.served, self.now)
+            return outcome if zonemd is None else replace(outcome, rrsets=(zonemd,))
         if not isinstance(outcome, NoData):
             return outcome
         made = self._made(outcome, rdtype)

@@ -31,6 +31,7 @@ _UNWANTED = {
     RdataType.NSEC: _MADE_WHEN_ASKED,
     RdataType.NSEC3: _MADE_WHEN_ASKED,
     RdataType.NSEC3PARAM: _MADE_WHEN_ASKED,
+    RdataType.ZONEMD: "the digest of a zone is made when the zone is published",
 }
 
 

@@ -11,7 +11,8 @@ from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
-from lab.nameserver.tree import ServedZone
+from lab.dnssec.zonemd import zone_digest
+from lab.nameserver.tree import ServedZone, zonemd_rrset
 from lab.nameserver.zone import Zone
 
 
@@ -23,8 +24,43 @@ def publication(served: ServedZone, now: Instant) -> tuple[RRset, ...]:
     return tuple(one for signed in published(served, now) for one in apart(signed))
 
 
+def zonemd_of(served: ServedZone, now: Instant) -> RRset | None:
+    """Return the digest of the zone as it is published *now*; None if it has none."""
+    if served.signer is None or served.signer.zonemd is None:
+        return None
+    algorithm = served.signer.zonemd
+    every = (one for signed in _undigested(served, now) for one in apart(signed))
+    return zonemd_rrset(served.zone, zone_digest(served.apex, every, algorithm), algorithm)
+
+
+def lasting_zonemd_of(served: ServedZone, now: Instant) -> RRset | None:
+    """Return the digest for who asks for it: that of a moment, computed once a generation.
+
+    A zone has as many signatures as records, so nobody shall make us look at them for each query.
+    """
+    if served.signer is None or served.signer.zonemd is None:
+        return None
+    at = served.signer.policy.settled(now)
+    if at not in served.digests:
+        served.digests.clear()
+        rrset = zonemd_of(served, at)
+        assert rrset is not None
+        served.digests[at] = rrset
+    return served.digests[at]
+
+
 def published(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
     """Iterate over every RRset of *served* with its signatures, the SOA first."""
+    zonemd = zonemd_of(served, now)
+    for signed in _undigested(served, now):
+        if zonemd is not None and signed.rrset.rdtype == RdataType.ZONEMD:
+            yield _signed(served, zonemd, now)
+        else:
+            yield signed
+
+
+def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
+    """Iterate over the zone with a placeholder for its digest."""
     zone = served.zone
     yield _signed(served, zone.soa, now)
     for owner in zone.version.nodes:

@@ -54,6 +54,7 @@ class Signer:
         keys: of the zone.
         policy: how long signatures live.
         denial: how the zone says no.
+        zonemd: hash algorithm of the digest over the whole zone; None: it has none.
         hooks: the faults that act now.
         cache: shared by all versions of the zone.
     """
@@ -62,6 +63,7 @@ class Signer:
     keys: KeySet
     policy: SigningPolicy = field(default_factory=SigningPolicy)
     denial: DenialPolicy = field(default_factory=DenialPolicy)
+    zonemd: int | None = None
     hooks: Hooks = field(default_factory=Hooks)
     cache: SignatureCache = field(default_factory=SignatureCache)
 

@@ -1,22 +1,26 @@
 """The zones of the lab as one tree: each child's keys become DS records in its parent.
 
 A zone file holds no DNSSEC. Here the DNSKEY RRset of every signed zone is put at its apex, with
-NSEC3PARAM if it hashes, and its DS RRset at the cut in its parent, as ordinary records; lookup and
-denial need not know them.
+NSEC3PARAM and ZONEMD if it has them, and its DS RRset at the cut in its parent, as ordinary
+records; lookup and denial need not know them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from dns.dnssectypes import DSDigest
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.SOA import SOA
 
+from lab.core.instant import Instant
 from lab.core.rrsets import RRset
 from lab.dnssec.delegation import make_ds
 from lab.dnssec.keys import KeySet
+from lab.dnssec.zonemd import PLACEHOLDERS, make_zonemd
 from lab.nameserver.denial import Denial
 from lab.nameserver.signer import Signer
 from lab.nameserver.zone import Zone
@@ -29,10 +33,12 @@ class ServedZone:
     Attributes:
         zone: with its DNSKEY and NSEC3PARAM, and its children's DS records.
         signer: None for an unsigned zone.
+        digests: the ZONEMD RRset of this version that was asked for last, by its moment.
     """
 
     zone: Zone
     signer: Signer | None
+    digests: dict[Instant, RRset] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def apex(self) -> Name:
@@ -94,6 +100,15 @@ def _apex_rrsets(zone: Zone, signer: Signer) -> Iterator[RRset]:
     parameters = signer.denial.parameters(zone)
     if parameters is not None:
         yield parameters
+    if signer.zonemd is not None:
+        yield zonemd_rrset(zone, PLACEHOLDERS[signer.zonemd], signer.zonemd)
+
+
+def zonemd_rrset(zone: Zone, digest: bytes, hash_algorithm: int) -> RRset:
+    """Return the ZONEMD RRset of *zone*; its TTL is that of the SOA (RFC 8976 section 2.1)."""
+    serial = cast("SOA", zone.soa.rdatas[0]).serial
+    rdata = make_zonemd(serial, digest, hash_algorithm)
+    return RRset(zone.apex, RdataType.ZONEMD, zone.soa.ttl, (rdata,))
 
 
 def _ds_rrset(parent: Zone, apex: Name, rdatas: tuple[DS, ...]) -> RRset:

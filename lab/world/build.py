@@ -282,7 +282,9 @@ def build(materials: Materials) -> World:
         zones[apex] = zones[apex].with_rrsets([rrset])
     policies = {config.apex: config.policy for config in materials.configs}
     signers = {
-        apex: Signer(apex, keys, policies[apex].signing, policies[apex].denial)
+        apex: Signer(
+            apex, keys, policies[apex].signing, policies[apex].denial, policies[apex].zonemd
+        )
         for apex, keys in materials.keys.items()
     }
     delegations = {

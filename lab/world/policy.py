@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from dns.dnssectypes import DSDigest
+from dns.zonetypes import DigestHashAlgorithm
 
 from lab.core.errors import InputError, UnsupportedError, ZoneError
 from lab.core.parameters import KINDS, Seconds
@@ -17,6 +18,7 @@ from lab.dnssec.algorithms import DIGESTS, SigningAlgorithm, by_mnemonic
 from lab.dnssec.keys import DUTIES, Duty, KeyRole
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.dnssec.signing import SigningPolicy
+from lab.dnssec.zonemd import HASHES
 from lab.nameserver.denying import DenialMode, DenialPolicy
 
 # RFC 5155 section 10.3: more than anybody ever allowed.
@@ -31,11 +33,13 @@ _STANDBY_DUTIES = {
     KeyRole.ZSK: Duty.PUBLISHED,
     KeyRole.CSK: Duty.PUBLISHED | Duty.DELEGATED,
 }
+ZONEMD_HASHES = {one.name.lower(): int(one) for one in DigestHashAlgorithm if int(one) in HASHES}
 DEFAULTS: Mapping[str, Any] = {
     "algorithm": "ECDSAP256SHA256",
     "denial": "nsec",
     "keys": "ksk+zsk",
     "ds_digests": [int(DSDigest.SHA256)],
+    "zonemd": "none",
 }
 TIMES = ("lifetime", "inception_offset", "refresh", "jitter")
 POLICY_KEYS = (*DEFAULTS, *TIMES)
@@ -69,6 +73,7 @@ class Policy:
         denial: how it says no.
         signing: how long signatures live.
         ds_digests: digest types of the DS records that its parent publishes.
+        zonemd: hash algorithm of the digest over the whole zone; None: it has none.
     """
 
     algorithm: SigningAlgorithm
@@ -76,6 +81,7 @@ class Policy:
     denial: DenialPolicy = field(default_factory=DenialPolicy)
     signing: SigningPolicy = field(default_factory=SigningPolicy)
     ds_digests: tuple[DSDigest, ...] = (DSDigest.SHA256,)
+    zonemd: int | None = None
 
     def warnings(self) -> Iterator[str]:
         """Iterate over what an operator had better not do, a sentence each."""
@@ -104,6 +110,7 @@ def read_policy(settings: Mapping[str, Any], where: Callable[[str], str]) -> Pol
         "keys": _keys,
         "denial": _denial,
         "ds_digests": _ds_digests,
+        "zonemd": _zonemd,
     }
     values = {key: _located(reader, settings[key], where(key)) for key, reader in readers.items()}
     times = {key: settings[key] for key in TIMES if key in settings}
@@ -196,6 +203,13 @@ def _ds_digests(value: object) -> tuple[DSDigest, ...]:
         listed = ", ".join(str(one) for one in known)
         raise InputError(f"expected ds_digests = a list of {listed}, not {value!r}")
     return tuple(DSDigest.make(one) for one in dict.fromkeys(value))
+
+
+def _zonemd(value: object) -> int | None:
+    if value not in (*ZONEMD_HASHES, "none"):
+        listed = ", ".join(f'"{one}"' for one in ZONEMD_HASHES)
+        raise InputError(f'expected zonemd = {listed} or "none", not {value!r}')
+    return ZONEMD_HASHES.get(str(value))
 
 
 def _signing(table: Mapping[str, object]) -> SigningPolicy:

@@ -1,9 +1,22 @@
 """What a transfer of a zone carries."""
 
-from dns.rdatatype import RdataType
+from dataclasses import replace
 
+import pytest
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.ZONEMD import ZONEMD
+from dns.zonetypes import DigestHashAlgorithm
+
+from lab.dnssec.nsec3 import to_label
+from lab.dnssec.zonemd import zone_digest
+from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.publication import publication
-from tests.fakes import NOW, name, served
+from lab.nameserver.server import NameServer
+from lab.nameserver.tree import plant
+from lab.nameserver.zone import load
+from tests.fakes import NOW, name, query, served, tell
 
 TEXT = f"""
 @       60 SOA ns h 1 2 3 4 30
@@ -34,3 +47,35 @@ def test_each_rrset_stands_there_once_with_its_signatures_apart() -> None:
     cut, below, secure = name("a.example."), name("ns.a.example."), name("d.example.")
     unsigned = {(cut, RdataType.NS), (below, RdataType.A), (secure, RdataType.NS)}
     assert set(plain) - signed == unsigned
+
+
+@pytest.mark.parametrize("mode", DenialMode)
+def test_whoever_has_no_keys_gets_a_whole_chain(mode: DenialMode) -> None:
+    zone = served({"example.": TEXT}, denial=DenialPolicy(mode))[name("example.")]
+    rrsets = publication(zone, NOW)
+    wanted = RdataType.NSEC3 if mode.hashes else RdataType.NSEC
+    owners = {one.owner for one in rrsets if one.rdtype == wanted}
+    following = {
+        Name((to_label(rdata.next), *zone.apex.labels)) if isinstance(rdata, NSEC3) else rdata.next  # type: ignore[attr-defined]  # rdata of an NSEC RRset
+        for one in rrsets
+        if one.rdtype == wanted
+        for rdata in one.rdatas
+    }
+    assert owners == following
+    assert len(owners) == 4
+
+
+def test_the_digest_is_that_of_the_zone_with_it() -> None:
+    assert ZONE.signer is not None
+    signer = replace(ZONE.signer, zonemd=DigestHashAlgorithm.SHA384)
+    source = load(TEXT, ZONE.apex, "example.zone")
+    zone = plant({ZONE.apex: source}, {ZONE.apex: signer})[ZONE.apex]
+    rrsets = publication(zone, NOW)
+    (zonemd,) = (one for one in rrsets if one.rdtype == RdataType.ZONEMD)
+    (rdata,) = zonemd.rdatas
+    assert isinstance(rdata, ZONEMD)
+    assert rdata.serial == 1
+    assert rdata.digest == zone_digest(zone.apex, rrsets)
+    told = tell(NameServer({zone.apex: zone}), query("example.", "ZONEMD"))
+    assert [one.rdtype for one in told.answer] == [RdataType.ZONEMD, RdataType.RRSIG]
+    assert any(told.answer[0][0].digest)

@@ -2,6 +2,7 @@
 
 import pytest
 from dns.dnssectypes import DSDigest
+from dns.zonetypes import DigestHashAlgorithm
 
 from lab.core.errors import ZoneError
 from lab.core.instant import DAY, HOUR
@@ -64,6 +65,12 @@ def test_times_that_are_not_set_follow_from_the_lifetime() -> None:
     assert policy(every).signing == SigningPolicy(4 * DAY, 2 * HOUR, DAY, 60)
 
 
+def test_a_zone_may_have_a_digest() -> None:
+    assert policy("").zonemd is None
+    assert policy('zonemd = "none"').zonemd is None
+    assert policy('zonemd = "sha512"').zonemd == DigestHashAlgorithm.SHA512
+
+
 def test_experiments_and_old_digests_are_warned_of() -> None:
     experimental, sha1 = policy('algorithm = "MLDSA44"\nds_digests = [1, 4]').warnings()
     assert experimental.startswith("MLDSA44 is experimental")
@@ -87,6 +94,8 @@ MISTAKES = {
     "keys = []": 'expected keys = "ksk+zsk"',
     "keys = 5": 'expected keys = "ksk+zsk"',
     'keys = ["ksk", "standby-zsk"]': "expected keys that sign the DNSKEY RRset and the zone",
+    'zonemd = "md5"': 'expected zonemd = "sha384", "sha512" or "none"',
+    "zonemd = 1": 'expected zonemd = "sha384", "sha512" or "none"',
     "ds_digests = []": "expected ds_digests = a list of 1, 2, 4",
     "ds_digests = [3]": "expected ds_digests = a list of 1, 2, 4",
     'lifetime = "long"': "expected a span such as",

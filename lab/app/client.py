@@ -1,6 +1,6 @@
 """What `lab validate` and `lab dig` do: use a running lab from another process, over sockets."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from lab.net.reactor import Reactor
 from lab.present.json import report_to_json
 from lab.validator.anchor import parse_anchors
 from lab.validator.resolve import Validation, resolve
-from lab.validator.settings import Settings
+from lab.validator.settings import Settings, Stub
 
 DIG_TIMEOUT_S = 5.0
 UDP_PAYLOAD = 1232
@@ -88,14 +88,22 @@ def validate(
     file = status["trust_anchor"]["ds"]
     anchors = parse_anchors(read_text(Path(file), "the trust anchor"), file)
     hints = tuple(Server(from_text(one["name"]), one["address"]) for one in status["root_servers"])
+    # Without a root there is nothing to walk from: the zones themselves are where one starts.
+    stubs = () if hints else tuple(_stubs(status))
     now = Instant(status["clock"]["now"])
 
     async def main(reactor: Reactor) -> Validation:
         client = DnsClient(reactor, status["port"], SystemEntropy())
-        dialogue = resolve(asked.qname, asked.rdtype, Settings(hints, anchors), now)
+        dialogue = resolve(asked.qname, asked.rdtype, Settings(hints, anchors, stubs), now)
         return await drive(dialogue, client.ask)
 
     return main
+
+
+def _stubs(status: dict[str, Any]) -> Iterator[Stub]:
+    for zone in status["zones"]:
+        apex = from_text(zone["name"])
+        yield Stub(apex, tuple(Server(apex, one["address"]) for one in zone["nameservers"]))
 
 
 def validation_to_json(validation: Validation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A request is {"do": …}; the answers are events, the last of which is {"done": 
 
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -40,7 +40,7 @@ class _ControlProtocol(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = _MAX_REQUEST
 
-    def __init__(self, commands: dict[str, Command]) -> None:
+    def __init__(self, commands: Mapping[str, Command]) -> None:
         self._commands = commands
         self._turn = DeferredLock()
 
@@ -67,12 +67,15 @@ class _ControlProtocol(LineOnlyReceiver):
             self._emit({"done": True})
 
     def _read(self, line: bytes) -> tuple[Command, Event]:
+        known = ", ".join(self._commands)
         try:
             request: Event = json.loads(line)
-            return self._commands[request["do"]], request
+            wanted = str(request["do"])
         except (ValueError, KeyError, TypeError) as error:
-            known = ", ".join(self._commands)
             raise InputError(f'expected a JSON object with "do", one of {known}') from error
+        if wanted not in self._commands:
+            raise InputError(f"what is running here cannot do {wanted!r}; it knows {known}")
+        return self._commands[wanted], request
 
     def _emit(self, event: Event) -> None:
         if self.transport is not None:
@@ -84,7 +87,7 @@ class ControlFactory(Factory):
 
     noisy = False
 
-    def __init__(self, commands: dict[str, Command]) -> None:
+    def __init__(self, commands: Mapping[str, Command]) -> None:
         """Answer with *commands*, by the name that requests give as "do"."""
         self._commands = commands
 

@@ -16,7 +16,7 @@ from lab.nameserver.reception import Desk, Notified, Reception, Updating
 from lab.nameserver.transfer import transfer
 
 if TYPE_CHECKING:
-    from lab.app.running import RunningLab
+    from lab.app.server import RunningServer
 
 
 class FrontDesk:
@@ -27,7 +27,7 @@ class FrontDesk:
         publications: what secondaries were given.
     """
 
-    def __init__(self, lab: "RunningLab") -> None:
+    def __init__(self, lab: "RunningServer") -> None:
         """Serve *lab*; nothing is read before `start`."""
         self._lab = lab
         self._keyring = Keyring(lab.state)

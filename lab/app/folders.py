@@ -1,6 +1,7 @@
 """Where zones and scenarios are: beside the package in a checkout, inside it in a wheel."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from shutil import which
@@ -18,6 +19,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
+TLS_PORT = 8003
 
 
 def shipped(name: str) -> Path:
@@ -47,6 +49,23 @@ def read_text(path: Path, wanted: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(f"cannot read {wanted}: {reason}", str(path)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesFolder:
+    """Name a folder of zones as the source of a lab.
+
+    Attributes:
+        path: where `hierarchy.toml` and the master files are.
+        tls_port: for the operators' servers; 0: any free one.
+    """
+
+    path: Path
+    tls_port: int = TLS_PORT
+
+    def read(self, state: StateFolder, now: Instant, entropy: Entropy) -> Materials:
+        """Return what the files of the folder, and keys and certificates of *state*, make."""
+        return read_materials(self.path, state, now, entropy, self.tls_port)
 
 
 def read_materials(

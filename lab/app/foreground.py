@@ -1,7 +1,6 @@
 """`lab up`: start, show, check, then stay until Ctrl-C."""
 
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,24 +8,22 @@ from importlib.metadata import version
 from typing import Any
 
 from rich.console import Console
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
-from lab.app.commands import commands_of
-from lab.app.control import ControlFactory
 from lab.app.folders import how_to_call
+from lab.app.lab_commands import commands_of
 from lab.app.querylog import LogFiles, QueryLog, logging_to
-from lab.app.running import Options, RunningLab
+from lab.app.running import RunningLab
 from lab.app.selfcheck import self_check
-from lab.app.status import describe
+from lab.app.server import Options
+from lab.app.service import described, standing
 from lab.core.checks import Outcome
 from lab.net.reactor import Reactor
 from lab.present.status import render_status
 from lab.present.text import render
-
-SOCKET_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +53,8 @@ class Showing:
 async def started(reactor: Reactor, options: Options) -> AsyncIterator[RunningLab]:
     """Start a lab with its control socket; it is stopped when the block ends."""
     lab = RunningLab(reactor, options)
-    await lab.start()
-    control = lab.state.socket
-    control.unlink(missing_ok=True)
-    port = reactor.listenUNIX(str(control), ControlFactory(commands_of(lab)), mode=SOCKET_MODE)
-    status = describe(lab.world, lab.state, lab.port, lab.clock)
-    lab.state.write_public(lab.state.run_file.name, json.dumps({**status, "pid": os.getpid()}))
-    try:
+    async with standing(lab, commands_of(lab)):
         yield lab
-    finally:
-        await maybeDeferred(port.stopListening)
-        await lab.stop()
 
 
 def foreground(
@@ -102,8 +90,7 @@ async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
 
 
 def _print_json(lab: RunningLab, showing: Showing) -> None:
-    status = describe(lab.world, lab.state, lab.port, lab.clock)
-    showing.console.file.write(json.dumps({**status, "pid": os.getpid()}) + "\n")
+    showing.console.file.write(json.dumps(described(lab)) + "\n")
     showing.console.file.flush()
 
 
@@ -115,9 +102,8 @@ async def _welcome(lab: RunningLab, showing: Showing) -> bool:
     """Show everything a participant needs, then check that it is true."""
     console = showing.console
     ready = lab.reactor.seconds() - showing.started_at
-    status = describe(lab.world, lab.state, lab.port, lab.clock)
     console.print(f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/]")
-    console.print(render_status(status, how_to_call(lab.state)))
+    console.print(render_status(described(lab), how_to_call(lab.state)))
     for remark in lab.remarks:
         console.print(f"[yellow]![/] {remark}")
     console.print("Self-check: every zone's chain of trust, then mutual TLS between operators")

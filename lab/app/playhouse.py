@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from lab.app.control import Event, NotRunningError, ask
-from lab.app.folders import read_text
+from lab.app.folders import ZonesFolder, read_text
 from lab.app.foreground import started
 from lab.app.play import event_of, event_of_record, play_on, read_scenario
 from lab.app.reactor import run
-from lab.app.running import Options
+from lab.app.server import Options
 from lab.app.state import StateFolder
 from lab.core.errors import LabError
 from lab.net.reactor import Reactor
@@ -106,7 +106,7 @@ def play_anywhere(path: Path, zones: Path, state: StateFolder, watcher: Watcher)
             watcher.see(event)
             as_expected = event.get("record", {}).get("as_expected", as_expected)
     except NotRunningError:
-        own = Options(zones, state, port=0, tls_port=0)
+        own = Options(ZonesFolder(zones, tls_port=0), state, port=0)
         return _play_on_own(scenario, own, watcher)
     return bool(as_expected)
 

@@ -30,9 +30,9 @@ ROOT_HINTS = "root.hints"
 
 def write_public_files(world: World, state: StateFolder) -> None:
     """Write trust anchor and root hints in the forms that other programs read."""
-    state.write_public(ANCHOR_DS, anchor_ds_text(world.anchor))
-    state.write_public(ANCHOR_DNSKEY, anchor_dnskey_text(world.anchor))
-    state.write_public(ANCHOR_NAMED_CONF, anchor_named_conf_text(world.anchor))
+    state.write_public(ANCHOR_DS, anchor_ds_text(*world.anchors))
+    state.write_public(ANCHOR_DNSKEY, anchor_dnskey_text(*world.anchors))
+    state.write_public(ANCHOR_NAMED_CONF, anchor_named_conf_text(*world.anchors))
     state.write_public(ROOT_HINTS, hints_text(world.hints))
     for server in world.dot:
         pem = server.identity.chain[-1].public_bytes(Encoding.PEM)

@@ -1,4 +1,4 @@
-"""Dynamic updates of the running lab: the outcome is pure, here it is made to last."""
+"""Dynamic updates of a running server: the outcome is pure, here it is made to last."""
 
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,12 @@ from lab.nameserver.update import May, Outcome, update
 from lab.world.build import World
 
 if TYPE_CHECKING:
-    from lab.app.running import RunningLab
+    from lab.app.server import RunningServer
 
 log = Logger()
 
 
-def updating(lab: "RunningLab") -> Updating:
+def updating(lab: "RunningServer") -> Updating:
     """Return what does the updates of *lab*."""
 
     def do(message: UpdateMessage, may: May) -> Outcome:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lab.cli.frame import SURPRISE, VERDICTS, json_option, main, one_sentence, state_option
 
@@ -23,6 +22,8 @@ def status(state: Path, *, as_json: bool) -> None:
       lab status --json | jq -r '.zones[].name'
     """
     with one_sentence():
+        from rich.console import Console
+
         from lab.app.client import live_status
         from lab.app.folders import how_to_call
         from lab.app.state import StateFolder
@@ -48,6 +49,8 @@ def stats(state: Path, *, as_json: bool) -> None:
       lab stats --json | jq .rcode
     """
     with one_sentence():
+        from rich.console import Console
+
         from lab.app.client import live_stats
         from lab.app.state import StateFolder
         from lab.present.status import render_stats
@@ -77,6 +80,8 @@ def validate(name: str, rdtype: str, state: Path, *, explain: bool, as_json: boo
       lab validate light_sensor._device.example.com TLSA --json
     """
     with one_sentence():
+        from rich.console import Console
+
         from lab.app import client
         from lab.app.reactor import run as run_reactor
         from lab.app.state import StateFolder

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
 from lab.core.errors import InputError
@@ -36,6 +35,8 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
       lab run chain-of-trust --json
     """
     with one_sentence():
+        from rich.console import Console
+
         from lab.app.folders import shipped
         from lab.app.play import find_scenario
         from lab.app.playhouse import Watcher, play_anywhere

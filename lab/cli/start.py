@@ -3,23 +3,19 @@
 import os
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
-from lab.core.errors import InputError
+from lab.cli.options import instant, log_files, server_options
 
 if TYPE_CHECKING:
-    from lab.app.running import Options
-    from lab.core.instant import Instant
+    from lab.app.server import Options
 
 
 @main.command()
-@state_option
 @zones_option
 @click.option(
     "--port",
@@ -39,33 +35,15 @@ if TYPE_CHECKING:
     help="Port of DNS over TLS; 0 takes a free one. [default: 853 if allowed, else 8853]",
 )
 @click.option(
-    "--frozen-at", metavar="TIME", help="Stop the lab's clock, e.g. at 2026-11-23T08:30:00Z."
-)
-@click.option(
-    "--clock-offset",
-    type=int,
-    default=0,
-    metavar="SECONDS",
-    help="Let the lab's clock run ahead, or behind if negative.",
-)
-@click.option(
     "--private",
     is_flag=True,
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
 )
 @click.option("--inside", hidden=True, is_flag=True)
-@click.option(
-    "--query-log",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write each query to this file, as one line of JSON.",
-)
-@click.option(
-    "--dnstap",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write queries and answers to this file, in the format of dnstap.",
-)
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
+@server_options
+@state_option
 @json_option
 def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each option
     """Start the lab; Ctrl-C stops everything.
@@ -80,6 +58,8 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
     with one_sentence():
+        from rich.console import Console
+
         from lab.app import private
 
         if chosen["private"]:
@@ -88,7 +68,6 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
         if chosen["inside"]:
             private.raise_loopback()
         from lab.app.foreground import Showing, foreground
-        from lab.app.querylog import LogFiles
         from lab.app.reactor import run
 
         showing = Showing(
@@ -98,37 +77,25 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
             demo=chosen["demo"],
             shell=os.environ.get("SHELL", "/bin/sh") if chosen["inside"] else "",
             started_at=started_at,
-            files=LogFiles(chosen["query_log"], chosen["dnstap"], "lab", "dnssec-dane-lab"),
+            files=log_files(chosen),
         )
         good = run(foreground(_options(chosen), showing))
     sys.exit(SURPRISE if good is False else 0)
 
 
 def _options(chosen: dict[str, Any]) -> "Options":
-    from lab.app.folders import shipped
-    from lab.app.running import Options
+    from lab.app.folders import ZonesFolder, shipped
+    from lab.app.server import Options
     from lab.app.state import StateFolder
 
-    frozen_at = chosen.get("frozen_at")
     return Options(
-        zones=chosen.get("zones") or shipped("zones"),
+        source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"]),
         state=StateFolder(chosen["state"]),
         port=chosen["port"],
-        tls_port=chosen["tls_port"],
-        dot_port=chosen.get("dot_port"),
-        frozen_at=None if frozen_at is None else _instant(frozen_at),
-        offset=chosen.get("clock_offset", 0),
+        dot_port=chosen["dot_port"],
+        frozen_at=instant(chosen["frozen_at"]),
+        offset=chosen["clock_offset"],
     )
-
-
-def _instant(text: str) -> "Instant":
-    from lab.core.instant import Instant
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"expected a time such as 2026-11-23T08:30:00Z, not {text!r}") from error
-    return Instant((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 @main.command()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EPERM
 from typing import Protocol
 
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 
@@ -64,7 +64,7 @@ class PortSet:
             raise BindError(address, port, error) from error
         self._ports.append(opened)
         host = opened.getHost()
-        assert isinstance(host, IPv4Address)
+        assert isinstance(host, IPv4Address | IPv6Address)
         return host.port
 
     async def close(self) -> None:

@@ -28,7 +28,7 @@ def render_status(status: Mapping[str, Any], program: str = "lab") -> Renderable
         render_zones(status),
         Text(),
         *render_warnings(status),
-        render_tls(status),
+        *((render_tls(status),) if status["tls"] else ()),
         *render_dot(status),
         Text(),
         render_files(status),
@@ -145,6 +145,12 @@ def commands(status: Mapping[str, Any], program: str) -> Iterator[str]:
     """Iterate over shell commands that show the lab, with the right port and files."""
     port = status["port"]
     with_port = "" if port == _STANDARD_PORT else f" -p {port}"
+    if not status["root_servers"]:
+        zone = status["zones"][0]
+        address = zone["nameservers"][0]["address"]
+        yield f"{program} validate {zone['name']} SOA"
+        yield f"dig{with_port} @{address} {zone['name']} SOA +dnssec +norec"
+        return
     yield f"{program} validate www.example.fr"
     yield f"{program} run federated-mutual-tls"
     for zone in status["zones"]:

@@ -4,7 +4,7 @@ A `World` never changes; editing a zone or setting a fault returns another one, 
 to go back to the first. Signatures are kept across versions by the signers' caches.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,28 +12,27 @@ import dns.name
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
-from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.errors import InputError, ZoneError
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
-from lab.dane.tlsa import Parameters, make_tlsa, parse_parameters, server_owner
+from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
 from lab.nameserver.access import Access
 from lab.nameserver.exchange import Service
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
-from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, plant
+from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of, plant
 from lab.nameserver.zone import Zone, load
 from lab.pki.ca import Identity
 from lab.validator.anchor import TrustAnchor
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
-from lab.world.dot import DotServer, dot_servers
+from lab.world.dot import DotServer
 from lab.world.operators import IdentityConfig, OperatorConfig
+from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
-TLSA_TTL = 60
 SOFTWARE = "dnssec-dane-lab"
 
 
@@ -127,21 +126,26 @@ class World:
         return {config.apex: config.access for config in self.materials.configs}
 
     @property
-    def top(self) -> ZoneConfig:
-        """Return the zone at which every walk starts: the root."""
-        return next(one for one in self.materials.configs if one.apex == dns.name.root)
+    def hints(self) -> tuple[Server, ...]:
+        """Return the root servers; none where there is no root."""
+        configs = self.materials.configs
+        return next((one.nameservers for one in configs if one.apex == dns.name.root), ())
 
     @property
-    def hints(self) -> tuple[Server, ...]:
-        """Return the root servers."""
-        return self.top.nameservers
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """Return a trust anchor for each signed zone that has no parent here."""
+        tops = (apex for apex in self.signers if parent_of(apex, self.sources) is None)
+        return tuple(self._anchor(apex) for apex in tops)
 
     @property
     def anchor(self) -> TrustAnchor:
-        """Return the trust anchor: the root's key-signing keys, as DNSKEY and as DS."""
-        keys = self.signers[self.top.apex].keys
-        dnskeys = tuple(key.dnskey for key in keys.delegated)
-        return TrustAnchor(self.top.apex, ds_rdatas(self.top.apex, keys), dnskeys)
+        """Return the trust anchor of the root, at which every walk through a lab starts."""
+        return self._anchor(dns.name.root)
+
+    def _anchor(self, apex: Name) -> TrustAnchor:
+        """Return the key-signing keys of *apex*, as DNSKEY and as DS."""
+        keys = self.signers[apex].keys
+        return TrustAnchor(apex, ds_rdatas(apex, keys), tuple(key.dnskey for key in keys.delegated))
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -156,7 +160,7 @@ class World:
     @property
     def dot(self) -> tuple[DotServer, ...]:
         """Return the nameservers that answer over TLS."""
-        return _dot(self.materials)
+        return dot_of(self.materials)
 
     def identity(self, name: str) -> IdentityConfig:
         """Return the identity that scenarios call *name*.
@@ -245,7 +249,7 @@ class World:
         parameters = parse_parameters(form) if form else own
         if parameters is None:
             raise InputError(f"{identity} publishes nothing of its own; say in which form")
-        rdata = _tlsa(parameters, self.materials.identities[identity])
+        rdata = tlsa_of(parameters, self.materials.identities[identity])
         apex = self._home(owner)
         rrset = RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
         return self.with_source(self.sources[apex].with_rrsets([rrset]))
@@ -264,18 +268,35 @@ class World:
 
 
 def build(materials: Materials) -> World:
-    """Return the honest world that *materials* make.
+    """Return the honest world that *materials* make, from a root down.
 
     Raises:
         ZoneError: a master file is wrong, or disagrees with the configuration.
     """
-    zones = {
-        config.apex: load(materials.texts[config.apex], config.apex, config.file)
-        for config in materials.configs
-    }
+    zones = _load(materials)
     if dns.name.root not in zones:
         raise ZoneError('expected a table [zone."."]: every walk starts at the root')
     check_world(materials.configs, materials.operators, zones)
+    return _assemble(materials, zones)
+
+
+def assemble(materials: Materials) -> World:
+    """Return the honest world of zones that stand alone: their parents need not be here.
+
+    Raises:
+        ZoneError: a master file is wrong.
+    """
+    return _assemble(materials, _load(materials))
+
+
+def _load(materials: Materials) -> dict[Name, Zone]:
+    return {
+        config.apex: load(materials.texts[config.apex], config.apex, config.file)
+        for config in materials.configs
+    }
+
+
+def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
     for rrset in tlsa_rrsets(materials):
         apex = home_of(rrset.owner, zones)
         assert apex is not None
@@ -292,28 +313,3 @@ def build(materials: Materials) -> World:
         for apex, keys in materials.keys.items()
     }
     return World(materials, zones, signers, delegations, Hooks())
-
-
-def tlsa_rrsets(materials: Materials) -> Iterator[RRset]:
-    """Iterate over the TLSA RRsets that the operators publish, for servers and for clients."""
-    yield from (one.tlsa for one in _dot(materials))
-    for operator in materials.operators:
-        for config in operator.identities:
-            if config.tlsa is None:
-                continue
-            rdata = _tlsa(config.tlsa, materials.identities[config.name])
-            yield RRset(config.client, RdataType.TLSA, TLSA_TTL, (rdata,))
-            if config.address is not None:
-                owner = server_owner(config.host, materials.tls_port)
-                yield RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
-
-
-def _dot(materials: Materials) -> tuple[DotServer, ...]:
-    identities = materials.dot_identities
-    return dot_servers(materials.configs, materials.operators, identities, materials.dot_port)
-
-
-def _tlsa(parameters: Parameters, identity: Identity) -> TLSA:
-    """Return the record: usages 1 and 3 name the leaf, 0 and 2 the operator's root."""
-    certificate = identity.chain[-1 if parameters.usage.names_authority else 0]
-    return make_tlsa(certificate, parameters.usage, parameters.selector, parameters.matching)

@@ -153,6 +153,23 @@ def loopback_address(text: object, where: str) -> str:
     return str(address)
 
 
+def zone_config(
+    document: LocatedToml, apex: Name, servers: tuple[Server, ...], settings: Mapping[str, Any]
+) -> ZoneConfig:
+    """Return the zone that *settings* describe as a table `[zone."apex"]` would.
+
+    Args:
+        document: knows where each setting stands.
+        apex: of the zone.
+        servers: at any address: whoever gives them this way has said so.
+        settings: keys of a table, `nameservers` excepted; the others have their defaults.
+
+    Raises:
+        ZoneError: says where, and what was expected.
+    """
+    return _Table(document, str(apex), dict(settings), _DEFAULTS, servers).read()
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """Read one `[zone."apex"]` table."""
@@ -161,6 +178,7 @@ class _Table:
     apex: str
     table: dict[str, Any]
     defaults: Mapping[str, Any]
+    servers: tuple[Server, ...] = ()
 
     def read(self) -> ZoneConfig:
         refuse_unknown_keys(self.document, ("zone", self.apex), _ZONE_KEYS)
@@ -168,7 +186,7 @@ class _Table:
         return ZoneConfig(
             apex=absolute_name(self.apex, self._where()),
             file=self._file(settings),
-            nameservers=self._nameservers(settings),
+            nameservers=self.servers or self._nameservers(settings),
             signed=self._signed(settings),
             policy=read_policy(settings, self._where_set),
             access=read_access(settings, self._where()),

@@ -18,19 +18,22 @@ ANCHOR_TTL = 3600
 HINTS_TTL = 3600000
 
 
-def anchor_ds_text(anchor: TrustAnchor) -> str:
-    """Return the anchor as DS records in presentation form."""
-    return _lines(RRset(anchor.apex, RdataType.DS, ANCHOR_TTL, anchor.ds))
+def anchor_ds_text(*anchors: TrustAnchor) -> str:
+    """Return anchors as DS records in presentation form."""
+    return "".join(_lines(RRset(one.apex, RdataType.DS, ANCHOR_TTL, one.ds)) for one in anchors)
 
 
-def anchor_dnskey_text(anchor: TrustAnchor) -> str:
-    """Return the anchor as DNSKEY records in presentation form: for unbound, drill, kdig."""
-    return _lines(RRset(anchor.apex, RdataType.DNSKEY, ANCHOR_TTL, anchor.dnskeys))
+def anchor_dnskey_text(*anchors: TrustAnchor) -> str:
+    """Return anchors as DNSKEY records in presentation form: for unbound, drill, kdig."""
+    rrsets = (RRset(one.apex, RdataType.DNSKEY, ANCHOR_TTL, one.dnskeys) for one in anchors)
+    return "".join(_lines(rrset) for rrset in rrsets)
 
 
-def anchor_named_conf_text(anchor: TrustAnchor) -> str:
-    """Return the anchor in the syntax of named.conf: for `delv -a` and BIND."""
-    keys = "".join(f"    {anchor.apex} static-key {_named_key(key)};\n" for key in anchor.dnskeys)
+def anchor_named_conf_text(*anchors: TrustAnchor) -> str:
+    """Return anchors in the syntax of named.conf: for `delv -a` and BIND."""
+    keys = "".join(
+        f"    {one.apex} static-key {_named_key(key)};\n" for one in anchors for key in one.dnskeys
+    )
     return f"trust-anchors {{\n{keys}}};\n"
 
 

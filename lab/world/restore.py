@@ -15,8 +15,9 @@ from lab.core.errors import ZoneError
 from lab.nameserver.difference import Difference
 from lab.nameserver.tree import home_of
 from lab.nameserver.zone import Zone
-from lab.world.build import Materials, World, tlsa_rrsets
+from lab.world.build import Materials, World
 from lab.world.serials import following, is_newer, surroundings
+from lab.world.tlsa import tlsa_rrsets
 
 
 @dataclass(frozen=True, slots=True)

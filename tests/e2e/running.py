@@ -30,6 +30,7 @@ PACKAGES = {
     "kzonecheck": "knot-dnsutils",
     "dnsviz": "dnsviz",
     "zonemaster-cli": "zonemaster-cli",
+    "dnssec-dsfromkey": "bind9-utils",
     "dnssec-verify": "bind9-utils",
     "kdig": "knot-dnsutils",
     "drill": "ldnsutils",
@@ -86,7 +87,16 @@ def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def start(state: Path, *options: str) -> Lab:
-    arguments = ["up", "--json", "--state", str(state), *options]
+    return _started(state, "up", *options)
+
+
+def serve(state: Path, *options: str) -> Lab:
+    """Start a nameserver alone."""
+    return _started(state, "serve", *options)
+
+
+def _started(state: Path, word: str, *options: str) -> Lab:
+    arguments = [word, "--json", "--state", str(state), *options]
     process = subprocess.Popen(
         [sys.executable, "-m", "lab", *arguments],
         stdout=subprocess.PIPE,

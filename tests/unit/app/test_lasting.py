@@ -12,7 +12,7 @@ from dns.rdatatype import RdataType
 from lab.app import lasting
 from lab.app.journal import JOURNAL
 from lab.app.lasting import Lasting
-from lab.app.running import OnChange, RunningLab
+from lab.app.server import OnChange, RunningServer
 from lab.app.state import StateError
 from lab.dnssec.keys import KeySet
 from lab.faults.signatures import RrsigMissing
@@ -34,11 +34,13 @@ class FakeLab:
         self.on_change: list[OnChange] = []
 
     def add(self, record: str) -> None:
-        RunningLab.change(cast("RunningLab", self), lambda world: world.with_records(OP, record))
+        RunningServer.change(
+            cast("RunningServer", self), lambda world: world.with_records(OP, record)
+        )
 
     def change_keys(self) -> None:
-        RunningLab.change(
-            cast("RunningLab", self),
+        RunningServer.change(
+            cast("RunningServer", self),
             lambda world: world.with_keys(OP, KeySet((*world.signers[OP].keys.keys, *OTHER))),
         )
 
@@ -92,7 +94,7 @@ def test_a_listener_that_fails_does_not_undo_a_change(tmp_path: Path) -> None:
 def test_a_fault_is_neither_kept_nor_numbered(tmp_path: Path) -> None:
     lab = FakeLab(tmp_path)
     fault = RrsigMissing(owner=name("js.op."), type=RdataType.A)
-    RunningLab.change(cast("RunningLab", lab), lambda world: world.with_fault(fault))
+    RunningServer.change(cast("RunningServer", lab), lambda world: world.with_fault(fault))
     assert lab.serial == 7
     assert not lab.restarted(tmp_path).base.hooks.faults
 

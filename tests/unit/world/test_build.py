@@ -8,7 +8,8 @@ from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.core.seams import Seam
 from lab.core.status import SecurityStatus
-from lab.world.build import World, build, tlsa_rrsets
+from lab.world.build import World, build
+from lab.world.tlsa import tlsa_rrsets
 from tests.fakes import PEER, Internet, name, query, tell
 from tests.unit.world.small import HIERARCHY, materials
 

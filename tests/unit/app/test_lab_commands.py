@@ -5,11 +5,12 @@ from typing import cast
 import pytest
 from twisted.internet.defer import Deferred
 
-from lab.app.commands import commands_of
 from lab.app.control import Event
 from lab.app.journal import JOURNAL
+from lab.app.lab_commands import commands_of
 from lab.app.lasting import Lasting
-from lab.app.running import OnChange, RunningLab
+from lab.app.running import RunningLab
+from lab.app.server import OnChange
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError, TransportError
 from lab.world.build import World

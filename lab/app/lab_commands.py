@@ -1,0 +1,50 @@
+"""What a running lab does for those who ask at its control socket, beyond what servers do."""
+
+from twisted.internet.defer import DeferredLock
+
+from lab.app.commands import commands_of as commands_of_server
+from lab.app.commands import wanted_text
+from lab.app.control import Command, Emit, Event
+from lab.app.play import event_of, event_of_record, play_on
+from lab.app.running import RunningLab
+from lab.core.errors import InputError, LabError
+from lab.faults.fault import NamedFault
+from lab.scenario.load import load, read_step
+from lab.scenario.steps_world import FaultStep
+from lab.world.build import World
+
+
+def commands_of(lab: RunningLab) -> dict[str, Command]:
+    """Return the commands that *lab* answers, by name."""
+    playing = DeferredLock()
+
+    async def run(request: Event, emit: Emit) -> None:
+        """Play a scenario; only one at a time changes the world."""
+        scenario = load(wanted_text(request, "text"), wanted_text(request, "file"))
+        await playing.acquire()
+        try:
+            record = await play_on(lab, scenario, lambda news: emit(event_of(news)))
+        finally:
+            playing.release()
+        emit(event_of_record(record))
+
+    async def set_fault(request: Event, emit: Emit) -> None:
+        """Let a fault act until it is cleared; without a name clear all of them."""
+        if playing.locked:
+            raise LabError("a scenario is being played; wait for its end")
+        if request.get("fault") is None:
+            lab.change(World.without_faults)
+        else:
+            fault = _fault(request)
+            lab.change(lambda world: world.with_fault(fault))
+        emit({"faults": [str(one) for one in lab.world.hooks.faults]})
+
+    return {**commands_of_server(lab), "run": run, "fault": set_fault}
+
+
+def _fault(request: Event) -> NamedFault:
+    """Return the fault that a request describes as a scenario step would."""
+    step, mistakes = read_step(request)
+    if mistakes or not isinstance(step, FaultStep):
+        raise InputError("; ".join(one.what for one in mistakes))
+    return step.fault

@@ -1,0 +1,235 @@
+"""A running nameserver: sockets around a world that can be exchanged while they stay open.
+
+`lab serve` runs one as it is; the lab of `lab up` is one with operators and a stub on top
+(running).
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Protocol
+
+from dns.name import Name
+from dns.rcode import Rcode
+from twisted.logger import Logger
+
+from lab.app.desk import FrontDesk
+from lab.app.entropy import SystemEntropy
+from lab.app.journal import JOURNAL
+from lab.app.lasting import Lasting
+from lab.app.querylog import OnQuery
+from lab.app.state import StateFolder
+from lab.app.status import write_public_files
+from lab.app.updates import updating
+from lab.core.entropy import Entropy
+from lab.core.instant import Instant
+from lab.nameserver.counters import Counters
+from lab.nameserver.event import QueryEvent
+from lab.nameserver.query import Peer, push_failure
+from lab.nameserver.tree import home_of
+from lab.net.clock import LabClock
+from lab.net.dns_server import Responder, listen
+from lab.net.ports import BindError, PortSet, on_one_port
+from lab.net.reactor import Reactor
+from lab.world.build import Materials, World, assemble
+from lab.world.serials import with_new_serials, with_serials_of
+
+log = Logger()
+
+DNS_PORT = 53
+DNS_PORT_WITHOUT_PRIVILEGE = 5300
+
+
+class Source(Protocol):
+    """Read what a world is made of, from wherever it is."""
+
+    def read(self, state: StateFolder, now: Instant, entropy: Entropy) -> Materials:
+        """Return the materials; keys that are missing in *state* are made.
+
+        Raises:
+            LabError: a file is missing or wrong.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Say how to start a server.
+
+    Attributes:
+        source: where its zones come from.
+        state: folder of keys.
+        port: for DNS; None: 53 if this process may, else 5300; 0: any free one.
+        dot_port: for DNS over TLS, in a lab; None: 853 if this process may, else 8853; 0: any free
+            one.
+        frozen_at: stop the server's clock at this moment.
+        offset: seconds between the server's clock and the real time.
+    """
+
+    source: Source
+    state: StateFolder
+    port: int | None = None
+    dot_port: int | None = None
+    frozen_at: Instant | None = None
+    offset: int = 0
+
+
+OnChange = Callable[[tuple[Name, ...]], None]
+"""Is told which zones publish something else now, after it is safe on disk."""
+
+
+class RunningServer:
+    """Hold the sockets, the clock and the present world.
+
+    Attributes:
+        world: what is answered from; a scenario assigns another one for its time.
+        base: the world without what a scenario changed: `world` again when it has ended.
+        clock: what everything asks for the time.
+        port: of every nameserver.
+        on_query: who is told of each query; the first one counts them.
+        counters: what it has counted.
+        desk: deals with TSIG keys, transfers, notifications and updates.
+        remarks: sentences for the user about what was found at the start.
+        on_change: are told of each lasting change, in this order.
+        lasting: the journal of such changes, while the server runs.
+    """
+
+    world: World
+    base: World
+    lasting: Lasting
+
+    def __init__(self, reactor: Reactor, options: Options) -> None:
+        """Prepare; nothing is opened before `start`."""
+        self.reactor = reactor
+        self.options = options
+        self.state = options.state
+        self.entropy: Entropy = SystemEntropy()
+        self.clock = LabClock(reactor.seconds)
+        self.port = 0
+        self.counters = Counters(self._zone_of, reactor.seconds())
+        self.on_query: list[OnQuery] = [self.counters]
+        self.on_change: list[OnChange] = []
+        self.remarks: tuple[str, ...] = ()
+        self.desk = FrontDesk(self)
+        self.desk.on_update(updating(self))
+        self._ports: list[PortSet] = []
+        self._files = ExitStack()
+        self._lock: int | None = None
+        self._set_clock()
+
+    def _set_clock(self) -> None:
+        self.clock.shift(self.options.offset)
+        if self.options.frozen_at is not None:
+            self.clock.freeze(self.options.frozen_at)
+
+    def _zone_of(self, qname: Name) -> Name | None:
+        return home_of(qname, self.world.sources)
+
+    async def start(self) -> None:
+        """Read, generate, bind, serve: all of it or nothing.
+
+        Raises:
+            LabError: one sentence; every socket is closed again.
+        """
+        self.state.prepare()
+        self._lock = self.state.lock()
+        try:
+            self.lasting = self._files.enter_context(closing(Lasting(self.state.file(JOURNAL))))
+            self.desk.start()
+            self._begin(self.options.source.read(self.state, self.clock.now(), self.entropy))
+            await self._open()
+            self.lasting.keep()
+            write_public_files(self.world, self.state)
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _begin(self, materials: Materials) -> None:
+        """Start from what files and keys say, and from what earlier runs changed."""
+        self.world, self.remarks = self.lasting.begin(self._build(materials))
+        self.base = self.world
+
+    def _build(self, materials: Materials) -> World:
+        """Return the world of *materials*; the lab asks more of them."""
+        return assemble(materials)
+
+    async def _open(self) -> None:
+        """Open every socket; the lab has more of them."""
+        await self._open_dns()
+
+    def change(self, edit: Callable[[World], World]) -> None:
+        """Change the world to stay: in that of now, in that after a scenario, and on disk.
+
+        A zone that then publishes something else has a greater serial; nobody is told of a change
+        that a crash could undo. Faults are not kept from run to run.
+
+        Raises:
+            LabError: *edit* refuses, or the journal cannot be written; nothing has changed.
+        """
+        base = with_new_serials(self.base, edit(self.base))
+        world = base if self.world is self.base else edit(self.world)
+        changed = self.lasting.record(self.base, base)
+        self.world = base if world is base else with_serials_of(world, base, changed)
+        self.base = base
+        for listener in self.on_change if changed else ():
+            try:
+                listener(changed)
+            except Exception:  # noqa: BLE001 the change is made; who is told of it cannot undo it
+                log.failure("defect after a change of {zones}", zones=changed)
+
+    async def stop(self) -> None:
+        """Close every socket and give the state folder free; harmless if nothing is open."""
+        ports, self._ports = self._ports, []
+        for one in ports:
+            await one.close()
+        if self._lock is not None:
+            self._files.close()
+            self.state.run_file.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+    async def _open_dns(self) -> None:
+        wanted = self.options.port
+        try:
+            await self._listen_dns(DNS_PORT if wanted is None else wanted)
+        except BindError as error:
+            if wanted is not None or not error.forbidden:
+                raise
+            await self._listen_dns(DNS_PORT_WITHOUT_PRIVILEGE)
+
+    async def _listen_dns(self, port: int) -> None:
+        def one(ports: PortSet, address: str, number: int) -> int:
+            return listen(self.reactor, ports, address, number, self._responder(address))
+
+        ports, self.port = await on_one_port(self.world.name_servers, port, one)
+        self._ports.append(ports)
+
+    def _responder(self, address: str) -> Responder:
+        def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
+            first, messages, octets = None, 0, 0
+            try:
+                for answer in self._answers(address, wire, peer):
+                    first = answer if first is None else first
+                    messages, octets = messages + 1, octets + len(answer)
+                    yield answer
+            finally:
+                # Also when a peer goes away in the middle of a transfer.
+                self._tell(address, peer, wire, (first, messages, octets))
+
+        return respond
+
+    def _answers(self, address: str, wire: bytes, peer: Peer) -> Iterator[bytes]:
+        try:
+            yield from self.desk.receive(address, wire, peer)
+        except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
+            log.failure("defect while answering {wire}", wire=wire.hex())
+            yield push_failure(wire, Rcode.SERVFAIL)
+
+    def _tell(
+        self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
+    ) -> None:
+        if self.on_query:
+            event = QueryEvent(self.reactor.seconds(), address, self.port, peer, wire, *sent)
+            for listener in self.on_query:
+                listener(event)

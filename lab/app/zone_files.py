@@ -1,0 +1,84 @@
+"""Zones named on the command line as the source of a server: a name and a master file each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dns.exception import DNSException
+from dns.name import Name, from_text
+
+from lab.app.folders import read_text
+from lab.app.state import StateFolder
+from lab.core.entropy import Entropy
+from lab.core.errors import InputError, UnsupportedError, ZoneError
+from lab.core.instant import Instant
+from lab.core.located import LocatedToml
+from lab.core.question import Server
+from lab.dnssec.algorithms import algorithm
+from lab.world.build import Materials
+from lab.world.config import ZoneConfig, zone_config
+
+
+class _CommandLine(LocatedToml):
+    """Say of a setting which option it came from."""
+
+    def where(self, *path: str | int) -> str:
+        """Return e.g. `--algorithm`."""
+        return f"--{path[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFiles:
+    """Name zones, their files and where to serve them.
+
+    Attributes:
+        files: name of each zone, and its master file.
+        addresses: each of them serves every zone.
+        settings: keys of a zone's table in `hierarchy.toml`, for every zone.
+    """
+
+    files: tuple[tuple[str, Path], ...]
+    addresses: tuple[str, ...]
+    settings: Mapping[str, object]
+
+    def read(self, state: StateFolder, now: Instant, entropy: Entropy) -> Materials:  # noqa: ARG002 as Source says
+        """Return what the files, and the keys of *state*, make."""
+        configs = tuple(self._config(name, path) for name, path in self.files)
+        if len({config.apex for config in configs}) != len(configs):
+            raise InputError("each --zone may be named once only")
+        texts = {
+            config.apex: read_text(path, f"the master file of {config.apex}")
+            for config, (_, path) in zip(configs, self.files, strict=True)
+        }
+        keys = {config.apex: state.key_set(config) for config in configs if config.signed}
+        return Materials(
+            configs, texts, (), keys, {}, tls_port=0, cookie_secrets=(state.cookie_secret(entropy),)
+        )
+
+    def _config(self, name: str, path: Path) -> ZoneConfig:
+        apex = _apex(name)
+        # No record says which of the nameservers this one is; all answer alike.
+        servers = tuple(Server(apex, address) for address in self.addresses)
+        document = _CommandLine({}, "the command line", {})
+        return zone_config(document, apex, servers, {**self.settings, "file": str(path)})
+
+
+def _apex(name: str) -> Name:
+    try:
+        return from_text(name)
+    except DNSException as error:
+        raise ZoneError(f"{name!r} is not a domain name: {error}", "--zone") from error
+
+
+def mnemonic(text: str) -> str:
+    """Return the mnemonic of an algorithm that a user names by number or mnemonic.
+
+    Raises:
+        ZoneError: there is no such number here.
+    """
+    if not text.isdecimal():
+        return text
+    try:
+        return algorithm(int(text)).mnemonic
+    except UnsupportedError as error:
+        raise ZoneError(str(error), "--algorithm") from error

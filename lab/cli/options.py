@@ -1,0 +1,96 @@
+"""What `lab up` and `lab serve` have in common on the command line.
+
+An option of every running server goes into `server_options`, one of a zone that `lab serve` takes
+in place of a key in `hierarchy.toml` into `zone_options`.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lab.core.errors import InputError
+
+if TYPE_CHECKING:
+    from lab.app.querylog import LogFiles
+    from lab.core.instant import Instant
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SERVER_OPTIONS = (
+    click.option(
+        "--frozen-at", metavar="TIME", help="Stop the server's clock, e.g. at 2026-11-23T08:30:00Z."
+    ),
+    click.option(
+        "--clock-offset",
+        type=int,
+        default=0,
+        metavar="SECONDS",
+        help="Let the server's clock run ahead, or behind if negative.",
+    ),
+    click.option(
+        "--query-log",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write each query to this file, as one line of JSON.",
+    ),
+    click.option(
+        "--dnstap",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write queries and answers to this file, in the format of dnstap.",
+    ),
+)
+
+# Each is a key of the tables in hierarchy.toml, and is read by the same code.
+_ZONE_OPTIONS = (
+    click.option(
+        "--algorithm",
+        metavar="N|MNEMONIC",
+        help="Algorithm of the keys, e.g. 15 or ED25519. [default: ECDSAP256SHA256]",
+    ),
+    click.option("--denial", metavar="MODE", help="How a zone says no. [default: nsec]"),
+    click.option("--keys", metavar="LAYOUT", help="ksk+zsk or csk. [default: ksk+zsk]"),
+)
+ZONE_KEYS = ("algorithm", "denial", "keys")
+
+
+def server_options(command: F) -> F:
+    """Give *command* the options of every running server."""
+    return _with(_SERVER_OPTIONS, command)
+
+
+def zone_options(command: F) -> F:
+    """Give *command* the options that say how a zone is signed and served."""
+    return _with(_ZONE_OPTIONS, command)
+
+
+def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
+    # Decorators act from the last to the first; the help shows them in the order written.
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def log_files(chosen: dict[str, Any]) -> "LogFiles":
+    """Return where queries are to be written."""
+    from lab.app.querylog import LogFiles
+
+    return LogFiles(chosen["query_log"], chosen["dnstap"], "lab", "dnssec-dane-lab")
+
+
+def instant(text: str | None) -> "Instant | None":
+    """Return the moment that a user means; None if nothing was said.
+
+    Raises:
+        InputError: it is no time.
+    """
+    from lab.core.instant import Instant
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"expected a time such as 2026-11-23T08:30:00Z, not {text!r}") from error
+    return Instant((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

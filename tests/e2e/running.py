@@ -27,7 +27,7 @@ PACKAGES = {
     "nsd-checkconf": "nsd",
     "knotd": "knot",
     "knotc": "knot",
-    "kzonecheck": "knot-dnsutils",
+    "kzonecheck": "knot-dnssecutils",
     "dnsviz": "dnsviz",
     "zonemaster-cli": "zonemaster-cli",
     "dnssec-dsfromkey": "bind9-utils",

@@ -19,7 +19,9 @@ def commands_of(server: RunningServer) -> dict[str, Command]:
 
     async def stats(_request: Event, emit: Emit) -> None:
         """Say how many queries there were."""
-        emit({"stats": server.counters.snapshot()})
+        limiter = server.answering.limiter
+        limited = {} if limiter is None else {"rate_limited": dict(limiter.counts)}
+        emit({"stats": {**server.answering.counters.snapshot(), **limited}})
 
     async def zone(request: Event, emit: Emit) -> None:
         """Write out one signed zone."""

@@ -10,6 +10,7 @@ from lab.app.state import DEFAULT_STATE, StateFolder
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
+from lab.nameserver.exchange import Service
 from lab.world.build import Materials
 from lab.world.config import read_hierarchy
 from lab.world.dot import servers_with_dot
@@ -17,6 +18,7 @@ from lab.world.operators import OperatorConfig, read_operators
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
+SOFTWARE = "dnssec-dane-lab"
 HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
 TLS_PORT = 8003
@@ -105,7 +107,7 @@ def read_materials(
         identities=identities,
         tls_port=tls_port,
         dot_identities=dot_identities,
-        cookie_secrets=(state.cookie_secret(entropy),),
+        service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
     )
 
 

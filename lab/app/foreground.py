@@ -64,7 +64,7 @@ def foreground(
 
     async def main(reactor: Reactor) -> bool:
         async with started(reactor, options) as lab:
-            with logging_to(showing.files, lab):
+            with logging_to(showing.files, lab.answering):
                 return await _stay(reactor, lab, showing)
 
     return main
@@ -83,7 +83,7 @@ async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
         await _shell(reactor, showing.shell)
         return good
     if not showing.quiet and not showing.as_json:
-        lab.on_query.append(QueryLog(_dimmed(showing.console), reactor.seconds))
+        lab.answering.on_query.append(QueryLog(_dimmed(showing.console), reactor.seconds))
         showing.console.print("Queries to the lab, as they come (Ctrl-C stops everything):")
     await Deferred[None]()
     return good

@@ -57,7 +57,9 @@ class RunningLab(RunningServer):
         if not self.world.dot:
             return
         wanted = self.options.dot_port
-        ports, number = await open_dot(self.reactor, self.world.dot, self._responder, wanted)
+        ports, number = await open_dot(
+            self.reactor, self.world.dot, self.answering.responder, wanted
+        )
         self._ports.append(ports)
         if number != self.world.materials.dot_port:
             # As above: the port stands in the owner names of TLSA records.

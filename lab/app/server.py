@@ -5,31 +5,27 @@
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dns.name import Name
-from dns.rcode import Rcode
 from twisted.logger import Logger
 
+from lab.app.answering import Answering
 from lab.app.desk import FrontDesk
 from lab.app.entropy import SystemEntropy
 from lab.app.journal import JOURNAL
 from lab.app.lasting import Lasting
-from lab.app.querylog import OnQuery
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
 from lab.app.updates import updating
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
-from lab.nameserver.counters import Counters
-from lab.nameserver.event import QueryEvent
-from lab.nameserver.query import Peer, push_failure
-from lab.nameserver.tree import home_of
+from lab.nameserver.exchange import CookiePolicy
 from lab.net.clock import LabClock
-from lab.net.dns_server import Responder, listen
+from lab.net.dns_server import listen
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.world.build import Materials, World, assemble
@@ -63,6 +59,8 @@ class Options:
         port: for DNS; None: 53 if this process may, else 5300; 0: any free one.
         dot_port: for DNS over TLS, in a lab; None: 853 if this process may, else 8853; 0: any free
             one.
+        cookies: whether a good cookie is demanded of those who send one.
+        rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
         offset: seconds between the server's clock and the real time.
     """
@@ -71,6 +69,8 @@ class Options:
     state: StateFolder
     port: int | None = None
     dot_port: int | None = None
+    cookies: CookiePolicy = CookiePolicy.OFFERED
+    rrl: int = 0
     frozen_at: Instant | None = None
     offset: int = 0
 
@@ -87,8 +87,7 @@ class RunningServer:
         base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
         port: of every nameserver.
-        on_query: who is told of each query; the first one counts them.
-        counters: what it has counted.
+        answering: limits and counts answers, and tells of them.
         desk: deals with TSIG keys, transfers, notifications and updates.
         remarks: sentences for the user about what was found at the start.
         on_change: are told of each lasting change, in this order.
@@ -107,8 +106,7 @@ class RunningServer:
         self.entropy: Entropy = SystemEntropy()
         self.clock = LabClock(reactor.seconds)
         self.port = 0
-        self.counters = Counters(self._zone_of, reactor.seconds())
-        self.on_query: list[OnQuery] = [self.counters]
+        self.answering = Answering(self, options.rrl)
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
         self.desk = FrontDesk(self)
@@ -123,9 +121,6 @@ class RunningServer:
         if self.options.frozen_at is not None:
             self.clock.freeze(self.options.frozen_at)
 
-    def _zone_of(self, qname: Name) -> Name | None:
-        return home_of(qname, self.world.sources)
-
     async def start(self) -> None:
         """Read, generate, bind, serve: all of it or nothing.
 
@@ -137,7 +132,9 @@ class RunningServer:
         try:
             self.lasting = self._files.enter_context(closing(Lasting(self.state.file(JOURNAL))))
             self.desk.start()
-            self._begin(self.options.source.read(self.state, self.clock.now(), self.entropy))
+            materials = self.options.source.read(self.state, self.clock.now(), self.entropy)
+            service = replace(materials.service, cookies=self.options.cookies)
+            self._begin(replace(materials, service=service))
             await self._open()
             self.lasting.keep()
             write_public_files(self.world, self.state)
@@ -200,36 +197,7 @@ class RunningServer:
 
     async def _listen_dns(self, port: int) -> None:
         def one(ports: PortSet, address: str, number: int) -> int:
-            return listen(self.reactor, ports, address, number, self._responder(address))
+            return listen(self.reactor, ports, address, number, self.answering.responder(address))
 
         ports, self.port = await on_one_port(self.world.name_servers, port, one)
         self._ports.append(ports)
-
-    def _responder(self, address: str) -> Responder:
-        def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
-            first, messages, octets = None, 0, 0
-            try:
-                for answer in self._answers(address, wire, peer):
-                    first = answer if first is None else first
-                    messages, octets = messages + 1, octets + len(answer)
-                    yield answer
-            finally:
-                # Also when a peer goes away in the middle of a transfer.
-                self._tell(address, peer, wire, (first, messages, octets))
-
-        return respond
-
-    def _answers(self, address: str, wire: bytes, peer: Peer) -> Iterator[bytes]:
-        try:
-            yield from self.desk.receive(address, wire, peer)
-        except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
-            log.failure("defect while answering {wire}", wire=wire.hex())
-            yield push_failure(wire, Rcode.SERVFAIL)
-
-    def _tell(
-        self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
-    ) -> None:
-        if self.on_query:
-            event = QueryEvent(self.reactor.seconds(), address, self.port, peer, wire, *sent)
-            for listener in self.on_query:
-                listener(event)

@@ -59,7 +59,7 @@ def serve(
     async def main(reactor: Reactor) -> None:
         server = RunningServer(reactor, options)
         async with standing(server, commands_of(server)):
-            with logging_to(files, server):
+            with logging_to(files, server.answering):
                 ready(server)
                 await Deferred[None]()
 

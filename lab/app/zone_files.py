@@ -7,7 +7,7 @@ from pathlib import Path
 from dns.exception import DNSException
 from dns.name import Name, from_text
 
-from lab.app.folders import read_text
+from lab.app.folders import SOFTWARE, read_text
 from lab.app.state import StateFolder
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, UnsupportedError, ZoneError
@@ -15,6 +15,7 @@ from lab.core.instant import Instant
 from lab.core.located import LocatedToml
 from lab.core.question import Server
 from lab.dnssec.algorithms import algorithm
+from lab.nameserver.exchange import Service
 from lab.world.build import Materials
 from lab.world.config import ZoneConfig, zone_config
 
@@ -51,9 +52,8 @@ class ZoneFiles:
             for config, (_, path) in zip(configs, self.files, strict=True)
         }
         keys = {config.apex: state.key_set(config) for config in configs if config.signed}
-        return Materials(
-            configs, texts, (), keys, {}, tls_port=0, cookie_secrets=(state.cookie_secret(entropy),)
-        )
+        service = Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),))
+        return Materials(configs, texts, (), keys, {}, tls_port=0, service=service)
 
     def _config(self, name: str, path: Path) -> ZoneConfig:
         apex = _apex(name)

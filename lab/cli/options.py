@@ -16,6 +16,7 @@ from lab.core.errors import InputError
 if TYPE_CHECKING:
     from lab.app.querylog import LogFiles
     from lab.core.instant import Instant
+    from lab.nameserver.exchange import CookiePolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +30,21 @@ _SERVER_OPTIONS = (
         default=0,
         metavar="SECONDS",
         help="Let the server's clock run ahead, or behind if negative.",
+    ),
+    click.option(
+        "--cookies",
+        type=click.Choice(["offered", "required"]),
+        default="offered",
+        show_default=True,
+        help="Whether DNS cookies, where a client sends one, must be good for an answer over UDP.",
+    ),
+    click.option(
+        "--rrl",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Answer one network at most N times a second with the same, over UDP; 0: no limit.",
     ),
     click.option(
         "--query-log",
@@ -77,6 +93,13 @@ def log_files(chosen: dict[str, Any]) -> "LogFiles":
     from lab.app.querylog import LogFiles
 
     return LogFiles(chosen["query_log"], chosen["dnstap"], "lab", "dnssec-dane-lab")
+
+
+def cookie_policy(chosen: dict[str, Any]) -> "CookiePolicy":
+    """Return what becomes of those whose cookie proves nothing."""
+    from lab.nameserver.exchange import CookiePolicy
+
+    return CookiePolicy(chosen["cookies"])
 
 
 def instant(text: str | None) -> "Instant | None":

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.cli.frame import json_option, main, one_sentence, state_option
-from lab.cli.options import ZONE_KEYS, instant, log_files, server_options, zone_options
+from lab.cli.options import (
+    ZONE_KEYS,
+    cookie_policy,
+    instant,
+    log_files,
+    server_options,
+    zone_options,
+)
 from lab.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,6 +98,8 @@ def _options(chosen: dict[str, Any]) -> "Options":
         ),
         state=StateFolder(chosen["state"]),
         port=port,
+        cookies=cookie_policy(chosen),
+        rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
     )

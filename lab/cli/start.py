@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
-from lab.cli.options import instant, log_files, server_options
+from lab.cli.options import cookie_policy, instant, log_files, server_options
 
 if TYPE_CHECKING:
     from lab.app.server import Options
@@ -93,6 +93,8 @@ def _options(chosen: dict[str, Any]) -> "Options":
         state=StateFolder(chosen["state"]),
         port=chosen["port"],
         dot_port=chosen["dot_port"],
+        cookies=cookie_policy(chosen),
+        rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
     )

@@ -45,8 +45,8 @@ def cookie(exchange: Exchange) -> Option | None:
 
 
 def keepalive(exchange: Exchange) -> Option | None:
-    """Tell how long an idle connection stays open, in tenths of a second (RFC 7828 section 3.3)."""
-    # RFC 7828 section 3.2.1: over UDP the option is ignored.
+    """Tell how long idle connections stay open, in tenths of a second (RFC 7828 section 3.3.2)."""
+    # RFC 7828 section 3.3.1: over UDP the option is ignored.
     if exchange.peer.transport is Transport.UDP:
         return None
     if exchange.option(OptionType.KEEPALIVE) is None:

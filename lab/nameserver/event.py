@@ -10,6 +10,7 @@ from functools import cached_property
 import dns.exception
 import dns.flags
 import dns.message
+from dns.edns import CookieOption
 from dns.message import Message
 from dns.name import Name, from_wire
 from dns.opcode import Opcode
@@ -106,6 +107,12 @@ class QueryEvent:
     def key(self) -> Name | None:
         """Return the name of the TSIG key of the query; None if it has none."""
         return None if self._asked is None or self._asked.tsig is None else self._asked.tsig.name
+
+    @property
+    def cookie(self) -> CookieOption | None:
+        """Return the cookie of the query; None if it has none."""
+        options = () if self._asked is None else self._asked.options
+        return next((one for one in options if isinstance(one, CookieOption)), None)
 
     @property
     def wants_dnssec(self) -> bool:

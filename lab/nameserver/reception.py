@@ -245,7 +245,10 @@ def _qtype(wire: bytes) -> int | None:
 
 def _room(wire: bytes) -> int:
     """Return how many octets a signed answer over UDP may have (RFC 6891 section 6.2.5)."""
-    message = _pull(wire)
+    try:
+        message = _pull(wire)
+    except PeerError:
+        return UDP_WITHOUT_EDNS
     if message.edns < 0:
         return UDP_WITHOUT_EDNS
     payload: int = message.payload

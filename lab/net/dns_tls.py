@@ -1,6 +1,6 @@
 """DNS over TLS for one address (RFC 7858): the messages of a TCP connection, inside TLS.
 
-No certificate is asked of clients. Zone transfer uses the same port (RFC 9103 section 7.1).
+No certificate is asked of clients. Zone transfer uses the same port (RFC 9103 section 7.3).
 """
 
 from typing import cast

@@ -157,5 +157,9 @@ def commands(status: Mapping[str, Any], program: str) -> Iterator[str]:
         if zone["name"] == "example.fr.":
             address = zone["nameservers"][0]["address"]
             yield f"dig{with_port} @{address} www.example.fr A +dnssec +norec"
+    for server in status["dot"][:1]:
+        name, zone = server["name"].rstrip("."), server["name"].partition(".")[2].rstrip(".")
+        trusted = f"+tls-ca={server['ca']} +tls-hostname={name}"
+        yield f"kdig -p {server['port']} @{server['address']} +tls {trusted} {zone} SOA"
     root = status["root_servers"][0]["address"]
     yield f"delv{with_port} @{root} -a {status['trust_anchor']['named_conf']} +root=. . SOA"

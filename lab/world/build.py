@@ -33,8 +33,6 @@ from lab.world.dot import DotServer
 from lab.world.operators import IdentityConfig, OperatorConfig
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
-SOFTWARE = "dnssec-dane-lab"
-
 
 @dataclass(frozen=True, slots=True)
 class Materials:
@@ -49,7 +47,7 @@ class Materials:
         tls_port: where the operators' servers listen.
         dot_identities: name of a nameserver to the certificate it shows over TLS.
         dot_port: where nameservers answer over TLS.
-        cookie_secrets: for DNS Cookies, the present one first; none: no cookies.
+        service: what every nameserver tells and demands; each has a name of its own.
     """
 
     configs: tuple[ZoneConfig, ...]
@@ -60,7 +58,7 @@ class Materials:
     tls_port: int
     dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
     dot_port: int = 853
-    cookie_secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    service: Service = field(default_factory=Service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class World:
 
     def _service(self, server: Server) -> Service:
         host = server.name.to_text(omit_final_dot=True)
-        return Service(host, SOFTWARE, self.materials.cookie_secrets)
+        return replace(self.materials.service, identity=host)
 
     @cached_property
     def access(self) -> dict[Name, Access]:

@@ -45,6 +45,21 @@ MALFORMED: dict[str, tuple[bytes, Rcode, bool]] = {
     "a name of 256 octets": (HEADER + b"\x01a" * 128 + b"\x00" * 5, Rcode.FORMERR, False),
     "a missing record": (with_counts(1, 0, 0, 1) + QUESTION, Rcode.FORMERR, True),
     "two OPT records": (with_counts(1, 0, 0, 2) + QUESTION + OPT * 2, Rcode.FORMERR, True),
+    "OPT of another owner": (
+        with_counts(1, 0, 0, 1) + QUESTION + b"\x01x" + OPT,
+        Rcode.FORMERR,
+        True,
+    ),
+    "a record after the TSIG": (
+        with_counts(1, 0, 0, 2) + signed_with_tsig()[12:] + OPT,
+        Rcode.FORMERR,
+        True,
+    ),
+    "an option longer than its record": (
+        with_counts(1, 0, 0, 1) + QUESTION + OPT[:-1] + b"\x04\x00\x03\x00\x09",
+        Rcode.FORMERR,
+        True,
+    ),
     "OPT in a wrong section": (with_counts(1, 0, 1, 0) + QUESTION + OPT, Rcode.FORMERR, True),
     "TSIG": (signed_with_tsig(), Rcode.FORMERR, True),
     "NOTIFY": (with_flags(0x2000), Rcode.NOTIMP, True),

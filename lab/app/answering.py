@@ -1,0 +1,93 @@
+"""What stands around each answer of a running server: limits, events, the last line of defence."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dns.name import Name
+from dns.rcode import Rcode
+from twisted.logger import Logger
+
+from lab.app.querylog import OnQuery
+from lab.core.rules import Ede
+from lab.nameserver.counters import Counters
+from lab.nameserver.event import QueryEvent
+from lab.nameserver.query import Peer, push_failure
+from lab.nameserver.rrl import RateLimit, RateLimiter
+from lab.nameserver.tree import home_of
+from lab.net.dns_server import Responder
+
+if TYPE_CHECKING:
+    from lab.app.server import RunningServer
+
+log = Logger()
+
+
+class Answering:
+    """Answer at every address of one lab, and tell of it.
+
+    Attributes:
+        counters: how many queries there were.
+        limiter: bounds answers over UDP; None: nothing does.
+        on_query: who is told of each query; the first one counts them.
+    """
+
+    def __init__(self, lab: "RunningServer", per_second: int) -> None:
+        """Answer with what the desk of *lab* says; *per_second* answers of a kind, 0: no limit."""
+        self._lab = lab
+        self.counters = Counters(self._zone_of, lab.reactor.seconds())
+        self.limiter = RateLimiter(RateLimit.of(per_second), self._zone_of) if per_second else None
+        self.on_query: list[OnQuery] = [self.counters]
+
+    def responder(self, address: str) -> Responder:
+        """Return what answers at *address*."""
+
+        def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
+            first, messages, octets = None, 0, 0
+            try:
+                for answer in self._allowed(address, peer, wire):
+                    first = answer if first is None else first
+                    messages, octets = messages + 1, octets + len(answer)
+                    yield answer
+            finally:
+                # Also when a peer goes away in the middle of a transfer.
+                self._tell(address, peer, wire, (first, messages, octets))
+
+        return respond
+
+    def _allowed(self, address: str, peer: Peer, wire: bytes) -> Iterable[bytes]:
+        answers = self._answers(address, wire, peer)
+        return answers if self.limiter is None else self._limited(address, peer, wire, answers)
+
+    def _limited(
+        self, address: str, peer: Peer, wire: bytes, answers: Iterable[bytes]
+    ) -> Iterator[bytes]:
+        assert self.limiter is not None
+        secrets = self._lab.world.materials.service.secrets
+        for answer in answers:
+            event = self._event(address, peer, wire, (answer, 1, len(answer)))
+            passed = self.limiter.passed(event, secrets, self._lab.clock.now())
+            if passed is not None:
+                yield passed
+
+    def _answers(self, address: str, wire: bytes, peer: Peer) -> Iterator[bytes]:
+        try:
+            yield from self._lab.desk.receive(address, wire, peer)
+        except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
+            log.failure("defect while answering {wire}", wire=wire.hex())
+            yield push_failure(wire, Rcode.SERVFAIL, Ede.OTHER)
+
+    def _tell(
+        self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
+    ) -> None:
+        if self.on_query:
+            event = self._event(address, peer, wire, sent)
+            for listener in self.on_query:
+                listener(event)
+
+    def _event(
+        self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
+    ) -> QueryEvent:
+        return QueryEvent(self._lab.reactor.seconds(), address, self._lab.port, peer, wire, *sent)
+
+    def _zone_of(self, qname: Name) -> Name | None:
+        return home_of(qname, self._lab.world.sources)

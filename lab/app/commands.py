@@ -4,6 +4,7 @@ from dns.exception import DNSException
 from dns.name import from_text
 
 from lab.app.control import Command, Emit, Event
+from lab.app.records import record_commands_of
 from lab.app.server import RunningServer
 from lab.app.status import describe
 from lab.core.errors import InputError
@@ -38,7 +39,13 @@ def commands_of(server: RunningServer) -> dict[str, Command]:
         server.desk.reload_keys()
         emit({"keys": [str(name) for name in server.desk.keys]})
 
-    return {"status": status, "stats": stats, "zone": zone, "tsig": tsig}
+    return {
+        "status": status,
+        "stats": stats,
+        "zone": zone,
+        "tsig": tsig,
+        **record_commands_of(server),
+    }
 
 
 def wanted_text(request: Event, key: str) -> str:

@@ -102,3 +102,19 @@ def test_an_update_over_tcp_may_be_large_and_is_denied_and_proved_at_once(
     gone = [f"update delete bulk{number}.afnic.fr." for number in range(300)]
     assert nsupdate(tool, lab, "afnic.fr.", "lab-key", *gone) == ""
     assert "NXDOMAIN" in ask(tool, lab, "afnic.fr.", "bulk299.afnic.fr.", "A", "+dnssec")
+
+
+def test_lab_record_changes_a_zone_to_stay(tool: Tool, lab: Lab) -> None:
+    added = lab.run("record", "add", "eu.", "kept 60 TXT yes")
+    assert added.returncode == 0, added.stderr
+    assert re.fullmatch(r"eu\. has serial \d+\n", added.stdout)
+    assert '"yes"' in ask(tool, lab, "eu.", "kept.eu", "TXT")
+    removed = lab.run("record", "remove", "kept.eu.", "TXT")
+    assert removed.returncode == 0
+    assert "NXDOMAIN" in ask(tool, lab, "eu.", "kept.eu", "TXT")
+
+
+def test_lab_record_says_what_is_wrong(lab: Lab) -> None:
+    told = lab.run("record", "add", "eu.", "kept 60 A nonsense")
+    assert told.returncode != 0
+    assert "records for eu.:1" in told.stderr

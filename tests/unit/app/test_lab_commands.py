@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
 
 from lab.app.control import Event
@@ -14,6 +15,7 @@ from lab.app.server import OnChange
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError, TransportError
 from lab.world.build import World
+from tests.fakes import name
 from tests.unit.app.test_play import TEXT
 from tests.unit.net.test_perform import FakeStage
 
@@ -121,3 +123,39 @@ def test_the_world_changes_for_one_at_a_time(lab: FakeLab) -> None:
     waiting.errback(TransportError("enough"))
     assert len(playing) == 1
     assert outcomes(commands["fault"]({"fault": None}, lambda event: None)) == [None]
+
+
+def test_a_record_is_added_to_stay_and_the_serial_told(lab: FakeLab) -> None:
+    (told,) = lab.do("add-record", zone="op.", text="new 60 A 192.0.2.1")
+    assert told == {"changed": [{"name": "op.", "serial": 8}]}
+    assert lab.base.sources[name("op.")].rrset(name("new.op."), RdataType.A)
+
+
+def test_a_record_that_is_there_already_changes_nothing(lab: FakeLab) -> None:
+    assert lab.do("add-record", zone="op.", text="js 60 A 127.53.0.11") == [{"changed": []}]
+
+
+def test_an_rrset_is_removed_to_stay(lab: FakeLab) -> None:
+    lab.do("remove-record", owner="js.op.", type="A")
+    assert lab.base.sources[name("op.")].rrset(name("js.op."), RdataType.A) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "parts", "words"),
+    [
+        ("add-record", {"zone": "no.", "text": "a 60 A 192.0.2.1"}, "no. is no zone of this lab"),
+        ("add-record", {"zone": "a..b", "text": ""}, "'a..b' is not a domain name"),
+        ("add-record", {"zone": "op.", "text": "a 60 A x"}, "records for op.:1"),
+        ("remove-record", {"owner": "js.op.", "type": "nonsense"}, "'nonsense' is no type"),
+        ("remove-record", {"owner": "op.", "type": "NS"}, "op. is no zone without NS records"),
+        ("remove-record", {"owner": "op.", "type": "SOA"}, "op. is no zone without its SOA"),
+        ("remove-record", {"owner": "js.op.", "type": "MX"}, "there is no RRset js.op. MX"),
+    ],
+)
+def test_what_cannot_be_changed_is_said_in_one_sentence(
+    lab: FakeLab, command: str, parts: dict[str, object], words: str
+) -> None:
+    before = lab.base
+    with pytest.raises(InputError, match=words):
+        lab.do(command, **parts)
+    assert lab.base is before

@@ -43,8 +43,8 @@ def test_a_difference_names_the_records_that_went_and_came(
 
 
 def test_one_change_in_a_large_zone_opens_few_of_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    large = zone("".join(f"n{one:05} 60 A 192.0.2.1\n" for one in range(20_000)))
-    changed = large.with_records("n07777 60 A 192.0.2.2", "piece")
+    large = zone("".join(f"n{one:05} 60 A 192.0.2.1\n" for one in range(3_000)))
+    changed = large.with_records("n01777 60 A 192.0.2.2", "piece")
     compared = []
     whole = Name.fullcompare
 
@@ -55,8 +55,8 @@ def test_one_change_in_a_large_zone_opens_few_of_its_names(monkeypatch: pytest.M
     monkeypatch.setattr(Name, "fullcompare", counted)
     change = difference(large, changed)
     monkeypatch.undo()
-    assert lines(change) == ["+ n07777.z. 60 A 192.0.2.2"]
-    assert 0 < len(compared) < 2000
+    assert lines(change) == ["+ n01777.z. 60 A 192.0.2.2"]
+    assert 0 < len(compared) < 1000
 
 
 def test_a_serial_alone_can_be_left_out() -> None:

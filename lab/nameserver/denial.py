@@ -90,7 +90,7 @@ def next_closer(place: Place) -> Name:
 
 def own_types(zone: Zone, owner: Name) -> frozenset[RdataType]:
     """Return the types at *owner* that *zone* may speak of; none at an empty non-terminal."""
-    rdtypes = frozenset(one.rdtype for one in zone.rrsets(owner))
+    rdtypes = zone.types(owner)
     return rdtypes & _PARENTS_AT_CUT if zone.is_cut(owner) else rdtypes
 
 

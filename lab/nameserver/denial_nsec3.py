@@ -104,13 +104,14 @@ class Nsec3Denial(Denial):
         RFC 5155 section 7.1 lets go of those that lead to insecure delegations only; they are kept
         here, so that every proof can be made.
         """
+        depth = len(self.zone.apex) + 1
         seen: set[Name] = set()
         for owner in self.zone.owners():
             if owner not in self._left_out:
                 yield owner
             seen.add(owner)
             above = owner
-            while above != self.zone.apex and (above := above.parent()) not in seen:
+            while len(above) > depth and (above := above.parent()) not in seen:
                 seen.add(above)
                 yield above
 

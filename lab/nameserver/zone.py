@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
+from dns.btree import BTreeDict
 from dns.btreezone import ImmutableVersion, Node
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
@@ -85,11 +86,18 @@ class Zone:
         ordered = sorted(node.rdatasets, key=lambda one: one.rdtype)
         return tuple(RRset.from_dns(owner, rdataset) for rdataset in ordered)
 
+    def types(self, owner: Name) -> frozenset[RdataType]:
+        """Return the types of the RRsets of *owner*; none where none are."""
+        node = self.version.get_node(owner)
+        return frozenset(() if node is None else (one.rdtype for one in node.rdatasets))
+
     def owners(self) -> Iterator[Name]:
         """Iterate over the authoritative owners and the cuts in canonical order, without glue."""
-        for name, node in self.version.nodes.items():
-            if not cast("Node", node).is_glue():
-                yield name
+        # Walking the tree costs far less than its items(), which look each name up.
+        cursor = cast("BTreeDict[Name, Node]", self.version.nodes).cursor()
+        while (element := cursor.next()) is not None:
+            if not element.value().is_glue():
+                yield element.key()
 
     @property
     def is_hashed(self) -> bool:

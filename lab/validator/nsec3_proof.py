@@ -21,6 +21,7 @@ from lab.validator.proof import (
     cut_of,
     hides_below,
     proof_of,
+    says_no_name,
 )
 
 
@@ -139,6 +140,8 @@ def _encloser(zone: HashedZone, name: Name, match: Nsec3Record, next_closer: Nam
 def no_type(zone: HashedZone, name: Name, rdtype: RdataType) -> Proof:
     """Return whether *name*, or the wildcard that stands for it, has no *rdtype* (8.5 to 8.7)."""
     match = zone.match(name)
+    if match is not None and says_no_name(match.present):
+        return _compact(match)
     if match is not None:
         return proof_of(*absent_checks(match.present, name, rdtype, str(match)))
     encloser = closest_encloser(zone, name)
@@ -152,6 +155,11 @@ def no_type(zone: HashedZone, name: Name, rdtype: RdataType) -> Proof:
     if rdtype == RdataType.DS and encloser.next_closer.opt_out:
         return proof_of(*encloser.checks, optional=encloser.no_opt_out)
     return proof_of(*encloser.checks, broken(rules.NSEC_TYPE_ABSENT, str(name), matched_by="none"))
+
+
+def _compact(match: Nsec3Record) -> Proof:
+    """Return that a name does not exist, as its own record says (RFC 9824 section 4)."""
+    return Proof(Finding.NO_NAME, (check(rules.NSEC_NO_NAME, holds=True, subject=str(match)),))
 
 
 def no_name(zone: HashedZone, name: Name) -> Proof:

@@ -22,6 +22,7 @@ ZONE = {
     "x.ent.example.": "A",
     "w.example.": "",
     "*.w.example.": "A",
+    "gone.example.": "NXNAME",
 }
 PROVEN, UNPROVEN = Finding.PROVEN, Finding.UNPROVEN
 NO_CUT, NO_NAME, OPT_OUT = Finding.NO_CUT, Finding.NO_NAME, Finding.OPT_OUT
@@ -64,6 +65,7 @@ NODATA = [
         UNPROVEN,
     ),
     ("no such name", "no.example.", "A", ["example.", "no.example."], UNPROVEN),
+    ("it is not there", "gone.example.", "A", ["gone.example."], NO_NAME),
     ("nothing that fits", "no.example.", "A", ["x.ent.example."], UNPROVEN),
 ]
 

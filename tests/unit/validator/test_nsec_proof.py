@@ -54,7 +54,16 @@ NODATA = [
     ),
     ("a wildcard and no gap", "b.example.", "TXT", ["*.example. a.example. A"], UNPROVEN),
     ("another name", "b.example.", "TXT", ["c.example. d.example. A"], UNPROVEN),
+    ("it is not there", "b.example.", "A", ["b.example. c.example. NSEC RRSIG NXNAME"], NO_NAME),
+    ("it is and is not", "b.example.", "A", ["b.example. c.example. A NXNAME"], UNPROVEN),
 ]
+
+
+def test_a_name_that_says_so_itself_does_not_exist() -> None:
+    gone = records(r"b.example. \000.b.example. NSEC RRSIG NXNAME")
+    assert nsec_proof.no_name(gone, from_text("b.example.")).finding is NO_NAME
+    assert nsec_proof.no_ds(gone, from_text("b.example.")).finding is NO_NAME
+    assert nsec_proof.no_name(gone, from_text("a.b.example.")).finding is UNPROVEN
 
 
 @pytest.mark.parametrize(("why", "name", "rdtype", "lines", "finding"), NODATA)

@@ -1,8 +1,6 @@
-"""What `lab validate` and `lab dig` do: use a running lab from another process, over sockets."""
+"""What `lab status` and `lab dig` do: use a running lab from another process, over sockets."""
 
-from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dns.exception
@@ -10,23 +8,12 @@ import dns.flags
 import dns.message
 import dns.query
 from dns.name import Name, from_text
-from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.app.control import NotRunningError, ask
-from lab.app.entropy import SystemEntropy
-from lab.app.folders import read_text
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, TransportError
-from lab.core.instant import Instant
 from lab.core.question import Server
-from lab.net.dns_client import DnsClient
-from lab.net.drive import drive
-from lab.net.reactor import Reactor
-from lab.present.json import report_to_json
-from lab.validator.anchor import parse_anchors
-from lab.validator.resolve import Validation, resolve
-from lab.validator.settings import Settings, Stub
 
 DIG_TIMEOUT_S = 5.0
 UDP_PAYLOAD = 1232
@@ -79,51 +66,6 @@ class Asked:
             return cls(from_text(name), RdataType.from_text(rdtype))
         except (dns.exception.DNSException, ValueError) as error:
             raise InputError(f"cannot ask for {name!r} {rdtype!r}: {error}") from error
-
-
-def validate(
-    status: dict[str, Any], asked: Asked
-) -> Callable[[Reactor], Coroutine[Any, Any, Validation]]:
-    """Return the coroutine function that walks the chain of the lab that *status* describes."""
-    file = status["trust_anchor"]["ds"]
-    anchors = parse_anchors(read_text(Path(file), "the trust anchor"), file)
-    hints = tuple(Server(from_text(one["name"]), one["address"]) for one in status["root_servers"])
-    # Without a root there is nothing to walk from: the zones themselves are where one starts.
-    stubs = () if hints else tuple(_stubs(status))
-    now = Instant(status["clock"]["now"])
-
-    async def main(reactor: Reactor) -> Validation:
-        client = DnsClient(reactor, status["port"], SystemEntropy())
-        dialogue = resolve(asked.qname, asked.rdtype, Settings(hints, anchors, stubs), now)
-        return await drive(dialogue, client.ask)
-
-    return main
-
-
-def _stubs(status: dict[str, Any]) -> Iterator[Stub]:
-    for zone in status["zones"]:
-        apex = from_text(zone["name"])
-        yield Stub(apex, tuple(Server(apex, one["address"]) for one in zone["nameservers"]))
-
-
-def validation_to_json(validation: Validation) -> dict[str, Any]:
-    """Return a verdict with all its evidence as JSON."""
-    resolution = validation.resolution.require(validation.status)
-    records = [
-        line
-        for signed in resolution.rrsets
-        for line in signed.rrset.to_dns().to_text().splitlines()
-    ]
-    return {
-        "name": str(resolution.qname),
-        "type": RdataType.to_text(resolution.rdtype),
-        "status": validation.status.value,
-        "kind": resolution.kind.value,
-        "rcode": Rcode.to_text(validation.rcode),
-        "ede": [{"code": int(one), "text": one.text} for one in validation.ede],
-        "records": records,
-        "report": report_to_json(validation.report),
-    }
 
 
 def dig(

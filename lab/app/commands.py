@@ -16,7 +16,13 @@ def commands_of(server: RunningServer) -> dict[str, Command]:
 
     async def status(_request: Event, emit: Emit) -> None:
         """Describe the server as it is now."""
-        emit({"status": describe(server.world, server.state, server.port, server.clock)})
+        emit(
+            {
+                "status": describe(
+                    server.world, server.state, server.port, server.clock, server.resolver
+                )
+            }
+        )
 
     async def stats(_request: Event, emit: Emit) -> None:
         """Say how many queries there were."""

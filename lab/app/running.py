@@ -6,11 +6,14 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.app.dot import open_dot
+from lab.app.forwarder import open_forwarder
 from lab.app.peers import OnDecision, Peers
+from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
 from lab.dane.decision import Decision
 from lab.net.dns_client import DnsClient
 from lab.net.drive import drive
+from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.scenario.action import Connect, ConnectResult
 from lab.validator.resolve import Validation, resolve
@@ -42,6 +45,7 @@ class RunningLab(RunningServer):
         await super()._open()
         await self._open_tls()
         await self._open_dot()
+        self._open_resolver()
 
     async def _open_tls(self) -> None:
         if not self.world.endpoints:
@@ -64,6 +68,18 @@ class RunningLab(RunningServer):
         if number != self.world.materials.dot_port:
             # As above: the port stands in the owner names of TLSA records.
             self._begin(replace(self.world.materials, dot_port=number))
+
+    def _open_resolver(self) -> None:
+        if self.options.resolver is None:
+            return
+        address, port = self.options.resolver
+        ports = PortSet()
+        self._ports.append(ports)
+        where = (address, port or self.port)
+        self.resolver = open_forwarder(self.reactor, ports, self._plan, where)
+
+    def _plan(self) -> Plan:
+        return Plan(self.settings, self.port, self.clock.now())
 
     @property
     def settings(self) -> Settings:

@@ -63,6 +63,7 @@ class Options:
         rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
         offset: seconds between the server's clock and the real time.
+        resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
     """
 
     source: Source
@@ -73,6 +74,7 @@ class Options:
     rrl: int = 0
     frozen_at: Instant | None = None
     offset: int = 0
+    resolver: tuple[str, int] | None = None
 
 
 OnChange = Callable[[tuple[Name, ...]], None]
@@ -87,6 +89,7 @@ class RunningServer:
         base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
         port: of every nameserver.
+        resolver: where a validating resolver listens; None if there is none.
         answering: limits and counts answers, and tells of them.
         desk: deals with TSIG keys, transfers, notifications and updates.
         remarks: sentences for the user about what was found at the start.
@@ -106,6 +109,7 @@ class RunningServer:
         self.entropy: Entropy = SystemEntropy()
         self.clock = LabClock(reactor.seconds)
         self.port = 0
+        self.resolver: tuple[str, int] | None = None
         self.answering = Answering(self, options.rrl)
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ SOCKET_MODE = 0o600
 
 def described(server: RunningServer) -> dict[str, Any]:
     """Return what `lab status --json` says of *server*, with the process that it is."""
-    status = describe(server.world, server.state, server.port, server.clock)
+    status = describe(server.world, server.state, server.port, server.clock, server.resolver)
     return {**status, "pid": os.getpid()}
 
 

@@ -44,12 +44,19 @@ def _ca_file(server: DotServer) -> str:
     return f"{server.operator}-ca.crt"
 
 
-def describe(world: World, state: StateFolder, port: int, clock: LabClock) -> dict[str, Any]:
+def describe(
+    world: World,
+    state: StateFolder,
+    port: int,
+    clock: LabClock,
+    resolver: tuple[str, int] | None = None,
+) -> dict[str, Any]:
     """Return the running lab as JSON: names absolute, times in seconds UTC, paths absolute."""
     folder = state.path.resolve()
     return {
         "schema": SCHEMA,
         "port": port,
+        "resolver": None if resolver is None else {"address": resolver[0], "port": resolver[1]},
         "state": str(folder),
         "control_socket": str(state.socket),
         "clock": {"now": int(clock.now()), "setting": str(clock)},

@@ -1,13 +1,12 @@
-"""`lab status`, `validate`, `dig` and `export`: what a running lab has to say."""
+"""`lab status`, `dig` and `export`: what a running lab has to say."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lab.cli.frame import SURPRISE, VERDICTS, json_option, main, one_sentence, state_option
+from lab.cli.frame import json_option, main, one_sentence, state_option
 
 
 @main.command()
@@ -60,50 +59,6 @@ def stats(state: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(counted, indent=2))
     else:
         Console().print(render_stats(counted))
-
-
-@main.command()
-@click.argument("name")
-@click.argument("rdtype", metavar="[TYPE]", default="A")
-@click.option("--explain", is_flag=True, help="Show every check with what was compared.")
-@state_option
-@json_option
-def validate(name: str, rdtype: str, state: Path, *, explain: bool, as_json: bool) -> None:
-    """Walk the chain of trust, explain every step.
-
-    The stub starts at the trust anchor and asks the lab's nameservers itself, from the root down.
-
-    \b
-    Examples:
-      lab validate www.example.fr
-      lab validate nowhere.example.fr AAAA --explain
-      lab validate light_sensor._device.example.com TLSA --json
-    """
-    with one_sentence():
-        from rich.console import Console
-
-        from lab.app import client
-        from lab.app.reactor import run as run_reactor
-        from lab.app.state import StateFolder
-        from lab.present.text import render
-        from lab.present.tree import Detail
-
-        asked = client.Asked.parse(name, rdtype)
-        validation = run_reactor(client.validate(client.live_status(StateFolder(state)), asked))
-        if validation is None:
-            sys.exit(SURPRISE)
-    document = client.validation_to_json(validation)
-    if as_json:
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-    else:
-        console = Console()
-        for record in document["records"]:
-            console.print(record, highlight=False, soft_wrap=True)
-        detail = Detail.EVERYTHING if explain else Detail.STORY
-        console.print(render(validation.report, detail=detail))
-        for error in document["ede"]:
-            console.print(f"Extended DNS Error {error['code']}: {error['text']} (RFC 8914)")
-    sys.exit(VERDICTS[validation.status.value])
 
 
 @main.command()

@@ -5,13 +5,19 @@ need them, so that `lab --help` and `lab status` answer at once.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lab.core.errors import InputError, LabError
+
+if TYPE_CHECKING:
+    from lab.app.plan import Origin
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES = """
 \b
@@ -41,6 +47,44 @@ zones_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with hierarchy.toml and master files. [default: those of the lab]",
 )
+_READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ORIGIN = (
+    click.option(
+        "--internet", is_flag=True, help="Start at the root of the Internet, not the lab's."
+    ),
+    click.option(
+        "--anchor",
+        type=_READABLE,
+        metavar="FILE",
+        help="Trust anchors: DS or DNSKEY RRs or XML (RFC 9718). [default: the lab's or IANA's]",
+    ),
+    click.option(
+        "--hints", type=_READABLE, metavar="FILE", help="Root hints. [default: as for --anchor]"
+    ),
+    click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        help="Port of all nameservers. [default: that of the lab, or 53]",
+    ),
+)
+
+
+def origin_options(command: F) -> F:
+    """Add the options that say where a validation starts."""
+    for option in reversed(_ORIGIN):
+        command = option(command)
+    return command
+
+
+def origin_of(chosen: dict[str, Any]) -> "Origin":
+    """Return what these options, and `--state`, say."""
+    from lab.app.plan import Origin
+    from lab.app.state import StateFolder
+
+    state = None if chosen["internet"] else StateFolder(chosen["state"])
+    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"])
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 

@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
 )
 @click.option("--inside", hidden=True, is_flag=True)
+@click.option(
+    "--stub",
+    metavar="ADDR[:PORT]",
+    help="Also be a validating resolver there. [default port: that of the nameservers]",
+)
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
 @server_options
@@ -55,6 +60,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up --private           with a shell in which dig needs no -p
       lab up --query-log queries.jsonl --dnstap queries.tap
       lab up --frozen-at 2030-01-01T00:00:00Z
+      lab up --stub 127.53.0.53  with a validating resolver for dig, browsers and this host
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
     with one_sentence():
@@ -85,9 +91,11 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
 
 def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.folders import ZonesFolder, shipped
+    from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
 
+    stub = chosen["stub"]
     return Options(
         source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"]),
         state=StateFolder(chosen["state"]),
@@ -97,6 +105,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
+        resolver=None if stub is None else parse_loopback(stub, default_port=0),
     )
 
 

@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 from lab.core.rules import Rule
 
+# A SHA-256 digest is shown whole: it is what people compare by eye.
+SHOWN_OCTETS = 32
+
 
 class Outcome(Enum):
     """Tell how a check, or a whole report, ended."""
@@ -57,6 +60,14 @@ def broken(rule: Rule, subject: str, **facts: object) -> Check:
 def not_reached(rule: Rule, subject: str) -> Check:
     """Return the record of a rule that an earlier failure left without meaning."""
     return Check(rule, Outcome.NOT_REACHED, subject)
+
+
+def shortened(octets: bytes) -> str:
+    """Return *octets* in hexadecimal as a fact: whole up to 32 octets, else both ends."""
+    if len(octets) <= SHOWN_OCTETS:
+        return octets.hex()
+    half = SHOWN_OCTETS // 4
+    return f"{octets[:half].hex()}...{octets[-half:].hex()} ({len(octets)} octets)"
 
 
 @dataclass(frozen=True, slots=True)

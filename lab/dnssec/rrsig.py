@@ -6,6 +6,7 @@ trusted (validator.chain), nor whether a wildcard answer was due (validator.answ
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -13,7 +14,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
-from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of
+from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of, shortened
 from lab.core.instant import Instant, not_after, serial_to_instant
 from lab.core.rrsets import RRset
 from lab.dnssec import rules
@@ -158,13 +159,17 @@ def _key_checks(
     subject = f"{rrset}, RRSIG by key tag {rrsig.key_tag}"
     if outcome_of(fitness) is Outcome.FAILED:
         return (*fitness, not_reached(rules.RRSIG_SIGNATURE, subject)), 0
-    verified = verify(dnskey, rrsig.signature, signed_octets(rrset, rrsig))
+    octets = signed_octets(rrset, rrsig)
+    verified = verify(dnskey, rrsig.signature, octets)
     last = check(
         rules.RRSIG_SIGNATURE,
         verified,
         subject,
         key_tag=rrsig.key_tag,
         algorithm=algorithm_text(rrsig.algorithm),
+        signed_octets=f"{len(octets)} octets, SHA-256 {shortened(sha256(octets).digest())}",
+        signature=shortened(rrsig.signature),
+        public_key=shortened(dnskey.key),
     )
     return (*fitness, last), 1
 

@@ -6,6 +6,7 @@ from typing import Any
 from lab.core.checks import Check, Outcome, Report
 from lab.core.rules import Ede, Rule
 from lab.present.tree import verdict
+from lab.present.wanted import wanted
 
 
 def render(report: Report) -> str:
@@ -38,6 +39,7 @@ def check_to_json(check: Check) -> dict[str, Any]:
         "facts": dict(check.facts),
         "ede": None if rule.ede is None else int(rule.ede),
         "hint": rule.hint,
+        "wanted": wanted(check),
     }
 
 

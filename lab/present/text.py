@@ -26,6 +26,7 @@ from lab.present.tree import (
     tone_of_report,
     verdict,
 )
+from lab.present.wanted import wanted
 
 STYLES = {
     Tone.GOOD: "green",
@@ -128,5 +129,8 @@ class _Pencil:
         compared = "\n".join((*of_what, *facts(check)))
         if compared:
             twig.add(Text(compared, style="cyan"))
+        satisfied = wanted(check)
+        if satisfied != check.rule.sentence:
+            twig.add(Text(f"{self.marks.hint} would have held: {satisfied}", style="cyan"))
         if check.rule.hint:
             twig.add(Text(f"{self.marks.hint} {check.rule.hint}", style="yellow"))

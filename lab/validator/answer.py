@@ -25,7 +25,8 @@ from lab.validator.reading import Alias, Kind, Reading
 from lab.validator.rrset import RRsetVerdict, judge_rrset
 from lab.validator.walk import establish
 
-_NEGATIVE = frozenset({RdataType.NSEC, RdataType.NSEC3, RdataType.SOA})
+_PROOF = frozenset({RdataType.NSEC, RdataType.NSEC3})
+_NEGATIVE = _PROOF | {RdataType.SOA}
 _STATUS = {
     Finding.PROVEN: SecurityStatus.SECURE,
     Finding.NO_NAME: SecurityStatus.SECURE,
@@ -44,12 +45,14 @@ class Verdict:
         rrsets: what may be handed on, with TTLs capped.
         report: the evidence.
         finding: what a denial came to; None if nothing was denied.
+        authority: what a client needs beside the answer: the SOA of a denial, and its proof.
     """
 
     status: SecurityStatus
     rrsets: tuple[SignedRRset, ...]
     report: Report
     finding: Finding | None = None
+    authority: tuple[SignedRRset, ...] = ()
 
 
 def judge_reply(memory: Memory, reply: Reply) -> Asking[Verdict]:
@@ -75,9 +78,10 @@ def _together(title: str, verdicts: list[Verdict], asked: Report) -> Verdict:
     status = worst(one.status for one in verdicts)
     rrsets = tuple(rrset for one in verdicts for rrset in one.rrsets)
     parts = (asked, *(one.report for one in verdicts))
-    finding = next((one.finding for one in verdicts if one.finding is not None), None)
     report = Report(title, outcome_for(status), status.value, parts=parts)
-    return Verdict(status, rrsets, report, finding)
+    finding = next((one.finding for one in verdicts if one.finding is not None), None)
+    authority = tuple(dict.fromkeys(rrset for one in verdicts for rrset in one.authority))
+    return Verdict(status, rrsets, report, finding, authority)
 
 
 def outcome_for(status: SecurityStatus) -> Outcome:
@@ -141,7 +145,8 @@ def _expanded(
     title = f"{judged.signed.rrset}, expanded from {wildcard}"
     parts = (judged.report, denied.report)
     report = Report(title, outcome_for(status), status.value, parts=parts)
-    return Verdict(status, (judged.signed,), report)
+    proof = tuple(one for one in reading.authority if one.rrset.rdtype in _PROOF)
+    return Verdict(status, (judged.signed,), report, authority=proof)
 
 
 def _inherited(link: Link, title: str, rrsets: tuple[SignedRRset, ...]) -> Verdict:
@@ -181,15 +186,15 @@ def _synthesis_checks(alias: Alias, dname: SignedRRset) -> tuple[Check, ...]:
 def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdict]:
     """Return the verdict on NODATA or NXDOMAIN at the last name of *reading*."""
     name, rdtype = reading.name, reading.rdtype
-    negative = [one for one in reading.authority if one.rrset.rdtype in _NEGATIVE]
+    negative = tuple(one for one in reading.authority if one.rrset.rdtype in _NEGATIVE)
     link = yield from establish(memory, holder(name, rdtype, negative, floor))
     title = f"{name} {RdataType.to_text(rdtype)}: {reading.kind.value}"
     if link.status is not SecurityStatus.SECURE:
-        return _inherited(link, title, ())
+        return replace(_inherited(link, title, ()), authority=negative)
     keys = link.keys(memory.settings)
     evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
     if reading.kind is Kind.NXDOMAIN:
         denied = denial.deny_name(evidence, name)
     else:
         denied = denial.deny_type(evidence, name, rdtype)
-    return Verdict(_STATUS[denied.finding], (), denied.report, denied.finding)
+    return Verdict(_STATUS[denied.finding], (), denied.report, denied.finding, negative)

@@ -12,10 +12,10 @@ from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
-from lab.core.checks import Check, Outcome, Report, check
+from lab.core.checks import Check, Outcome, Report, check, shortened
 from lab.dnssec import rules
 from lab.dnssec.algorithms import DIGESTS
-from lab.dnssec.delegation import matches
+from lab.dnssec.delegation import ds_digest, matches
 from lab.dnssec.keys import key_tag
 from lab.dnssec.rrsig import algorithm_text
 from lab.validator.settings import Settings
@@ -107,10 +107,9 @@ def _algorithm_check(entry: Entry, one: DS | DNSKEY, settings: Settings) -> Chec
 
 def match(entry: Entry, published: tuple[DNSKEY, ...]) -> tuple[tuple[DNSKEY, ...], Report]:
     """Return the *published* keys that *entry* names, with one check for each thing it says."""
-    tags = ", ".join(f"{key_tag(one)} ({algorithm_text(one.algorithm)})" for one in published)
     per_ds = {ds: tuple(k for k in published if matches(ds, entry.apex, k)) for ds in entry.ds}
-    checks = [_ds_match(entry, ds, bool(keys), tags) for ds, keys in per_ds.items()]
-    checks += [_key_match(entry, one, one in published, tags) for one in entry.dnskeys]
+    checks = [_ds_match(entry, ds, bool(keys), published) for ds, keys in per_ds.items()]
+    checks += [_key_match(entry, one, one in published, _tags(published)) for one in entry.dnskeys]
     by_ds = (one for keys in per_ds.values() for one in keys)
     named = dict.fromkeys((*by_ds, *(one for one in published if one in entry.dnskeys)))
     outcome = Outcome.PASSED if named else Outcome.FAILED
@@ -120,7 +119,9 @@ def match(entry: Entry, published: tuple[DNSKEY, ...]) -> tuple[tuple[DNSKEY, ..
     return tuple(named), report
 
 
-def _ds_match(entry: Entry, ds: DS, named: bool, published: str) -> Check:  # noqa: FBT001 the boolean that the rule comes to
+def _ds_match(entry: Entry, ds: DS, named: bool, published: tuple[DNSKEY, ...]) -> Check:  # noqa: FBT001 the boolean that the rule comes to
+    same = [k for k in published if key_tag(k) == ds.key_tag and k.algorithm == ds.algorithm]
+    computed = (shortened(ds_digest(entry.apex, one, ds.digest_type)) for one in same)
     return check(
         rules.ANCHOR_MATCHES if entry.anchor else rules.DS_MATCHES,
         named,
@@ -128,8 +129,15 @@ def _ds_match(entry: Entry, ds: DS, named: bool, published: str) -> Check:  # no
         key_tag=ds.key_tag,
         algorithm=algorithm_text(ds.algorithm),
         digest_type=digest_text(ds.digest_type),
-        published=published,
+        digest=shortened(ds.digest),
+        computed=", ".join(computed) or "nothing: no key has this tag and algorithm",
+        published=_tags(published),
     )
+
+
+def _tags(published: tuple[DNSKEY, ...]) -> str:
+    tags = (f"{key_tag(one)} ({algorithm_text(one.algorithm)})" for one in published)
+    return ", ".join(tags) or "none"
 
 
 def _key_match(entry: Entry, dnskey: DNSKEY, named: bool, published: str) -> Check:  # noqa: FBT001 the boolean that the rule comes to

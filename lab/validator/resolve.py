@@ -61,6 +61,7 @@ class Resolution:
         kind: of the last name of the alias chain.
         rrsets: the alias chain in order (DNAME before its CNAME), then the answer.
         name: the last name of the alias chain; *qname* if there is none.
+        authority: what came beside it: the SOA of a denial, and NSEC or NSEC3 RRs that prove.
     """
 
     qname: Name
@@ -68,6 +69,7 @@ class Resolution:
     kind: ResolutionKind
     rrsets: tuple[SignedRRset, ...]
     name: Name
+    authority: tuple[SignedRRset, ...] = ()
 
     @property
     def answer(self) -> SignedRRset | None:
@@ -200,7 +202,9 @@ def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step])
     last = steps[-1].reading
     kind, rcode = _end(steps[-1])
     rrsets = tuple(rrset for one in steps for rrset in one.verdict.rrsets)
-    resolution = Resolution(*about, kind, rrsets, about[0] if last is None else last.name)
+    authority = tuple(rrset for one in steps for rrset in one.verdict.authority)
+    name = about[0] if last is None else last.name
+    resolution = Resolution(*about, kind, rrsets, name, authority)
     title = f"{about[0]} {RdataType.to_text(about[1])}"
     usable = outcome_for(status) is Outcome.PASSED
     conclusion = f"{status.value}: {kind.value}" if usable else status.value

@@ -38,6 +38,7 @@ PACKAGES = {
     "unbound": "unbound",
     "openssl": "openssl",
     "unshare": "util-linux",
+    "dot": "graphviz",
 }
 SBIN = "/usr/sbin:/sbin"
 START_S = 30.0

@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 from dns.rdatatype import RdataType
 
-from lab.app.client import Asked, _server, validation_to_json
+from lab.app.client import Asked, _server
 from lab.app.state import StateFolder
 from lab.app.status import describe
 from lab.core.errors import InputError
 from lab.net.clock import LabClock
+from lab.present.validation import validation_to_json
 from lab.world.build import build
 from tests.fakes import NOW, Internet, name
 from tests.unit.world.small import materials
@@ -65,7 +66,7 @@ def test_a_server_that_is_not_here_is_refused(status: dict[str, Any]) -> None:
 
 def test_a_validation_is_told_with_all_its_evidence() -> None:
     internet = Internet(WORLD.name_servers, WORLD.served[name(".")], WORLD.hints)
-    document = validation_to_json(internet.resolve("js.op."))
+    document = validation_to_json(internet.resolve("js.op."), NOW)
     assert (document["status"], document["kind"], document["rcode"]) == (
         "secure",
         "positive",
@@ -81,5 +82,5 @@ def test_what_is_bogus_is_told_with_its_code() -> None:
     servers = dict(world.name_servers)
     del servers["127.53.0.2"]
     internet = Internet(servers, world.served[name(".")], world.hints)
-    document = validation_to_json(internet.resolve("js.op."))
+    document = validation_to_json(internet.resolve("js.op."), NOW)
     assert (document["status"], document["rcode"]) == ("indeterminate", "SERVFAIL")

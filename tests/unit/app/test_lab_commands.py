@@ -27,6 +27,7 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
+        self.resolver = None
         self.on_change: list[OnChange] = []
         self.lasting = Lasting(path / JOURNAL)
         self.world, _ = self.lasting.begin(self.world)

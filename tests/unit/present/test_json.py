@@ -27,6 +27,7 @@ def test_a_failed_check_tells_everything() -> None:
         "facts": {"now": "3", "end": "2"},
         "ede": 7,
         "hint": "Hurry.",
+        "wanted": "it is in time",
     }
 
 

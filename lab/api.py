@@ -1,0 +1,204 @@
+"""A validating resolver for other Python programs: `from lab import resolve`.
+
+Without arguments it starts at the root of the Internet with IANA's trust anchors; told so, at any
+other root, such as that of a running lab. The answer is a value: a verdict, the records, and why.
+
+    >>> from lab import resolve
+    >>> answer = resolve("www.example.fr", "A", anchor=ANCHOR, hints=HINTS, port=PORT)
+    >>> answer.status
+    <SecurityStatus.SECURE: 'secure'>
+    >>> answer.records
+    ('www.example.fr. 60 IN A 192.0.2.80',)
+    >>> [str(link.apex) for link in answer.chain.links]
+    ['.', 'fr.', 'example.fr.']
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dns.exception import DNSException
+from dns.name import Name, from_text
+from dns.rdata import Rdata
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Report
+from lab.core.dialogue import answer_all
+from lab.core.entropy import Entropy
+from lab.core.errors import InputError
+from lab.core.instant import Instant
+from lab.core.rules import Ede
+from lab.core.status import SecurityStatus
+from lab.net.dns_client import DnsClient
+from lab.net.drive import drive
+from lab.net.plain_client import PlainClient
+from lab.net.reactor import Reactor
+from lab.present import svg
+from lab.present.graph import graph_of
+from lab.present.validation import records, validation_to_json
+from lab.validator.chain import Chain
+from lab.validator.resolve import Validation
+from lab.validator.resolve import resolve as _resolve
+from lab.validator.settings import Settings
+from lab.validator.start import parse_hints, read_anchors
+
+DNS_PORT = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Hold an answer with its verdict.
+
+    Attributes:
+        validation: all of it, as the validator returns it.
+        now: when it was judged.
+    """
+
+    validation: Validation
+    now: Instant
+
+    @property
+    def status(self) -> SecurityStatus:
+        """Return the verdict: SECURE, INSECURE, BOGUS or INDETERMINATE (RFC 4035 section 4.3)."""
+        return self.validation.status
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether everything in the answer is signed down from the trust anchor."""
+        return self.status is SecurityStatus.SECURE
+
+    @property
+    def rdatas(self) -> tuple[Rdata, ...]:
+        """Return the records that were asked for, as dnspython has them; none unless trusted.
+
+        Bogus data are withheld, as a resolver does (RFC 4035 section 5.5); `validation` has them.
+        """
+        if self.status in {SecurityStatus.SECURE, SecurityStatus.INSECURE}:
+            return self.validation.resolution.require(self.status).rdatas
+        return ()
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Return the alias chain and the answer in presentation format, whatever the verdict."""
+        return tuple(records(self.validation))
+
+    @property
+    def ede(self) -> tuple[Ede, ...]:
+        """Return the Extended DNS Errors that a client would be told (RFC 8914)."""
+        return self.validation.ede
+
+    @property
+    def chain(self) -> Chain:
+        """Return the zone cuts that the answer hangs from."""
+        return self.validation.chain
+
+    @property
+    def report(self) -> Report:
+        """Return the explanation: every check with its rule, as a tree."""
+        return self.validation.report
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it after the schema that `lab validate --json-schema` prints."""
+        return validation_to_json(self.validation, self.now)
+
+    def to_svg(self) -> str:
+        """Return a picture of the chain."""
+        return svg.render(graph_of(self.validation))
+
+
+def resolve(
+    name: str | Name,
+    rdtype: str | RdataType = RdataType.A,
+    *,
+    anchor: str | Path | None = None,
+    hints: str | Path | None = None,
+    port: int = DNS_PORT,
+    now: int | None = None,
+) -> Result:
+    """Return the validated answer to *name* and *rdtype*; blocks until it is there.
+
+    Args:
+        name: absolute; a final dot is added if it is missing.
+        rdtype: `A`, `TLSA`, …
+        anchor: trust anchors, as text or as a file: DS or DNSKEY RRs, or the XML of RFC 9718.
+            None for those of the root of the Internet.
+        hints: root hints (RFC 9609), as text or as a file; None for those of the Internet.
+        port: of all nameservers.
+        now: seconds since 1970 by which signatures are judged; None for the present.
+
+    Raises:
+        InputError: an argument is wrong; the sentence says which.
+    """
+    asked, moment = _asked(name, rdtype), _moment(now)
+    settings = settings_of(anchor, hints, moment)
+    dialogue = _resolve(*asked, settings, moment)
+    return Result(answer_all(dialogue, PlainClient(port).ask).result, moment)
+
+
+async def resolve_with(  # noqa: PLR0913 as above
+    reactor: Reactor,
+    entropy: Entropy,
+    name: str | Name,
+    rdtype: str | RdataType = RdataType.A,
+    *,
+    anchor: str | Path | None = None,
+    hints: str | Path | None = None,
+    port: int = DNS_PORT,
+    now: int | None = None,
+) -> Result:
+    """Return what `resolve` does without blocking, in a coroutine of Twisted's *reactor*.
+
+    Raises:
+        InputError: an argument is wrong; the sentence says which.
+    """
+    asked, moment = _asked(name, rdtype), _moment(now)
+    settings = settings_of(anchor, hints, moment)
+    client = DnsClient(reactor, port, entropy)
+    return Result(await drive(_resolve(*asked, settings, moment), client.ask), moment)
+
+
+def iana_anchors() -> str:
+    """Return the trust anchors of the root of the Internet, as XML (RFC 9718)."""
+    return files("lab").joinpath("data", "root-anchors.xml").read_text(encoding="utf-8")
+
+
+def iana_hints() -> str:
+    """Return the root hints of the Internet (RFC 9609)."""
+    return files("lab").joinpath("data", "root.hints").read_text(encoding="utf-8")
+
+
+def settings_of(anchor: str | Path | None, hints: str | Path | None, now: Instant) -> Settings:
+    """Return what a validator is told; None stands for the Internet's.
+
+    Raises:
+        InputError: one of the two is no such thing.
+    """
+    anchors, servers = _source(anchor, iana_anchors, "anchor"), _source(hints, iana_hints, "hints")
+    return Settings(parse_hints(*servers), read_anchors(*anchors, now))
+
+
+def _source(given: str | Path | None, shipped: Callable[[], str], what: str) -> tuple[str, str]:
+    """Return a text, and what to call it in an error."""
+    if given is None:
+        return shipped(), what
+    if isinstance(given, str):
+        return given, what
+    try:
+        return given.read_text(encoding="utf-8"), str(given)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", str(given)) from error
+
+
+def _asked(name: str | Name, rdtype: str | RdataType) -> tuple[Name, RdataType]:
+    try:
+        qname = from_text(name) if isinstance(name, str) else name
+        return qname, RdataType.make(rdtype)
+    except (DNSException, ValueError) as error:
+        raise InputError(f"cannot ask for {name} {rdtype}: {error}") from error
+
+
+def _moment(now: int | None) -> Instant:
+    return Instant(time.time() if now is None else now)  # noqa: TID251 the caller's real time

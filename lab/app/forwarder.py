@@ -1,0 +1,162 @@
+"""A validating resolver on loopback for other programs: `lab up --stub`, `lab stub`.
+
+Takes queries as any resolver does, has each validated, and answers as `present.response` says. The
+same question by several askers is worked on once; more than QUESTIONS at a time are refused.
+"""
+
+from collections.abc import Callable, Coroutine
+from ipaddress import AddressValueError, IPv4Address
+from typing import Any, TypeAlias
+
+from dns.message import QueryMessage
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from lab.app.plan import Plan, Planner
+from lab.core.errors import InputError, LabError, PeerError
+from lab.core.rules import Ede
+from lab.nameserver.query import Peer, Transport, pull_query, push_failure, push_refusal
+from lab.net.drive import drive
+from lab.net.ports import PortSet
+from lab.net.reactor import Reactor
+from lab.net.stub_server import listen
+from lab.present.response import TCP_LIMIT, failure, fitted, local, refusal, respond, udp_limit
+from lab.present.special_names import special
+from lab.validator.resolve import Validation, resolve
+
+log = Logger()
+
+# Unbound's outgoing-range and BIND's recursive-clients are larger; a lab on one machine needs less.
+QUESTIONS = 64
+DNS_PORT = 53
+
+_Key: TypeAlias = tuple[Name, RdataType]
+
+
+class Forwarder:
+    """Answer queries by validating."""
+
+    def __init__(self, reactor: Reactor, planner: Planner) -> None:
+        """Start each validation where *planner* says."""
+        self._reactor, self._planner = reactor, planner
+        self._running: dict[_Key, list[Deferred[Validation]]] = {}
+
+    async def receive(self, wire: bytes, peer: Peer) -> bytes | None:
+        """Return the answer to *wire*; None for silence."""
+        try:
+            query = pull_query(wire)
+        except PeerError:
+            return push_refusal(wire)
+        try:
+            return await self._answer(query, peer)
+        except Exception:  # noqa: BLE001 the last line of defence: a defect answers SERVFAIL
+            log.failure("defect while resolving {wire}", wire=wire.hex())
+            return push_failure(wire, Rcode.SERVFAIL)
+
+    async def _answer(self, query: QueryMessage, peer: Peer) -> bytes:
+        limit = udp_limit(query) if peer.transport is Transport.UDP else TCP_LIMIT
+        response = refusal(query)
+        if response is not None:
+            return fitted(query, response, limit)
+        qname, rdtype = query.question[0].name, query.question[0].rdtype
+        known = special(qname, rdtype)
+        if known is not None:
+            return fitted(query, local(query, known), limit)
+        if (qname, rdtype) not in self._running and len(self._running) >= QUESTIONS:
+            full = failure(query, f"{QUESTIONS} questions are being answered", Ede.NOT_READY)
+            return fitted(query, full, limit)
+        try:
+            validation = await self._validate(qname, rdtype)
+        except LabError as error:
+            return fitted(query, failure(query, str(error)), limit)
+        return fitted(query, respond(query, validation), limit)
+
+    async def _validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        """Return the verdict, together with all who ask the same at this time."""
+        key = (qname, rdtype)
+        if key in self._running:
+            waiting: Deferred[Validation] = Deferred()
+            self._running[key].append(waiting)
+            return await waiting
+        self._running[key] = []
+        try:
+            plan = self._planner()
+            validation = await _walk(self._reactor, plan, key)
+        except BaseException as error:
+            for one in self._running.pop(key):
+                one.errback(error)
+            raise
+        for one in self._running.pop(key):
+            one.callback(validation)
+        return validation
+
+
+async def _walk(reactor: Reactor, plan: Plan, key: _Key) -> Validation:
+    return await drive(resolve(*key, plan.settings, plan.now), plan.client(reactor).ask)
+
+
+def open_forwarder(
+    reactor: Reactor, ports: PortSet, planner: Planner, where: tuple[str, int]
+) -> tuple[str, int]:
+    """Listen as a resolver *where* it is wanted; return the address and the port that it became.
+
+    Raises:
+        BindError: it could not be opened; *ports* has what to close.
+    """
+    address, wanted = where
+    return address, listen(reactor, ports, address, wanted, Forwarder(reactor, planner).receive)
+
+
+def serve(
+    planner: Planner, where: tuple[str, int], tell: Callable[[str, int], None]
+) -> Callable[[Reactor], Coroutine[Any, Any, None]]:
+    """Return the coroutine function that is a resolver until it is cancelled.
+
+    Args:
+        planner: says where each validation starts.
+        where: address and port; port 0 for any free one.
+        tell: is told where it listens.
+    """
+
+    async def main(reactor: Reactor) -> None:
+        ports = PortSet()
+        try:
+            tell(*open_forwarder(reactor, ports, planner, where))
+            await Deferred[None]()
+        finally:
+            await ports.close()
+
+    return main
+
+
+def parse_loopback(text: str, default_port: int = DNS_PORT) -> tuple[str, int]:
+    """Return the address and port to listen on: never outside 127.0.0.0/8.
+
+    Raises:
+        InputError: it is neither `ADDRESS` nor `ADDRESS:PORT`, or not of this machine alone.
+    """
+    address, port = parse_address(text, default_port)
+    if not IPv4Address(address).is_loopback:
+        # An open resolver is a weapon for others (RFC 5358): ours is for this machine.
+        raise InputError(f"{address} is not in 127.0.0.0/8: the resolver is for this machine only")
+    return address, port
+
+
+def parse_address(text: str, default_port: int) -> tuple[str, int]:
+    """Return what `ADDRESS` or `ADDRESS:PORT` means.
+
+    Raises:
+        InputError: it is neither.
+    """
+    address, colon, port = text.partition(":")
+    try:
+        number = int(port) if colon else default_port
+        parsed = IPv4Address(address)
+    except (AddressValueError, ValueError) as error:
+        raise InputError(f"expected ADDRESS or ADDRESS:PORT, not {text!r}") from error
+    if not 0 <= number <= TCP_LIMIT:
+        raise InputError(f"there is no port {number}")
+    return str(parsed), number

@@ -1,0 +1,145 @@
+"""Where a chain broke first, why, who must mend it and how; or why it ends without a break.
+
+Decides nothing about the verdict: it reads the links and the report that the validator left.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dns.name import Name, root
+
+from lab.core.checks import Check, Outcome, Report
+from lab.core.status import SecurityStatus
+from lab.present.tree import facts
+from lab.present.wanted import wanted
+from lab.validator.chain import Link
+from lab.validator.resolve import Validation
+
+
+class Role(Enum):
+    """Name who can mend something."""
+
+    PARENT = "parent zone operator"
+    CHILD = "child zone operator"
+    ZONE = "zone operator"
+    RESOLVER = "resolver operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Tell a reader what to do about an answer that is not secure.
+
+    Attributes:
+        where: the first link that broke, or that ended the chain.
+        why: what did not hold, with what was compared.
+        section: where that is written.
+        role: who must mend it.
+        zone: of which zone; None for the operator of the resolver.
+        how: what that operator does.
+        wanted: what would have satisfied the check.
+    """
+
+    where: str
+    why: str
+    section: str
+    role: Role
+    zone: Name | None
+    how: str
+    wanted: str
+
+    @property
+    def who(self) -> str:
+        """Return the operator in words."""
+        return str(self.role.value) if self.zone is None else f"{self.role.value} of {self.zone}"
+
+
+_OF_RESOLVER = frozenset({"anchor.present", "anchor.matches"})
+_ASK_THE_OPERATOR = "whoever runs the zone finds out why, and puts it right"
+
+
+def advise(validation: Validation) -> Advice | None:
+    """Return the advice for *validation*; None if it is secure and nothing is to be mended."""
+    if validation.status is SecurityStatus.SECURE:
+        return None
+    if validation.status is SecurityStatus.INSECURE:
+        return _unsigned(validation)
+    return _broken(validation)
+
+
+def _broken(validation: Validation) -> Advice | None:
+    decisive = validation.report.first_failure()
+    if decisive is None:
+        return None
+    part = next(one for one in validation.report.parts if one.outcome is Outcome.FAILED)
+    role, zone = _responsible(validation, part, decisive)
+    compared = ", ".join(facts(decisive))
+    told = f"{decisive.subject}: it does not hold that {decisive.rule.sentence}"
+    return Advice(
+        where=part.title,
+        why=f"{told} ({compared})" if compared else told,
+        section=decisive.rule.section,
+        role=role,
+        zone=zone,
+        how=decisive.rule.hint or _ASK_THE_OPERATOR,
+        wanted=wanted(decisive),
+    )
+
+
+def _responsible(validation: Validation, part: Report, decisive: Check) -> tuple[Role, Name | None]:
+    """Return who is responsible for the *decisive* check inside *part* of the report."""
+    if decisive.rule.id in _OF_RESOLVER:
+        return Role.RESOLVER, None
+    links = validation.chain.links
+    link = next((one for one in links if one.report is part), None)
+    if link is None:
+        return Role.ZONE, _zone_of_answer(validation)
+    above = zone_above(links, link)
+    if above is None:
+        return Role.ZONE, link.apex
+    # The first evidence of a link below the anchor is what the parent says about it.
+    told_by_parent = bool(link.report.parts) and not link.ds
+    return (Role.PARENT, above.apex) if told_by_parent else (Role.CHILD, link.apex)
+
+
+def zone_above(links: tuple[Link, ...], link: Link) -> Link | None:
+    """Return the link of the zone around that of *link*."""
+    above = (one for one in links if one is not link and link.apex.is_subdomain(one.apex))
+    return max(above, key=lambda one: len(one.apex), default=None)
+
+
+def _zone_of_answer(validation: Validation) -> Name:
+    name = validation.resolution.require(validation.status).name
+    links = (one for one in validation.chain.links if name.is_subdomain(one.apex))
+    deepest = max(links, key=lambda one: len(one.apex), default=None)
+    return root if deepest is None else deepest.apex
+
+
+def _unsigned(validation: Validation) -> Advice | None:
+    """Return why the chain ends before the answer, which is no fault."""
+    links = validation.chain.links
+    end = next((one for one in links if one.status is SecurityStatus.INSECURE), None)
+    if end is None:
+        return None
+    above = zone_above(links, end)
+    failed = [one for one in end.report.every_check() if one.failed]
+    if end.ds and failed:
+        unusable = failed[0]
+        return Advice(
+            where=end.report.title,
+            why=f"nothing in the DS RRset can be used: {', '.join(facts(unusable))}",
+            section=unusable.rule.section,
+            role=Role.CHILD,
+            zone=end.apex,
+            how=unusable.rule.hint,
+            wanted=wanted(unusable),
+        )
+    parent = "the parent" if above is None else str(above.apex)
+    return Advice(
+        where=end.report.title,
+        why=f"{parent} proves that it has no DS for {end.apex}: from here on nothing is signed",
+        section="RFC 4035 section 5.2",
+        role=Role.CHILD,
+        zone=end.apex,
+        how="this is no fault; to change it the child signs its zone and gives the parent a DS",
+        wanted=f"a DS RRset for {end.apex}, signed by {parent}",
+    )

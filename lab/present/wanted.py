@@ -1,0 +1,56 @@
+"""What would have satisfied a check: the other half of "does not hold".
+
+One sentence for each rule, with the facts of the check put in. A rule without a row is answered
+with its own sentence, which says the same without numbers.
+"""
+
+from lab.core.checks import Check
+
+WANTED = {
+    "rrsig.present": "an RRSIG over this RRset, made by a key of {zone}",
+    "rrsig.signer": "an RRSIG whose signer name is {apex}",
+    "rrsig.labels": "an RRSIG that counts at most {owner_labels} labels",
+    "rrsig.order": "an inception at {expiration} or earlier",
+    "rrsig.expiration": "an expiration at {now} or later",
+    "rrsig.inception": "an inception at {now} or earlier",
+    "rrsig.algorithm": "an RRSIG with an algorithm that this validator knows, not {algorithm}",
+    "rrsig.dnskey": "a DNSKEY with key tag {key_tag} and algorithm {algorithm} among those of the "
+    "zone; it has {published}",
+    "rrsig.signature": "a signature of key {key_tag} over exactly these octets",
+    "dnskey.zone-flag": "flags 256 or 257 instead of {flags}",
+    "dnskey.protocol": "protocol 3 instead of {protocol}",
+    "dnskey.not-revoked": "the same key without the flag 128",
+    "anchor.matches": "a DNSKEY that the trust anchor names; the zone has {published}",
+    "ds.digest-supported": "a DS with digest type 2 (SHA-256) or 4 (SHA-384)",
+    "ds.algorithm-supported": "a key with an algorithm that this validator knows, not {algorithm}",
+    "ds.matches": "a DNSKEY with key tag {key_tag} and algorithm {algorithm} whose digest is "
+    "{digest}; computed: {computed}",
+    "dnskey.present": "a DNSKEY RRset at the apex",
+    "dnskey.signed-by-entry": "an RRSIG over the DNSKEY RRset by key {named}; there are those by "
+    "{signed_by}",
+    "ds.proven-absent": "a signed NSEC or NSEC3 RR of the parent at the name, with NS and without "
+    "DS and SOA",
+    "nsec.present": "NSEC or NSEC3 RRs, signed by {zone}",
+    "nsec.name-covered": "an NSEC RR whose owner sorts before the name, and its next name after",
+    "nsec.wildcard-covered": "an NSEC RR that covers this wildcard",
+    "nsec.next-closer-covered": "an NSEC or NSEC3 RR that covers this name",
+    "nsec3.iterations": "0 additional iterations (RFC 9276 section 3.1)",
+    "nsec3.closest-encloser": "an NSEC3 RR whose hash is that of an ancestor of the name",
+    "nsec3.next-closer-covered": "an NSEC3 RR whose span holds the hash of this name",
+    "nsec3.wildcard-covered": "an NSEC3 RR whose span holds the hash of this wildcard",
+    "walk.server-answers": "an answer from one of the nameservers of the zone",
+    "walk.server-authoritative": "an answer with AA, or a referral to a zone below",
+    "alias.ends": "a chain of CNAMEs and DNAMEs that reaches a name of its own",
+    "alias.dname-synthesis": "a CNAME to {computed} instead of {met}",
+}
+"""Rule to sentence; `{fact}` stands for a fact of the check."""
+
+
+def wanted(check: Check) -> str:
+    """Return what would have satisfied *check*, without a full stop."""
+    form = WANTED.get(check.rule.id, check.rule.sentence)
+    try:
+        return form.format_map(check.facts)
+    except KeyError:
+        # Another place applies the same rule to other facts: the rule itself still says it.
+        return check.rule.sentence

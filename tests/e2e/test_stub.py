@@ -1,0 +1,173 @@
+"""The stub from outside: its explanations, its files, its address."""
+
+import doctest
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import lab.api as lab_api
+from tests.e2e.running import Lab, Tool, command, start, stop
+
+
+def test_json_follows_the_schema_that_the_command_prints(lab: Lab) -> None:
+    schema = json.loads(command("validate", "--json-schema").stdout)
+    document = json.loads(lab.run("validate", "cross.example.fr", "--json").stdout)
+    jsonschema.validate(document, schema)
+    assert [link["zone"] for link in document["chain"]][:2] == [".", "fr."]
+
+
+def test_a_walk_can_be_kept_and_gone_again_without_the_lab(lab: Lab, tmp_path: Path) -> None:
+    kept = tmp_path / "walk.jsonl"
+    first = lab.run("validate", "www.example.fr", "--json", "--record", str(kept))
+    again = command("validate", "--replay", str(kept), "--json", "--state", str(tmp_path / "none"))
+    assert again.stdout == first.stdout
+    assert again.returncode == first.returncode == 0
+
+
+def test_a_file_that_is_no_walk_is_one_sentence(tmp_path: Path) -> None:
+    wrong = tmp_path / "walk.jsonl"
+    wrong.write_text("www.example.fr\n")
+    done = command("validate", "--replay", str(wrong))
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"lab: {wrong}:1: this line is not JSON")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that is a resolver, too."""
+    state = tmp_path_factory.mktemp("stub") / "state"
+    started = start(state, "--port", "0", "--tls-port", "0", "--stub", "127.53.0.53")
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+def dig(tool: Tool, stub: Lab, *words: str) -> str:
+    where = stub.status["resolver"]
+    return str(tool("dig", f"@{where['address']}", "-p", str(where["port"]), *words).stdout)
+
+
+def head(output: str) -> str:
+    return output.partition(";; flags:")[2].partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "secure"),
+    [
+        ("www.example.fr A", True),
+        ("nowhere.example.fr A", True),
+        ("www.unsigned.example.fr A", False),
+    ],
+)
+def test_dig_sees_ad_where_all_is_signed(
+    tool: Tool,
+    stub: Lab,
+    question: str,
+    secure: bool,  # noqa: FBT001 a table
+) -> None:
+    assert (" ad" in head(dig(tool, stub, *question.split()))) is secure
+
+
+def test_dig_finds_addresses_as_getaddrinfo_would(tool: Tool, stub: Lab) -> None:
+    assert dig(tool, stub, "+short", "www.example.fr") == "192.0.2.80\n"
+    assert dig(tool, stub, "+short", "localhost") == "127.0.0.1\n"
+    assert dig(tool, stub, "+short", "+tcp", "+noedns", "www.example.fr") == "192.0.2.80\n"
+
+
+def test_what_is_bogus_is_servfail_with_a_reason_unless_cd_is_set(tool: Tool, stub: Lab) -> None:
+    stub.run("fault", "rrsig-expired", "owner=www.afnic.fr.", "type=A")
+    try:
+        refused = dig(tool, stub, "www.afnic.fr")
+        unchecked = dig(tool, stub, "www.afnic.fr", "+cd", "+dnssec")
+    finally:
+        stub.run("fault", "--clear")
+    assert "status: SERVFAIL" in refused
+    assert "EDE: 7 (Signature Expired)" in refused
+    assert "status: NOERROR" in unchecked
+    assert " cd" in head(unchecked)
+    assert " ad" not in head(unchecked)
+    assert " ad" in head(dig(tool, stub, "www.afnic.fr"))
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("www.example.fr A", "; fully validated"),
+        ("cross.example.fr A", "; fully validated"),
+        ("nowhere.example.fr A", "; negative response, fully validated"),
+        ("anything.wild.example.fr TXT", "; fully validated"),
+    ],
+)
+def test_delv_validates_what_comes_through_the_stub(
+    tool: Tool, stub: Lab, question: str, verdict: str
+) -> None:
+    where = stub.status["resolver"]
+    server = ("-p", str(where["port"]), f"@{where['address']}")
+    anchor = ("-a", stub.status["trust_anchor"]["named_conf"], "+root=.")
+    done = tool("delv", *server, *anchor, *question.split())
+    assert verdict in done.stdout + done.stderr
+
+
+def test_graphviz_reads_the_dot_and_a_browser_could_read_the_svg(
+    tool: Tool, lab: Lab, tmp_path: Path
+) -> None:
+    picture, text = tmp_path / "chain.svg", tmp_path / "chain.dot"
+    done = lab.run("validate", "cross.example.fr", "--svg", str(picture), "--dot", str(text))
+    assert done.returncode == 0
+    assert picture.read_text().startswith("<svg ")
+    assert "DS telecom-sudparis.eu." in picture.read_text()
+    assert "<svg" in tool("dot", "-Tsvg", str(text), check=True).stdout
+
+
+def test_the_example_of_the_library_is_true(lab: Lab) -> None:
+    names = {
+        "ANCHOR": Path(lab.status["trust_anchor"]["ds"]),
+        "HINTS": Path(lab.status["root_hints"]),
+        "PORT": lab.port,
+    }
+    outcome = doctest.testmod(lab_api, extraglobs=names)
+    assert outcome.attempted > 3
+    assert outcome.failed == 0
+
+
+def anchor_xml(lab: Lab) -> str:
+    """Return the anchor of the lab as IANA would publish it."""
+    fields = Path(lab.status["trust_anchor"]["ds"]).read_text().split()
+    tag, algorithm, digest_type, digest = fields[4:8]
+    return (
+        '<TrustAnchor id="x" source="y"><Zone>.</Zone><KeyDigest id="a" '
+        f'validFrom="2020-01-01T00:00:00+00:00"><KeyTag>{tag}</KeyTag>'
+        f"<Algorithm>{algorithm}</Algorithm><DigestType>{digest_type}</DigestType>"
+        f"<Digest>{digest}</Digest></KeyDigest></TrustAnchor>"
+    )
+
+
+def test_the_stub_works_without_the_lab_by_files_of_anchors_and_hints(
+    lab: Lab, tmp_path: Path
+) -> None:
+    file = tmp_path / "root-anchors.xml"
+    file.write_text(anchor_xml(lab))
+    outside = ("--internet", "--anchor", str(file), "--hints", lab.status["root_hints"])
+    done = command("validate", "www.example.fr", *outside, "--port", str(lab.port), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "secure"
+
+
+def test_a_resolver_can_be_added_to_a_running_lab(tool: Tool, lab: Lab) -> None:
+    arguments = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab", *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        where = json.loads(process.stdout.readline())["resolver"]
+        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
+        output = tool("dig", *words).stdout
+        process.send_signal(signal.SIGINT)
+    assert " ad" in head(output)
+    assert process.returncode == 0

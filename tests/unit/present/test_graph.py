@@ -1,0 +1,102 @@
+"""A chain as a picture: what is in it, how it is meant, and that no words lie on each other."""
+
+import re
+import xml.dom.minidom
+from functools import cache
+from itertools import combinations
+
+import pytest
+
+from lab.core.status import SecurityStatus
+from lab.present import dot, svg
+from lab.present.graph import Bond, Graph, Row, graph_of
+from tests.unit.present.test_validation import ALL, validation
+
+TEXT = re.compile(r'<text x="([\d.]+)" y="([\d.]+)"( text-anchor="middle")?[^>]*>([^<]*)<')
+
+
+@cache
+def graph(case: str) -> Graph:
+    return graph_of(validation(case))
+
+
+def words(graph: Graph) -> list[str]:
+    return [node.lines[0] for zone in graph.zones for node in zone.nodes]
+
+
+def bonds(graph: Graph) -> dict[tuple[str, str], Bond]:
+    names = {node.id: node.lines[0] for zone in graph.zones for node in zone.nodes}
+    return {(names[one.source], names[one.target]): one.bond for one in graph.arrows}
+
+
+def test_a_secure_chain_is_solid_from_the_anchor_to_the_answer() -> None:
+    drawn = graph("secure")
+    assert [str(zone.apex) for zone in drawn.zones] == [".", "fr.", "example.fr."]
+    assert [zone.parent for zone in drawn.zones] == [None, 0, 1]
+    assert set(bonds(drawn).values()) == {Bond.SECURE}
+    assert words(drawn)[-1] == "www.example.fr. A"
+    assert [node.anchor for zone in drawn.zones for node in zone.nodes].count(True) == 1
+
+
+def test_an_insecure_delegation_is_dashed() -> None:
+    drawn = graph("insecure")
+    assert bonds(drawn)["DS open.fr.", "www.open.fr. A"] is Bond.INSECURE
+    assert drawn.zones[-1].status is SecurityStatus.INSECURE
+
+
+def test_a_bad_signature_is_a_broken_arrow_that_says_why() -> None:
+    (arrow,) = (one for one in graph("answer expired").arrows if one.bond is Bond.BROKEN)
+    assert arrow.hint == "does not hold: now is not after the expiration"
+
+
+def test_a_bad_ds_breaks_the_arrow_in_the_parent() -> None:
+    drawn = bonds(graph("ds expired"))
+    (key,) = {source for source, target in drawn if target == "DS example.fr."}
+    assert drawn[key, "DS example.fr."] is Bond.BROKEN
+    assert drawn["DS example.fr.", "www.example.fr. A"] is Bond.BROKEN
+
+
+def test_an_alias_leads_to_another_zone() -> None:
+    assert bonds(graph("alias"))["out.example.fr. CNAME", "www.h.fr. A"] is Bond.ALIAS
+
+
+def test_a_denial_hangs_from_its_proofs() -> None:
+    drawn = graph("denied")
+    proofs = [one for zone in drawn.zones for one in zone.nodes if one.row is Row.PROOFS]
+    assert {one.lines[0] for one in proofs} == {"NSEC3 proof"}
+    assert bonds(drawn)["NSEC3 proof", "nowhere.h.fr. A"] is Bond.SECURE
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_the_svg_is_well_formed_and_can_be_read_aloud(case: str) -> None:
+    text = svg.render(graph(case))
+    document = xml.dom.minidom.parseString(text)  # noqa: S318 our own text
+    root = document.documentElement
+    assert root is not None
+    assert root.getAttribute("role") == "img"
+    assert graph(case).title in text
+    assert "href" not in text
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_no_words_lie_on_each_other(case: str) -> None:
+    boxes = []
+    for x, y, middle, content in TEXT.findall(svg.render(graph(case))):
+        width = len(content) * 7.0
+        left = float(x) - width / 2 if middle else float(x)
+        boxes.append((left, float(y) - 10, left + width, float(y) + 3, content))
+    assert len(boxes) > 5
+    for one, other in combinations(boxes, 2):
+        beside = one[2] <= other[0] or other[2] <= one[0]
+        apart = one[3] <= other[1] or other[3] <= one[1]
+        assert beside or apart, (one, other)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_the_dot_names_every_node_once(case: str) -> None:
+    text = dot.render(graph(case))
+    for zone in graph(case).zones:
+        for node in zone.nodes:
+            assert len(re.findall(rf"^ +{node.id} \[", text, re.MULTILINE)) == 1
+    assert text.count("{") == text.count("}")
+    assert text.count(" -> ") == len(graph(case).arrows)

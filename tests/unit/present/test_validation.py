@@ -1,0 +1,155 @@
+"""What `lab validate` says: JSON after its schema, three depths, and advice."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from string import Formatter
+
+import jsonschema
+import pytest
+from dns.rdatatype import RdataType
+from rich.console import Console
+
+from lab.core.rules import RULES
+from lab.core.status import SecurityStatus
+from lab.present.advice import Role, advise
+from lab.present.explain import Depth, explain
+from lab.present.validation import schema_text, validation_to_json
+from lab.present.wanted import WANTED
+from lab.validator import rules as walk_rules  # noqa: F401 enters the rules of the walk
+from lab.validator.resolve import Validation
+from tests.unit.validator.scenes import WORLD, expired, only, without, zones
+from tests.unit.validator.world import World, anchor_of, build
+from tests.unit.validator.zone import NOW, ZoneText, name
+
+SIGNED_LATE = ZoneText("www A 192.0.2.1", "127.53.2.1", job=only(RdataType.A, expired))
+PARENT_LATE = ZoneText("", "127.53.1.1", job=only(RdataType.DS, expired))
+NO_KEYS = World(WORLD.zones, without(RdataType.DNSKEY))
+UNREACHABLE = World(WORLD.zones, silent=frozenset({"127.53.2.1"}))
+
+
+@cache
+def validation(case: str) -> Validation:
+    worlds = {
+        "secure": (WORLD, "www.example.fr."),
+        "alias": (WORLD, "out.example.fr."),
+        "denied": (WORLD, "nowhere.h.fr."),
+        "insecure": (WORLD, "www.open.fr."),
+        "opt-out": (WORLD, "nowhere.lab."),
+        "answer expired": (build(zones(example_fr=SIGNED_LATE)), "www.example.fr."),
+        "ds expired": (build(zones(fr=PARENT_LATE)), "www.example.fr."),
+        "no keys": (NO_KEYS, "www.example.fr."),
+        "unreachable": (UNREACHABLE, "www.example.fr."),
+    }
+    world, qname = worlds[case]
+    return world.ask(qname)
+
+
+ALL = (
+    "secure",
+    "alias",
+    "denied",
+    "insecure",
+    "opt-out",
+    "answer expired",
+    "ds expired",
+    "no keys",
+    "unreachable",
+)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_the_json_follows_its_schema(case: str) -> None:
+    document = json.loads(json.dumps(validation_to_json(validation(case), NOW)))
+    jsonschema.validate(document, json.loads(schema_text()))
+
+
+def test_the_schema_is_itself_a_schema_and_refuses_what_is_none() -> None:
+    schema = json.loads(schema_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = validation_to_json(validation("secure"), NOW)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "status": "fine"}, schema)
+
+
+MENDERS = {
+    "answer expired": (Role.ZONE, "example.fr.", "www.example.fr. A: answer"),
+    "ds expired": (Role.PARENT, "fr.", "example.fr.: DS -> DNSKEY"),
+    "no keys": (Role.ZONE, ".", ".: trust anchor -> DNSKEY"),
+    "insecure": (Role.CHILD, "open.fr.", "open.fr.: DS -> DNSKEY"),
+}
+
+
+@pytest.mark.parametrize("case", MENDERS)
+def test_the_advice_names_the_link_and_who_mends_it(case: str) -> None:
+    role, zone, where = MENDERS[case]
+    advice = advise(validation(case))
+    assert advice is not None
+    assert (advice.role, str(advice.zone), advice.where) == (role, zone, where)
+    assert advice.why
+    assert advice.how
+    assert advice.wanted
+
+
+def test_an_anchor_that_fits_no_key_is_for_the_operator_of_the_resolver() -> None:
+    settings = WORLD.settings()
+    (anchor,) = settings.anchors
+    wrong = replace(anchor, ds=anchor_of(name("fr.")).ds)
+    advice = advise(WORLD.ask("www.example.fr.", settings=replace(settings, anchors=(wrong,))))
+    assert advice is not None
+    assert (advice.role, advice.zone) == (Role.RESOLVER, None)
+
+
+@pytest.mark.parametrize("case", ["secure", "alias", "denied"])
+def test_where_nothing_is_to_be_mended_there_is_no_advice(case: str) -> None:
+    assert advise(validation(case)) is None
+
+
+def printed(case: str, depth: Depth) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=200, color_system=None)
+    for part in explain(validation(case), depth):
+        console.print(part, highlight=False)
+    return file.getvalue()
+
+
+def test_a_line_is_one_line_with_the_verdict() -> None:
+    (line,) = printed("answer expired", Depth.LINE).splitlines()
+    assert line.startswith("www.example.fr. A: bogus, because it does not hold that now is not")
+
+
+def test_the_chain_names_every_zone_and_no_check_that_passed() -> None:
+    text = printed("secure", Depth.CHAIN)
+    assert all(f"{zone}: DS -> DNSKEY  secure" in text for zone in ("fr.", "example.fr."))
+    assert "RFC" not in text
+
+
+def test_full_depth_shows_sections_octets_and_what_would_have_held() -> None:
+    text = " ".join(printed("answer expired", Depth.FULL).replace("│", " ").split())
+    assert re.search(r"digest [0-9a-f]{64}, computed [0-9a-f]{64}", text)
+    assert re.search(r"signed octets \d+ octets, SHA-256 [0-9a-f]{64}", text)
+    assert re.search(r"would have held: an expiration at [\d: -]+Z or later", text)
+    assert "Who mends it: zone operator of example.fr." in text
+
+
+def test_every_sentence_of_what_is_wanted_belongs_to_a_rule() -> None:
+    assert set(WANTED) <= set(RULES)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_what_is_wanted_has_its_numbers(case: str) -> None:
+    """A form that asks for a fact which its check does not have would fall back in silence."""
+    for check in validation(case).report.every_check():
+        form = WANTED.get(check.rule.id)
+        if form is not None and check.outcome.value in {"passed", "failed"}:
+            fields = {field for _, field, _, _ in Formatter().parse(form) if field}
+            assert fields <= set(check.facts), check.rule.id
+
+
+def test_an_indeterminate_verdict_says_whom_to_call() -> None:
+    assert validation("unreachable").status is SecurityStatus.INDETERMINATE
+    advice = advise(validation("unreachable"))
+    assert advice is not None
+    assert advice.wanted == "an answer from one of the nameservers of the zone"

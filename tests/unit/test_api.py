@@ -1,0 +1,64 @@
+"""The library for other programs, as far as it opens no socket."""
+
+from pathlib import Path
+
+import pytest
+
+import lab
+from lab.api import Result, resolve, settings_of
+from lab.core.errors import InputError
+from lab.core.status import SecurityStatus
+from tests.unit.present.test_validation import validation
+from tests.unit.validator.zone import NOW
+
+ANCHOR = f". IN DS 1 13 2 {'ab' * 32}\n"
+HINTS = ". NS a.\na. A 192.0.2.1\n"
+
+
+def test_the_package_offers_the_names_of_the_library() -> None:
+    assert {"Result", "resolve", "resolve_with"} == set(lab.__all__)
+    assert lab.resolve is resolve
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = lab.nonsense
+
+
+def test_the_package_is_typed() -> None:
+    assert (Path(lab.__file__).parent / "py.typed").is_file()
+
+
+def test_a_secure_result_gives_its_records() -> None:
+    result = Result(validation("secure"), NOW)
+    assert result.secure
+    assert [one.to_text() for one in result.rdatas] == ["192.0.2.1"]
+    assert result.records == ("www.example.fr. 3600 IN A 192.0.2.1",)
+    assert result.to_json()["status"] == "secure"
+    assert result.to_svg().startswith("<svg ")
+
+
+def test_bogus_data_are_not_handed_out_by_mistake() -> None:
+    result = Result(validation("answer expired"), NOW)
+    assert result.status is SecurityStatus.BOGUS
+    assert result.rdatas == ()
+    assert [int(one) for one in result.ede] == [7]
+
+
+def test_settings_come_as_text_or_as_files(tmp_path: Path) -> None:
+    (tmp_path / "anchor").write_text(ANCHOR)
+    (tmp_path / "hints").write_text(HINTS)
+    by_file = settings_of(tmp_path / "anchor", tmp_path / "hints", NOW)
+    assert by_file == settings_of(ANCHOR, HINTS, NOW)
+
+
+def test_without_arguments_it_is_the_internet() -> None:
+    settings = settings_of(None, None, NOW)
+    assert len(settings.hints) == 13
+    assert [one.key_tag for one in settings.anchors[0].ds] == [20326, 38696]
+
+
+def test_a_wrong_argument_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot ask for"):
+        resolve("a..b", anchor=ANCHOR, hints=HINTS)
+    with pytest.raises(InputError, match="cannot ask for"):
+        resolve("a.", "NONSENSE", anchor=ANCHOR, hints=HINTS)
+    with pytest.raises(InputError, match="cannot be read"):
+        resolve("a.", anchor=tmp_path / "none", hints=HINTS)

@@ -45,12 +45,24 @@ def commands_of(server: RunningServer) -> dict[str, Command]:
         server.desk.reload_keys()
         emit({"keys": [str(name) for name in server.desk.keys]})
 
+    async def host(request: Event, emit: Emit) -> None:
+        """Let the secondaries serve one more zone."""
+        name, text = wanted_text(request, "name"), wanted_text(request, "text")
+        apex = server.hosted.add(name, text, wanted_text(request, "file"))
+        emit({"zone": str(apex), "serial": server.desk.secondaries.served(apex).zone.serial})
+
+    async def unhost(request: Event, emit: Emit) -> None:
+        """Let them forget it."""
+        emit({"zone": str(server.hosted.remove(wanted_text(request, "name")))})
+
     return {
         "status": status,
         "stats": stats,
         "zone": zone,
         "tsig": tsig,
         **record_commands_of(server),
+        "host": host,
+        "unhost": unhost,
     }
 
 

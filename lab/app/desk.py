@@ -8,9 +8,9 @@ from dns.name import Name
 from dns.tsig import Key
 
 from lab.app.keyring import Keyring
+from lab.app.secondaries import Secondaries
 from lab.nameserver.access import Caller
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.history import Publications
 from lab.nameserver.query import Peer
 from lab.nameserver.reception import Desk, Notified, Reception, Updating
 from lab.nameserver.transfer import transfer
@@ -24,7 +24,7 @@ class FrontDesk:
 
     Attributes:
         keys: the TSIG keys, by name.
-        publications: what secondaries were given.
+        secondaries: those who fetch zones, and what they were given.
     """
 
     def __init__(self, lab: "RunningServer") -> None:
@@ -32,7 +32,7 @@ class FrontDesk:
         self._lab = lab
         self._keyring = Keyring(lab.state)
         self._desk = Desk(transfer=self._transfer)
-        self.publications = Publications()
+        self.secondaries = Secondaries(lab)
         self.keys: dict[Name, Key] = {}
 
     def start(self) -> None:
@@ -55,14 +55,18 @@ class FrontDesk:
         """Send a zone as it is to stay: without faults, and without what a scenario plays."""
         lab = self._lab
         apex = exchange.query.question[0].name
-        lab.lasting.journal.mark_transferred(apex)
-        history = self.publications.of(lab.base.served[apex], exchange.now)
-        return transfer(exchange, history)
+        if apex in lab.base.sources:
+            lab.lasting.journal.mark_transferred(apex)
+        served = self.secondaries.served(apex)
+        return transfer(exchange, self.secondaries.publications.of(served, exchange.now))
 
     def receive(self, address: str, wire: bytes, peer: Peer) -> Iterable[bytes]:
         """Return what is sent for *wire*, which came to *address*."""
         lab = self._lab
-        reception = Reception(
-            lab.world.name_servers[address], lab.world.access, self.keys, self._desk
-        )
+        names, access = lab.world.name_servers[address], lab.world.access
+        extra = self.secondaries.beside(address)
+        if extra:
+            names = replace(names, zones={**names.zones, **extra})
+            access = {**access, **{apex: self.secondaries.access(apex) for apex in extra}}
+        reception = Reception(names, access, self.keys, self._desk)
         return reception.receive(wire, peer, lab.clock.now(), int(lab.reactor.seconds()))

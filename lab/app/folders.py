@@ -11,9 +11,10 @@ from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
-from lab.world.build import Materials
 from lab.world.config import read_hierarchy
+from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
+from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -79,9 +80,8 @@ def read_materials(
         InputError: a file is missing or wrong, with file and line.
         StateError: a key file is wrong.
     """
-    configs = read_hierarchy(
-        read_text(zones / HIERARCHY, "the table of zones"), str(zones / HIERARCHY)
-    )
+    hierarchy = read_text(zones / HIERARCHY, "the table of zones")
+    configs = read_hierarchy(hierarchy, str(zones / HIERARCHY))
     texts = {
         config.apex: read_text(zones / config.file, f"the master file of {config.apex}")
         for config in configs
@@ -108,6 +108,7 @@ def read_materials(
         tls_port=tls_port,
         dot_identities=dot_identities,
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
+        distribution=read_distribution(hierarchy, str(zones / HIERARCHY)),
     )
 
 

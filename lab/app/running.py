@@ -18,7 +18,8 @@ from lab.net.reactor import Reactor
 from lab.scenario.action import Connect, ConnectResult
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
-from lab.world.build import Materials, World, build
+from lab.world.build import World, build
+from lab.world.materials import Materials
 
 
 def _not_told(server: str, decision: Decision) -> None:

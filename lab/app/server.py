@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from lab.app.answering import Answering
 from lab.app.desk import FrontDesk
 from lab.app.entropy import SystemEntropy
+from lab.app.hosted import HostedZones
 from lab.app.journal import JOURNAL
 from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
@@ -28,7 +29,8 @@ from lab.net.clock import LabClock
 from lab.net.dns_server import listen
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
-from lab.world.build import Materials, World, assemble
+from lab.world.build import World, assemble
+from lab.world.materials import Materials
 from lab.world.serials import with_new_serials, with_serials_of
 
 log = Logger()
@@ -92,6 +94,7 @@ class RunningServer:
         resolver: where a validating resolver listens; None if there is none.
         answering: limits and counts answers, and tells of them.
         desk: deals with TSIG keys, transfers, notifications and updates.
+        hosted: zones that only secondaries serve.
         remarks: sentences for the user about what was found at the start.
         on_change: are told of each lasting change, in this order.
         lasting: the journal of such changes, while the server runs.
@@ -114,6 +117,7 @@ class RunningServer:
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
         self.desk = FrontDesk(self)
+        self.hosted = HostedZones(self)
         self.desk.on_update(updating(self))
         self._ports: list[PortSet] = []
         self._files = ExitStack()
@@ -141,6 +145,8 @@ class RunningServer:
             self._begin(replace(materials, service=service))
             await self._open()
             self.lasting.keep()
+            self.desk.secondaries.start()
+            self.hosted.start()
             write_public_files(self.world, self.state)
         except BaseException:
             await self.stop()
@@ -181,6 +187,7 @@ class RunningServer:
 
     async def stop(self) -> None:
         """Close every socket and give the state folder free; harmless if nothing is open."""
+        self.desk.secondaries.stop()
         ports, self._ports = self._ports, []
         for one in ports:
             await one.close()

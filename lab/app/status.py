@@ -9,7 +9,7 @@ from lab.app.state import StateFolder
 from lab.dnssec.keys import SigningKey
 from lab.nameserver.denying import DenialPolicy
 from lab.net.clock import LabClock
-from lab.world.build import Endpoint, World
+from lab.world.build import World
 from lab.world.config import ZoneConfig
 from lab.world.dot import DotServer
 from lab.world.export import (
@@ -18,6 +18,7 @@ from lab.world.export import (
     anchor_named_conf_text,
     hints_text,
 )
+from lab.world.materials import Endpoint
 
 # Raised when a field is taken away or changes its meaning; new fields may come at any time.
 SCHEMA = 1
@@ -70,6 +71,7 @@ def describe(
             "named_conf": str(folder / ANCHOR_NAMED_CONF),
         },
         "zones": [_zone(config, world) for config in world.materials.configs],
+        "distribution": _distribution(world),
         "dot": [_dot(server, folder) for server in world.dot],
         "tls": [_endpoint(endpoint) for endpoint in world.endpoints],
         "clients": [
@@ -79,6 +81,13 @@ def describe(
         ],
         "faults": [str(fault) for fault in world.hooks.faults],
     }
+
+
+def _distribution(world: World) -> dict[str, Any] | None:
+    hidden = world.materials.distribution
+    if hidden is None:
+        return None
+    return {"address": hidden.address, "catalog": str(hidden.catalog)}
 
 
 def _zone(config: ZoneConfig, world: World) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from lab.core.located import LocatedToml
 from lab.core.question import Server
 from lab.dnssec.algorithms import algorithm
 from lab.nameserver.exchange import Service
-from lab.world.build import Materials
 from lab.world.config import ZoneConfig, zone_config
+from lab.world.materials import Materials
 
 
 class _CommandLine(LocatedToml):

@@ -1,6 +1,6 @@
 """The command `lab`: arguments in, exit code out. What it does is in `lab.app`."""
 
-from lab.cli import ask, play, record, serve, start, stub, tsig, validate
+from lab.cli import ask, play, record, serve, start, stub, tsig, validate, zone
 from lab.cli.frame import main
 
-__all__ = ["ask", "main", "play", "record", "serve", "start", "stub", "tsig", "validate"]
+__all__ = ["ask", "main", "play", "record", "serve", "start", "stub", "tsig", "validate", "zone"]

@@ -100,21 +100,26 @@ def dig(name: str, rdtype: str, state: Path, **chosen: Any) -> None:  # noqa: AN
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @state_option
 def export(folder: Path, state: Path) -> None:
-    """Write all zones, signed, as master files.
+    """Write all zones, signed, and configuration for other servers.
 
     \b
-    Example:
+    FOLDER/*.zone                 the signed zones
+    FOLDER/secondary/{nsd,knot,bind}  follow the running lab (Knot and BIND by its catalog)
+    FOLDER/primary/{nsd,knot,bind}    serve the exported files without the lab
+    FOLDER/unbound                a validating resolver that knows only the lab
+
+    To be told of changes, name the secondaries in hierarchy.toml: notify = { to = [...] }.
+
+    \b
+    Examples:
       lab export /tmp/signed && ldns-verify-zone /tmp/signed/example.fr.zone
+      knotd -c /tmp/signed/secondary/knot/knot.conf
     """
     with one_sentence():
         from lab.app.client import live_status
-        from lab.app.control import ask
-        from lab.app.state import StateFolder, file_name
+        from lab.app.export import export as write_all
+        from lab.app.state import StateFolder
 
         running = StateFolder(state)
-        folder.mkdir(parents=True, exist_ok=True)
-        for zone in live_status(running)["zones"]:
-            target = folder / f"{file_name(zone['name'])}.zone"
-            for event in ask(running, {"do": "zone", "name": zone["name"]}):
-                target.write_text(event["zone"])
-            click.echo(target)
+        for path in write_all(running, live_status(running), folder):
+            click.echo(path)

@@ -5,7 +5,7 @@ to go back to the first. Signatures are kept across versions by the signers' cac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import dns.name
@@ -25,58 +25,12 @@ from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of, plant
 from lab.nameserver.zone import Zone, load
-from lab.pki.ca import Identity
 from lab.validator.anchor import TrustAnchor
-from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
-from lab.world.operators import IdentityConfig, OperatorConfig
+from lab.world.materials import Endpoint, Materials
+from lab.world.operators import IdentityConfig
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
-
-
-@dataclass(frozen=True, slots=True)
-class Materials:
-    """Hold what the edge read and generated for a world.
-
-    Attributes:
-        configs: the zones.
-        texts: apex to master file.
-        operators: who runs servers and clients.
-        keys: apex to the keys that a signed zone starts with.
-        identities: name such as "tsp.ns" to certificate and key.
-        tls_port: where the operators' servers listen.
-        dot_identities: name of a nameserver to the certificate it shows over TLS.
-        dot_port: where nameservers answer over TLS.
-        service: what every nameserver tells and demands; each has a name of its own.
-    """
-
-    configs: tuple[ZoneConfig, ...]
-    texts: Mapping[Name, str]
-    operators: tuple[OperatorConfig, ...]
-    keys: Mapping[Name, KeySet]
-    identities: Mapping[str, Identity]
-    tls_port: int
-    dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
-    dot_port: int = 853
-    service: Service = field(default_factory=Service)
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Describe one TLS server of an operator.
-
-    Attributes:
-        identity: its configuration.
-        port: where it listens.
-    """
-
-    identity: IdentityConfig
-    port: int
-
-    @property
-    def tlsa_owner(self) -> Name:
-        """Return the owner name of its TLSA RRset (RFC 6698 section 3)."""
-        return server_owner(self.identity.host, self.port)
 
 
 @dataclass(frozen=True)
@@ -112,7 +66,13 @@ class World:
             for server in config.nameservers:
                 zones.setdefault(server.address, {})[config.apex] = self.served[config.apex]
                 services.setdefault(server.address, self._service(server))
-        return {address: NameServer(own, services[address]) for address, own in zones.items()}
+        hidden = self.materials.distribution
+        if hidden is not None:
+            zones[hidden.address] = self.served
+        return {
+            address: NameServer(own, services.get(address, self.materials.service))
+            for address, own in zones.items()
+        }
 
     def _service(self, server: Server) -> Service:
         host = server.name.to_text(omit_final_dot=True)

@@ -67,7 +67,7 @@ def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
         ZoneError: names file, line and what was expected.
     """
     document = located(text, file)
-    refuse_unknown_keys(document, (), ("defaults", "zone"))
+    refuse_unknown_keys(document, (), ("defaults", "zone", "distribution"))
     refuse_unknown_keys(document, ("defaults",), ("signed", *POLICY_KEYS, *ACCESS_DEFAULTS))
     defaults = {**_DEFAULTS, **document.data.get("defaults", {})}
     zones = tables(document, "zone")

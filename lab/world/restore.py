@@ -15,7 +15,8 @@ from lab.core.errors import ZoneError
 from lab.nameserver.difference import Difference
 from lab.nameserver.tree import home_of
 from lab.nameserver.zone import Zone
-from lab.world.build import Materials, World
+from lab.world.build import World
+from lab.world.materials import Materials
 from lab.world.serials import following, is_newer, surroundings
 from lab.world.tlsa import tlsa_rrsets
 

@@ -12,7 +12,7 @@ from lab.pki.ca import Identity
 from lab.world.dot import DotServer, dot_servers
 
 if TYPE_CHECKING:
-    from lab.world.build import Materials
+    from lab.world.materials import Materials
 
 TLSA_TTL = 60
 

@@ -36,6 +36,7 @@ PACKAGES = {
     "drill": "ldnsutils",
     "ldns-verify-zone": "ldnsutils",
     "unbound": "unbound",
+    "unbound-checkconf": "unbound",
     "openssl": "openssl",
     "unshare": "util-linux",
     "dot": "graphviz",

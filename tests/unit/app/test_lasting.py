@@ -16,7 +16,8 @@ from lab.app.server import OnChange, RunningServer
 from lab.app.state import StateError
 from lab.dnssec.keys import KeySet
 from lab.faults.signatures import RrsigMissing
-from lab.world.build import Materials, World, build
+from lab.world.build import World, build
+from lab.world.materials import Materials
 from tests.fakes import keys_of, name
 from tests.unit.world.small import materials
 

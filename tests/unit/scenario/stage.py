@@ -38,8 +38,9 @@ from lab.scenario.action import (
 )
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server
 from lab.validator.resolve import Settings, Validation, resolve
-from lab.world.build import Materials, World, build
+from lab.world.build import World, build
 from lab.world.config import read_hierarchy
+from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
 
 ROOT = Path(__file__).parents[3]

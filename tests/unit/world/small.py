@@ -6,8 +6,8 @@ from lab.core.entropy import SeededEntropy
 from lab.dnssec.keys import KeySet, generate
 from lab.pki.ca import CertificateAuthority, Identity
 from lab.pki.profiles import Purpose
-from lab.world.build import Materials
 from lab.world.config import read_hierarchy
+from lab.world.materials import Materials
 from lab.world.operators import read_operators
 from tests.fakes import NOW, name
 

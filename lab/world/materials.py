@@ -1,0 +1,61 @@
+"""What a world is made of: everything that was read from files or generated at the edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dns.name import Name
+
+from lab.dane.tlsa import server_owner
+from lab.dnssec.keys import KeySet
+from lab.nameserver.exchange import Service
+from lab.pki.ca import Identity
+from lab.world.config import ZoneConfig
+from lab.world.distribution import Distribution
+from lab.world.operators import IdentityConfig, OperatorConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Hold what the edge read and generated for a world.
+
+    Attributes:
+        configs: the zones.
+        texts: apex to master file.
+        operators: who runs servers and clients.
+        keys: apex to the keys that a signed zone starts with.
+        identities: name such as "tsp.ns" to certificate and key.
+        tls_port: where the operators' servers listen.
+        dot_identities: name of a nameserver to the certificate it shows over TLS.
+        dot_port: where nameservers answer over TLS.
+        distribution: where secondaries fetch all zones; None: nowhere.
+        service: what every nameserver tells and demands; each has a name of its own.
+    """
+
+    configs: tuple[ZoneConfig, ...]
+    texts: Mapping[Name, str]
+    operators: tuple[OperatorConfig, ...]
+    keys: Mapping[Name, KeySet]
+    identities: Mapping[str, Identity]
+    tls_port: int
+    dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
+    dot_port: int = 853
+    service: Service = field(default_factory=Service)
+    distribution: Distribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Describe one TLS server of an operator.
+
+    Attributes:
+        identity: its configuration.
+        port: where it listens.
+    """
+
+    identity: IdentityConfig
+    port: int
+
+    @property
+    def tlsa_owner(self) -> Name:
+        """Return the owner name of its TLSA RRset (RFC 6698 section 3)."""
+        return server_owner(self.identity.host, self.port)

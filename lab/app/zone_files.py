@@ -59,8 +59,9 @@ class ZoneFiles:
         apex = _apex(name)
         # No record says which of the nameservers this one is; all answer alike.
         servers = tuple(Server(apex, address) for address in self.addresses)
-        document = _CommandLine({}, "the command line", {})
-        return zone_config(document, apex, servers, {**self.settings, "file": str(path)})
+        settings = {**self.settings, "file": str(path)}
+        document = _CommandLine({"zone": {str(apex): settings}}, "the command line", {})
+        return zone_config(document, apex, servers, settings)
 
 
 def _apex(name: str) -> Name:

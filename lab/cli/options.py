@@ -4,6 +4,7 @@ An option of every running server goes into `server_options`, one of a zone that
 in place of a key in `hierarchy.toml` into `zone_options`.
 """
 
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,8 +68,15 @@ _ZONE_OPTIONS = (
     ),
     click.option("--denial", metavar="MODE", help="How a zone says no. [default: nsec]"),
     click.option("--keys", metavar="LAYOUT", help="ksk+zsk or csk. [default: ksk+zsk]"),
+    click.option(
+        "--set",
+        "others",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Any other key of a zone in hierarchy.toml, written as there; may be repeated.",
+    ),
 )
-ZONE_KEYS = ("algorithm", "denial", "keys")
+_ZONE_KEYS = ("algorithm", "denial", "keys")
 
 
 def server_options(command: F) -> F:
@@ -79,6 +87,21 @@ def server_options(command: F) -> F:
 def zone_options(command: F) -> F:
     """Give *command* the options that say how a zone is signed and served."""
     return _with(_ZONE_OPTIONS, command)
+
+
+def zone_settings(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return what the user says about zones, as keys of a table in hierarchy.toml.
+
+    Raises:
+        InputError: a KEY=VALUE is none.
+    """
+    settings = {key: chosen[key] for key in _ZONE_KEYS if chosen[key] is not None}
+    for text in chosen["others"]:
+        try:
+            settings |= tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"expected --set as KEY=VALUE, not {text!r}: {error}") from error
+    return settings
 
 
 def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:

@@ -12,12 +12,12 @@ import click
 
 from lab.cli.frame import json_option, main, one_sentence, state_option
 from lab.cli.options import (
-    ZONE_KEYS,
     cookie_policy,
     instant,
     log_files,
     server_options,
     zone_options,
+    zone_settings,
 )
 from lab.core.errors import InputError
 
@@ -63,6 +63,7 @@ def serve(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each o
       lab serve --zone example.com --file example.com.zone
       lab serve --zone example.com --file a.zone --zone example.net --file b.zone \\
                 --listen 127.0.0.1:5300 --listen '[::1]:5300' --algorithm ED25519 --json
+      lab serve --zone example.com --file a.zone --set 'transfer={addresses=["127.0.0.1"]}'
     """
     with one_sentence():
         options = _options(chosen)
@@ -88,7 +89,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
     if len(chosen["zones"]) != len(chosen["files"]):
         raise InputError("say one --file for each --zone, in the same order")
     addresses, port = listening(chosen["listen"])
-    settings = {key: chosen[key] for key in ZONE_KEYS if chosen[key] is not None}
+    settings = zone_settings(chosen)
     if "algorithm" in settings:
         settings["algorithm"] = mnemonic(settings["algorithm"])
     settings["signed"] = not chosen["unsigned"]

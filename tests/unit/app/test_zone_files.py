@@ -85,6 +85,8 @@ WRONG: dict[str, tuple[tuple[str, ...], dict[str, object], str]] = {
     "no algorithm": (("a",), {"algorithm": "ROT13"}, "--algorithm: unknown signing algorithm"),
     "no denial": (("a",), {"denial": "shrug"}, "--denial: expected denial ="),
     "no keys": (("a",), {"keys": "none"}, "--keys: expected keys ="),
+    "no key of a table": (("a",), {"colour": 1}, "--colour: unknown key 'colour'; known are"),
+    "no network": (("a",), {"transfer": {"addresses": ["x"]}}, "transfer"),
     "no name": (("a..b",), {}, "--zone: 'a..b' is not a domain name"),
     "twice": (("a", "A."), {}, "each --zone may be named once only"),
 }

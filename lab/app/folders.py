@@ -6,6 +6,7 @@ from pathlib import Path
 from shlex import quote
 from shutil import which
 
+from lab.app.keystore import KeyStore
 from lab.app.state import DEFAULT_STATE, StateFolder
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
@@ -99,11 +100,16 @@ def read_materials(
         )
         for operator, server in servers_with_dot(configs, operators)
     }
+    signed = [config for config in configs if config.signed]
+    kept = KeyStore(state).load(config.apex for config in signed)
+    fresh = {one.apex: state.key_set(one) for one in signed if one.apex not in kept}
     return Materials(
         configs=configs,
         texts=texts,
         operators=operators,
-        keys={config.apex: state.key_set(config) for config in configs if config.signed},
+        keys={**fresh, **{apex: one.zone_life.keys for apex, one in kept.items()}},
+        lives={apex: one.zone_life for apex, one in kept.items()},
+        delegations={apex: one.delegation for apex, one in kept.items()},
         identities=identities,
         tls_port=tls_port,
         dot_identities=dot_identities,

@@ -5,6 +5,7 @@ from twisted.internet.defer import DeferredLock
 from lab.app.commands import commands_of as commands_of_server
 from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
+from lab.app.keycommands import key_commands_of
 from lab.app.play import event_of, event_of_record, play_on
 from lab.app.running import RunningLab
 from lab.core.errors import InputError, LabError
@@ -26,6 +27,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             record = await play_on(lab, scenario, lambda news: emit(event_of(news)))
         finally:
             playing.release()
+            lab.keeper.wake()
         emit(event_of_record(record))
 
     async def set_fault(request: Event, emit: Emit) -> None:
@@ -39,7 +41,8 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             lab.change(lambda world: world.with_fault(fault))
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
-    return {**commands_of_server(lab), "run": run, "fault": set_fault}
+    own = {"run": run, "fault": set_fault}
+    return {**commands_of_server(lab), **key_commands_of(lab), **own}
 
 
 def _fault(request: Event) -> NamedFault:

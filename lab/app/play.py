@@ -45,11 +45,13 @@ async def play_on(
 ) -> Record:
     """Play *scenario*; zones, faults and clock are set back at the end, whatever happens."""
     restore_clock = stage.clock.bookmark()
+    stage.playing = True
     try:
         return await drive(play(scenario), Performer(stage, observe))
     finally:
         stage.world = stage.base
         restore_clock()
+        stage.playing = False
 
 
 def event_of(news: Begin | Finished) -> Event:

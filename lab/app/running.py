@@ -1,5 +1,6 @@
 """The running lab: a nameserver with a root, operators who meet over TLS, and a stub of its own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from dns.name import Name
@@ -7,6 +8,8 @@ from dns.rdatatype import RdataType
 
 from lab.app.dot import open_dot
 from lab.app.forwarder import open_forwarder
+from lab.app.household import Household
+from lab.app.keeper import Keeper
 from lab.app.peers import OnDecision, Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
@@ -15,7 +18,7 @@ from lab.net.dns_client import DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
-from lab.scenario.action import Connect, ConnectResult
+from lab.scenario.action import Connect, ConnectResult, RollKey
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
 from lab.world.build import World, build
@@ -31,13 +34,54 @@ class RunningLab(RunningServer):
 
     Attributes:
         on_decision: is told of each decision of a TLS server about a client.
+        keeper: does what falls due on the lab's clock.
+        household: the life of the keys, and the parents that read CDS.
+        playing: whether a scenario is being played; then nothing changes to stay.
     """
 
     def __init__(self, reactor: Reactor, options: Options) -> None:
         """Prepare; nothing is opened before `start`."""
         super().__init__(reactor, options)
         self.on_decision: OnDecision = _not_told
+        self.keeper = Keeper(reactor, self.clock)
+        self.household = Household(self)
+        self.playing = False
+        self.desk.on_notify(self.household.on_notify)
         self._peers = Peers(self)
+
+    async def start(self) -> None:
+        """Start as every server does, then let the keys live."""
+        await super().start()
+        try:
+            self.household.begin()
+        except BaseException:
+            await self.stop()
+            raise
+        self.keeper.start()
+
+    async def stop(self) -> None:
+        """Do nothing any more, and close every socket."""
+        await self.keeper.stop()
+        await super().stop()
+
+    def edit(self, edit: Callable[[World], World]) -> None:
+        """Change the lab: to stay, or for the time of the scenario that is being played.
+
+        Raises:
+            LabError: *edit* refuses; nothing has changed.
+        """
+        if self.playing:
+            self.world = edit(self.world)
+        else:
+            self.change(edit)
+
+    async def roll(self, action: RollKey) -> None:
+        """Begin to replace a key, and do what can be done of it now."""
+        await self.household.perform(action)
+
+    async def travel(self, seconds: int) -> None:
+        """Move the lab's clock, with everything that falls due on the way."""
+        await self.keeper.travel(seconds)
 
     def _build(self, materials: Materials) -> World:
         return build(materials)

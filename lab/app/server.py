@@ -18,6 +18,7 @@ from lab.app.desk import FrontDesk
 from lab.app.entropy import SystemEntropy
 from lab.app.hosted import HostedZones
 from lab.app.journal import JOURNAL
+from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
@@ -98,6 +99,7 @@ class RunningServer:
         remarks: sentences for the user about what was found at the start.
         on_change: are told of each lasting change, in this order.
         lasting: the journal of such changes, while the server runs.
+        keystore: the keys of zones, and what is known of them, on disk.
     """
 
     world: World
@@ -116,6 +118,7 @@ class RunningServer:
         self.answering = Answering(self, options.rrl)
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
+        self.keystore = KeyStore(self.state)
         self.desk = FrontDesk(self)
         self.hosted = HostedZones(self)
         self.desk.on_update(updating(self))
@@ -176,6 +179,7 @@ class RunningServer:
         """
         base = with_new_serials(self.base, edit(self.base))
         world = base if self.world is self.base else edit(self.world)
+        self.keystore.record(self.base, base)
         changed = self.lasting.record(self.base, base)
         self.world = base if world is base else with_serials_of(world, base, changed)
         self.base = base

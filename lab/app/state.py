@@ -124,6 +124,17 @@ class StateFolder:
         shutil.rmtree(self.path)
         return True
 
+    def key_folder(self, apex: Name) -> Path:
+        """Return where the keys of zone *apex* are."""
+        # A label may hold a slash (RFC 2317), a file name may not.
+        return self.path / "keys" / file_name(str(apex))
+
+    def write_key(self, path: Path, octets: bytes) -> None:
+        """Write a file of mode 0600 in this folder, at once and safe from a crash."""
+        for folder in reversed(path.relative_to(self.path).parents):
+            (self.path / folder).mkdir(mode=0o700, exist_ok=True)
+        self._write(path, octets)
+
     def key_set(self, config: ZoneConfig) -> KeySet:
         """Return the keys of a zone, made now if there are none yet."""
         planned = config.policy.keys
@@ -131,10 +142,8 @@ class StateFolder:
         return KeySet(keys, tuple(one.duties for one in planned))
 
     def _key(self, config: ZoneConfig, role: KeyRole, label: str) -> SigningKey:
-        # A label may hold a slash (RFC 2317), a file name may not.
-        folder = file_name(str(config.apex))
         return self._kept(
-            self.path / "keys" / folder / f"{label}.pem",
+            self.key_folder(config.apex) / f"{label}.pem",
             make=lambda: generate(config.apex, role, config.algorithm),
             read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
             pem=lambda key: key.pem(),
@@ -209,9 +218,7 @@ class StateFolder:
         """Return what *path* holds, after making it if the file is not there."""
         if not path.exists():
             made = make()
-            for folder in reversed(path.relative_to(self.path).parents):
-                (self.path / folder).mkdir(mode=0o700, exist_ok=True)
-            self._write(path, pem(made))
+            self.write_key(path, pem(made))
             return made
         try:
             return read(path.read_bytes())
@@ -238,4 +245,6 @@ class StateFolder:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(path)

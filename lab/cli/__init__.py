@@ -1,6 +1,18 @@
 """The command `lab`: arguments in, exit code out. What it does is in `lab.app`."""
 
-from lab.cli import ask, play, record, serve, start, stub, tsig, validate, zone
+from lab.cli import ask, keys, play, record, serve, start, stub, tsig, validate, zone
 from lab.cli.frame import main
 
-__all__ = ["ask", "main", "play", "record", "serve", "start", "stub", "tsig", "validate", "zone"]
+__all__ = [
+    "ask",
+    "keys",
+    "main",
+    "play",
+    "record",
+    "serve",
+    "start",
+    "stub",
+    "tsig",
+    "validate",
+    "zone",
+]

@@ -58,7 +58,7 @@ class Goal(Enum):
 
     Attributes:
         ACTIVE: all that its role does.
-        STANDBY: the first stage of its order, so that it can take over sooner.
+        STANDBY: known by DNSKEY and DS, so that it can take over at once; it signs nothing.
         WITHDRAWN: nothing; when no cache remembers it, it is forgotten.
     """
 
@@ -100,7 +100,7 @@ class Member:
             case Goal.ACTIVE:
                 return RECORDS[self.role]
             case Goal.STANDBY:
-                return self.stages[0]
+                return RECORDS[self.role] & {Record.DNSKEY, Record.DS}
             case Goal.WITHDRAWN:
                 return frozenset()
             case _:

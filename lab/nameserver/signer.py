@@ -86,7 +86,8 @@ class Signer:
         return self.cache.sign(self.hooks.at(SIGNING_JOB, job, now))
 
     def _keys_for(self, rrset: RRset) -> tuple[SigningKey, ...]:
-        # RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset and nothing else.
-        if rrset.rdtype == RdataType.DNSKEY:
+        # RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset. RFC 7344 section 4.1:
+        # CDS and CDNSKEY, too, because the parent knows no other keys.
+        if rrset.rdtype in {RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY}:
             return self.keys.key_signing
         return self.keys.zone_signing

@@ -19,6 +19,7 @@ from lab.scenario.action import (
     PublishTlsa,
     RemoveRecords,
     Result,
+    RollKey,
     SetFault,
     Side,
     Validate,
@@ -35,14 +36,24 @@ class Stage(Protocol):
         world: assigning another one changes what the lab answers, for the time of a play.
         base: what the world is set back to.
         clock: the lab's.
+        playing: whether a scenario is being played; then nothing changes to stay.
     """
 
     world: World
     base: World
     clock: LabClock
+    playing: bool
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk the chain of trust over real sockets."""
+        ...
+
+    async def roll(self, action: RollKey) -> None:
+        """Begin to replace a key."""
+        ...
+
+    async def travel(self, seconds: int) -> None:
+        """Move the clock, with everything that falls due on the way."""
         ...
 
     async def connect(self, action: Connect) -> ConnectResult:
@@ -71,8 +82,10 @@ class Performer:
                 return await self._stage.validate(qname, rdtype)
             case Connect():
                 return await self._stage.connect(action)
+            case RollKey():
+                await self._stage.roll(action)
             case AdvanceClock(seconds=seconds):
-                self._stage.clock.shift(seconds)
+                await self._stage.travel(seconds)
             case _:
                 self._stage.world = _changed(self._stage.world, action)
         return None

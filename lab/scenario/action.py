@@ -15,6 +15,7 @@ from lab.core.checks import Outcome, Report
 from lab.core.dialogue import Dialogue
 from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
+from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
 from lab.validator.resolve import Validation
 
@@ -27,6 +28,22 @@ class Side(Enum):
 
     CLIENT = "client"
     SERVER = "server"
+
+
+class Haste(Enum):
+    """Tell how patiently a key is replaced.
+
+    Attributes:
+        USUAL: step by step, with few records at a time.
+        EMERGENCY: as fast as is safe for every cache.
+        FORCE: at once, also at the parent, whatever it breaks in caches.
+        CARELESS: at once in the zone; the parent is told by CDS alone.
+    """
+
+    USUAL = "usual"
+    EMERGENCY = "emergency"
+    FORCE = "force"
+    CARELESS = "careless"
 
 
 class Ending(Enum):
@@ -244,6 +261,23 @@ class AdvanceClock:
     seconds: Seconds
 
 
+@dataclass(frozen=True, slots=True)
+class RollKey:
+    """Begin to replace a key of a zone; no result.
+
+    Attributes:
+        zone: apex.
+        role: which key.
+        algorithm: number of another algorithm; None: the same.
+        how: how patiently.
+    """
+
+    zone: Name
+    role: KeyRole
+    algorithm: int | None
+    how: Haste
+
+
 Action: TypeAlias = (
     Begin
     | Finished
@@ -256,6 +290,7 @@ Action: TypeAlias = (
     | PublishTlsa
     | WithdrawTlsa
     | AdvanceClock
+    | RollKey
 )
 Result: TypeAlias = Validation | ConnectResult | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

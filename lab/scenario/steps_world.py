@@ -8,16 +8,19 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.core.parameters import Seconds, span
+from lab.dnssec.keys import KeyRole
 from lab.faults import NamedFault
 from lab.scenario.action import (
     AddRecords,
     AdvanceClock,
     ClearFaults,
+    Haste,
     IdentityName,
     Observation,
     Play,
     PublishTlsa,
     RemoveRecords,
+    RollKey,
     SetFault,
     Side,
     WithdrawTlsa,
@@ -198,3 +201,33 @@ class AdvanceClockStep(Step):
     def play(self) -> Play:
         """Move the clock."""
         return (yield from simply(AdvanceClock(self.by), self.title))
+
+
+@step("roll-key")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollKeyStep(Step):
+    """Begin to replace a key of a zone; `advance-clock` lets the next steps come (RFC 6781).
+
+    Attributes:
+        zone: apex of the zone.
+        role: which of its keys.
+        algorithm: number of another algorithm, for all keys of the zone; 0: the same as before.
+        how: step by step; as fast as is safe for every cache; at once, whatever it breaks there; or
+            carelessly, without waiting for the parent.
+    """
+
+    zone: Name
+    role: KeyRole
+    algorithm: int = 0
+    how: Haste = Haste.USUAL
+
+    @property
+    def title(self) -> str:
+        """Return it as `roll the ksk of example.fr.`."""
+        manner = "" if self.how is Haste.USUAL else f" ({self.how.value})"
+        return f"roll the {self.role.value} of {self.zone}{manner}"
+
+    def play(self) -> Play:
+        """Begin the rollover."""
+        action = RollKey(self.zone, self.role, self.algorithm or None, self.how)
+        return (yield from simply(action, self.title))

@@ -5,7 +5,7 @@ to go back to the first. Signatures are kept across versions by the signers' cac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import dns.name
@@ -19,6 +19,7 @@ from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
 from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
+from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.access import Access
 from lab.nameserver.exchange import Service
 from lab.nameserver.server import NameServer
@@ -26,6 +27,8 @@ from lab.nameserver.signer import Signer
 from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of, plant
 from lab.nameserver.zone import Zone, load
 from lab.validator.anchor import TrustAnchor
+from lab.world.cds import with_cds
+from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
 from lab.world.materials import Endpoint, Materials
@@ -43,6 +46,7 @@ class World:
         signers: apex to signer, for the signed zones; it holds the zone's keys of today.
         delegations: apex of each signed zone to the DS RRset that its parent publishes.
         hooks: the faults that act now.
+        lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
     """
 
     materials: Materials
@@ -50,12 +54,14 @@ class World:
     signers: Mapping[Name, Signer]
     delegations: Mapping[Name, tuple[DS, ...]]
     hooks: Hooks
+    lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
         acting = {apex: replace(signer, hooks=self.hooks) for apex, signer in self.signers.items()}
-        return plant(self.sources, acting, self.delegations)
+        zones = with_cds(self.sources, self.signers, self.lives, self.materials.configs)
+        return plant(zones, acting, self.delegations)
 
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
@@ -82,6 +88,10 @@ class World:
     def access(self) -> dict[Name, Access]:
         """Return apex to access lists."""
         return {config.apex: config.access for config in self.materials.configs}
+
+    def config(self, apex: Name) -> ZoneConfig:
+        """Return the table of zone *apex*."""
+        return next(one for one in self.materials.configs if one.apex == apex)
 
     @property
     def hints(self) -> tuple[Server, ...]:
@@ -270,4 +280,5 @@ def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
         apex: ds_rdatas(apex, keys, policies[apex].ds_digests)
         for apex, keys in materials.keys.items()
     }
-    return World(materials, zones, signers, delegations, Hooks())
+    delegations |= materials.delegations
+    return World(materials, zones, signers, delegations, Hooks(), materials.lives)

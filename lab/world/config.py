@@ -5,7 +5,7 @@ with file and line.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
@@ -20,6 +20,7 @@ from lab.dnssec.algorithms import SigningAlgorithm
 from lab.dnssec.keys import KeyRole
 from lab.nameserver.access import Access
 from lab.world.access import ACCESS_DEFAULTS, read_access
+from lab.world.delays import KEY_LIFE_DEFAULTS, Delays, read_delays
 from lab.world.policy import DEFAULTS, POLICY_KEYS, Policy, read_policy
 
 
@@ -35,6 +36,7 @@ class ZoneConfig:
         policy: how it is signed and how it denies.
         access: who may fetch and change it, and who is told.
         where: `file:line` of its table.
+        delays: how its keys are rolled.
     """
 
     apex: Name
@@ -44,6 +46,7 @@ class ZoneConfig:
     policy: Policy
     access: Access
     where: str
+    delays: Delays = field(default_factory=Delays)
 
     @property
     def algorithm(self) -> SigningAlgorithm:
@@ -56,8 +59,14 @@ class ZoneConfig:
         return tuple(one.role for one in self.policy.keys)
 
 
-_DEFAULTS: Mapping[str, Any] = {"signed": True, **DEFAULTS, **ACCESS_DEFAULTS}
-_ZONE_KEYS = ("file", "nameservers", "signed", *POLICY_KEYS, *ACCESS_DEFAULTS)
+_DEFAULTS: Mapping[str, Any] = {
+    "signed": True,
+    **DEFAULTS,
+    **ACCESS_DEFAULTS,
+    **KEY_LIFE_DEFAULTS,
+}
+_COMMON_KEYS = ("signed", *POLICY_KEYS, *ACCESS_DEFAULTS, *KEY_LIFE_DEFAULTS)
+_ZONE_KEYS = ("file", "nameservers", *_COMMON_KEYS)
 
 
 def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
@@ -68,7 +77,7 @@ def read_hierarchy(text: str, file: str) -> tuple[ZoneConfig, ...]:
     """
     document = located(text, file)
     refuse_unknown_keys(document, (), ("defaults", "zone", "distribution"))
-    refuse_unknown_keys(document, ("defaults",), ("signed", *POLICY_KEYS, *ACCESS_DEFAULTS))
+    refuse_unknown_keys(document, ("defaults",), _COMMON_KEYS)
     defaults = {**_DEFAULTS, **document.data.get("defaults", {})}
     zones = tables(document, "zone")
     if not zones:
@@ -191,6 +200,7 @@ class _Table:
             policy=read_policy(settings, self._where_set),
             access=read_access(settings, self._where()),
             where=self._where(),
+            delays=read_delays(settings["key_life"], self._where("key_life")),
         )
 
     def _where(self, *key: str) -> str:

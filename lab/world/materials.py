@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dns.name import Name
+from dns.rdtypes.ANY.DS import DS
 
 from lab.dane.tlsa import server_owner
 from lab.dnssec.keys import KeySet
+from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.exchange import Service
 from lab.pki.ca import Identity
 from lab.world.config import ZoneConfig
@@ -28,6 +30,8 @@ class Materials:
         dot_identities: name of a nameserver to the certificate it shows over TLS.
         dot_port: where nameservers answer over TLS.
         distribution: where secondaries fetch all zones; None: nowhere.
+        lives: apex to what is known of the life of its keys from earlier runs.
+        delegations: apex to the DS RRset of earlier runs, where it is known.
         service: what every nameserver tells and demands; each has a name of its own.
     """
 
@@ -39,6 +43,8 @@ class Materials:
     tls_port: int
     dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
     dot_port: int = 853
+    lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
+    delegations: Mapping[Name, tuple[DS, ...]] = field(default_factory=dict)
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
 

@@ -121,10 +121,10 @@ def stop(lab: Lab) -> str:
     return errors
 
 
-def may_bind_53() -> bool:
+def may_bind_53(address: str = "127.53.0.1") -> bool:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.53.0.1", 53))
+            probe.bind((address, 53))
     except OSError:
         return False
     return True

@@ -5,9 +5,12 @@ from typing import cast
 import pytest
 from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from lab.app.control import Event
 from lab.app.journal import JOURNAL
+from lab.app.keeper import Keeper
+from lab.app.keystore import KeyStore
 from lab.app.lab_commands import commands_of
 from lab.app.lasting import Lasting
 from lab.app.running import RunningLab
@@ -28,6 +31,8 @@ class FakeLab(FakeStage):
         self.state = StateFolder(path)
         self.port = 5300
         self.resolver = None
+        self.keystore = KeyStore(self.state)
+        self.keeper = Keeper(Clock(), self.clock)
         self.on_change: list[OnChange] = []
         self.lasting = Lasting(path / JOURNAL)
         self.world, _ = self.lasting.begin(self.world)

@@ -11,9 +11,10 @@ from dns.rdatatype import RdataType
 
 from lab.app import lasting
 from lab.app.journal import JOURNAL
+from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.server import OnChange, RunningServer
-from lab.app.state import StateError
+from lab.app.state import StateError, StateFolder
 from lab.dnssec.keys import KeySet
 from lab.faults.signatures import RrsigMissing
 from lab.world.build import World, build
@@ -33,6 +34,7 @@ class FakeLab:
         self.base = self.world
         self.lasting.keep()
         self.on_change: list[OnChange] = []
+        self.keystore = KeyStore(StateFolder(folder))
 
     def add(self, record: str) -> None:
         RunningServer.change(

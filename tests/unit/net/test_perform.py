@@ -24,6 +24,7 @@ from lab.scenario.action import (
     PublishTlsa,
     RemoveRecords,
     Result,
+    RollKey,
     SetFault,
     Side,
     Validate,
@@ -45,10 +46,18 @@ class FakeStage:
     def __init__(self) -> None:
         self.world = self.base = build(materials())
         self.clock = LabClock(lambda: float(NOW))
+        self.playing = False
+        self.rolled: list[RollKey] = []
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         root = self.world.served[name(".")]
         return Internet(self.world.name_servers, root, self.world.hints).resolve(qname, rdtype)
+
+    async def travel(self, seconds: int) -> None:
+        self.clock.shift(seconds)
+
+    async def roll(self, action: RollKey) -> None:
+        self.rolled.append(action)
 
     async def connect(self, action: Connect) -> ConnectResult:
         del action

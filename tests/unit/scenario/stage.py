@@ -17,6 +17,7 @@ from lab.dane.decision import Decision
 from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.query import Peer, Transport
+from lab.nameserver.tree import ds_rdatas, parent_of
 from lab.pki.ca import CertificateAuthority, Identity
 from lab.pki.profiles import Purpose
 from lab.scenario.action import (
@@ -28,9 +29,11 @@ from lab.scenario.action import (
     Connect,
     ConnectResult,
     Finished,
+    Haste,
     PublishTlsa,
     RemoveRecords,
     Result,
+    RollKey,
     SetFault,
     Side,
     Validate,
@@ -40,6 +43,7 @@ from lab.tls.authentication import Presented, authenticate_client, authenticate_
 from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
 from lab.world.config import read_hierarchy
+from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
 
@@ -97,12 +101,43 @@ class Stage:
             case Connect():
                 return self.connect(action)
             case AdvanceClock(seconds=seconds):
-                self.now += seconds
+                self.travel(seconds)
+            case RollKey():
+                self.roll(action)
             case Begin() | Finished():
                 pass
             case _:
                 self.world = self._changed(action)
         return None
+
+    def roll(self, action: RollKey) -> None:
+        """Do as the household of a running lab does."""
+        config = self.world.config(action.zone)
+        key = generate(action.zone, action.role, config.algorithm)
+        order = config.delays.orders[action.role]
+        change = Succession(action.zone, (key,), (action.role,), order)
+        self.world = rolled(self.world, change, self.now)
+        if action.how in {Haste.FORCE, Haste.CARELESS}:
+            self.world = forced(self.world, action.zone, self.now)
+        if action.how is not Haste.CARELESS:
+            self.obey()
+
+    def travel(self, seconds: int) -> None:
+        """Move the clock; keys do what falls due, and parents what they are asked for."""
+        target = self.now + seconds
+        while self.now < target:
+            self.world = lived(self.world, self.now)
+            self.obey()
+            self.world = lived(self.world, self.now)
+            event = next_event(self.world)
+            self.now = target if event is None else min(target, event)
+        self.now = target
+
+    def obey(self) -> None:
+        """Let every parent publish the DS RRset that its child wants."""
+        for apex, life in self.world.lives.items():
+            if parent_of(apex, self.world.sources) is not None:
+                self.world = self.world.with_delegation(apex, ds_rdatas(apex, life.keys))
 
     def _changed(
         self,

@@ -1,0 +1,27 @@
+"""Rules by which a parent accepts what CDS and CDNSKEY ask for."""
+
+from lab.core.rules import rule
+
+CDS_SECURE = rule(
+    "cds.secure",
+    "the CDS RRset of the child is there, and secure",
+    "RFC 7344 section 4.1",
+)
+CDS_AGREES = rule(
+    "cds.agrees",
+    "CDS and CDNSKEY ask for the same keys",
+    "RFC 7344 section 4",
+    hint="the child publishes both from one list of keys",
+)
+CDS_SIGNED_BY_DS = rule(
+    "cds.signed-by-ds",
+    "a key that the present DS RRset names has signed the CDS RRset",
+    "RFC 7344 section 4.1",
+    hint="the child signs CDS with its key-signing key",
+)
+CDS_CONTINUES = rule(
+    "cds.continues",
+    "with the DS RRset that is asked for, the child's keys are still a chain",
+    "RFC 7344 section 4.1",
+    hint="the child publishes a key, and signs with it, before it asks for its DS alone",
+)

@@ -1,0 +1,204 @@
+"""Keys roll in real time under the eyes of unbound, which keeps what it has seen for its TTL."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.query
+import pytest
+from dns.rcode import Rcode
+
+from lab.app.control import ask
+from lab.app.state import StateFolder
+from tests.e2e.running import (
+    START_S,
+    UNBOUND,
+    Lab,
+    Resolver,
+    find,
+    free_port,
+    may_bind_53,
+    miss,
+    start,
+    stop,
+    wait_for_tcp,
+)
+
+HIERARCHY = """
+[defaults]
+key_life = { propagation = "0s", parent_propagation = "0s", registration = "2s", safety = "2s" }
+
+[zone."."]
+file = "root.zone"
+nameservers = { "ns.root." = "127.54.0.1" }
+
+[zone."roll."]
+file = "roll.zone"
+nameservers = { "ns.roll." = "127.54.0.2" }
+
+[zone."one."]
+file = "one.zone"
+nameservers = { "ns.one." = "127.54.0.3" }
+keys = "csk"
+denial = "nsec3"
+"""
+ROOT = """
+@ 1 SOA ns.root. h. 1 2 3 4 1
+@ 1 NS ns.root.
+ns.root. 1 A 127.54.0.1
+roll. 1 NS ns.roll.
+ns.roll. 1 A 127.54.0.2
+one. 1 NS ns.one.
+ns.one. 1 A 127.54.0.3
+"""
+ZONE = """
+@ 1 SOA ns h 1 2 3 4 1
+@ 1 NS ns
+ns 1 A {address}
+www 1 A 192.0.2.1
+www 1 TXT "seldom asked"
+"""
+
+
+@pytest.fixture
+def zones(tmp_path: Path) -> Path:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    (folder / "hierarchy.toml").write_text(HIERARCHY)
+    (folder / "root.zone").write_text(ROOT)
+    (folder / "roll.zone").write_text(ZONE.format(address="127.54.0.2"))
+    (folder / "one.zone").write_text(ZONE.format(address="127.54.0.3"))
+    return folder
+
+
+@pytest.fixture
+def quick_lab(zones: Path, tmp_path: Path) -> Iterator[Lab]:
+    """A lab with TTLs of one second, on port 53 of addresses of its own."""
+    if not may_bind_53("127.54.0.1"):
+        miss("port 53 on 127.54.0.1 cannot be bound: run as root")
+    started = start(tmp_path / "state", "--port", "53", "--zones", str(zones))
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+@pytest.fixture
+def caching(quick_lab: Lab, tmp_path: Path) -> Iterator[Resolver]:
+    """An unbound that believes TTLs."""
+    folder = tmp_path / "unbound"
+    folder.mkdir()
+    port = free_port()
+    text = UNBOUND.format(
+        port=port,
+        folder=folder,
+        hints=quick_lab.status["root_hints"],
+        anchor=quick_lab.status["trust_anchor"]["ds"],
+    )
+    patient = text.replace("cache-max-ttl: 1", "cache-max-ttl: 60")
+    (folder / "unbound.conf").write_text(patient)
+    process = subprocess.Popen(
+        [find("unbound"), "-d", "-c", str(folder / "unbound.conf")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for_tcp(port, process)
+    yield Resolver("127.0.0.1", port)
+    process.terminate()
+    process.communicate(timeout=START_S)
+
+
+QUESTIONS = (("www", "A"), ("www", "TXT"), ("", "DNSKEY"), ("", "DS"), ("nowhere", "A"))
+
+
+def insecure(resolver: Resolver, zone: str) -> list[str]:
+    """Return what the resolver does not find secure in *zone*."""
+    found = []
+    for label, rdtype in QUESTIONS:
+        qname = f"{label}.{zone}" if label else zone
+        query = dns.message.make_query(qname, rdtype, want_dnssec=True)
+        answer = dns.query.udp(query, resolver.address, 5, resolver.port)
+        if not answer.flags & dns.flags.AD or answer.rcode() == Rcode.SERVFAIL:
+            found.append(answer.to_text())
+    return found
+
+
+def keys(lab: Lab, zone: str) -> list[dict[str, Any]]:
+    (event,) = ask(StateFolder(lab.state), {"do": "keys", "zone": zone})
+    found: list[dict[str, Any]] = event["keys"][0]["keys"]
+    return found
+
+
+def roll(lab: Lab, zone: str, role: str) -> None:
+    """Begin a rollover, as `lab keys roll` does."""
+    (event,) = ask(StateFolder(lab.state), {"do": "roll", "zone": zone, "role": role})
+    assert len(event["keys"][0]["keys"]) > 1
+
+
+def is_over(lab: Lab, zone: str, *gone: str) -> bool:
+    """Tell whether the keys *gone* are gone, and every other one is known everywhere."""
+    now = keys(lab, zone)
+    states = {record["state"] for key in now for record in key["records"].values()}
+    return states == {"omnipresent"} and not {key["id"] for key in now} & set(gone)
+
+
+def watch(look: Callable[[], list[str]], over: Callable[[], bool], limit_s: float) -> int:
+    """Look until it is over, then once more; return how often it was looked."""
+    end, looked, asked = time.monotonic() + limit_s, 0, time.monotonic()
+    while True:
+        assert look() == []
+        looked += 1
+        if time.monotonic() - asked > 0.5:
+            asked = time.monotonic()
+            if over():
+                break
+        assert time.monotonic() < end, "the rollover did not end"
+        time.sleep(0.1)
+    assert look() == []
+    return looked
+
+
+def test_unbound_finds_everything_secure_while_zsk_and_ksk_roll(
+    quick_lab: Lab, caching: Resolver
+) -> None:
+    assert insecure(caching, "roll.") == []
+    roll(quick_lab, "roll.", "zsk")
+    roll(quick_lab, "roll.", "ksk")
+    looked = watch(
+        lambda: insecure(caching, "roll."), lambda: is_over(quick_lab, "roll.", "ksk", "zsk"), 40
+    )
+    assert looked > 10
+
+
+def test_a_rollover_goes_on_after_kill_9(quick_lab: Lab, zones: Path, tmp_path: Path) -> None:
+    roll(quick_lab, "one.", "csk")
+    before = {one["tag"] for one in keys(quick_lab, "one.")}
+    quick_lab.process.kill()
+    quick_lab.process.wait()
+    again = start(tmp_path / "state", "--port", "53", "--zones", str(zones))
+    object.__setattr__(quick_lab, "process", again.process)
+    after = keys(quick_lab, "one.")
+    assert {one["tag"] for one in after} <= before
+    assert "csk-2" in {one["id"] for one in after}
+
+    def look() -> list[str]:
+        done = quick_lab.run("validate", "www.one.")
+        return [] if done.returncode == 0 else [done.stdout]
+
+    watch(look, lambda: is_over(quick_lab, "one.", "csk"), 40)
+
+
+def test_nobody_rolls_what_is_not_there(lab: Lab) -> None:
+    cases = {
+        ("roll", "nowhere.", "--role", "ksk"): "no signed zone",
+        ("roll", ".", "--role", "ksk"): "trust anchor",
+        ("roll", "example.com", "--role", "ksk"): "its roles are csk",
+        ("roll", "example.com", "--role", "csk", "--algorithm", "5"): "algorithm 5",
+    }
+    for words, told in cases.items():
+        done = lab.run("keys", *words)
+        assert done.returncode in {3, 4}
+        assert told in done.stderr

@@ -23,10 +23,11 @@ TCP_IDLE_S = IDLE_S
 TCP_LIFE_S = 600.0
 # RFC 9210 section 4.2: no more connections than a server can carry. It is what named allows.
 TCP_CONNECTIONS = 150
-# What a connection may make us hold: queries that wait, their octets, and answers of one turn.
+# What a connection may make us hold: queries that wait, their octets, and answers of one turn. The
+# latter are few, as everybody else waits for the turns of all who ask at once.
 WAITING_QUERIES = 32
 WAITING_OCTETS = 65536
-TURN_ANSWERS = 8
+TURN_ANSWERS = 2
 TURN_OCTETS = 65536
 
 _LENGTH_OCTETS = 2

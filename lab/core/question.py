@@ -1,10 +1,18 @@
 """What a resolving dialogue asks of the network, and what it is sent back."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
+
+
+class Role(Enum):
+    """Tell what a server does for those who ask."""
+
+    AUTHORITATIVE = "authoritative"
+    RECURSIVE = "recursive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +22,14 @@ class Server:
     Attributes:
         name: its host name, as in the NS RRset.
         address: IPv4 or IPv6, in text.
+        role: a RECURSIVE one is asked with RD and CD set (RFC 4035 section 4.9.1, RFC 6840 5.9).
+        port: None for that of the client: referrals and glue carry none.
     """
 
     name: Name
     address: str
+    role: Role = Role.AUTHORITATIVE
+    port: int | None = None
 
     def __str__(self) -> str:
         """Return it as `a.nic.fr. (127.53.1.1)`."""
@@ -26,7 +38,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Ask *server* for one RRset, iteratively (RD clear), with DO set (RFC 3225).
+    """Ask *server* for one RRset with DO set (RFC 3225): with RD only if it is RECURSIVE.
 
     Attributes:
         qname: absolute.

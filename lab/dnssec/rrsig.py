@@ -5,7 +5,7 @@ trusted (validator.chain), nor whether a wildcard answer was due (validator.answ
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from dns.name import Name
@@ -40,11 +40,13 @@ class ZoneKeys:
         apex: the only signer name that counts for data of the zone.
         dnskeys: the DNSKEY RRset.
         algorithms: numbers that this validator accepts, each with a row in ALGORITHMS.
+        required: those of which each must have signed; empty if any one will do.
     """
 
     apex: Name
     dnskeys: tuple[DNSKEY, ...]
     algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
+    required: frozenset[int] = frozenset()
 
     def named_by(self, rrsig: RRSIG) -> tuple[DNSKEY, ...]:
         """Return the keys with tag and algorithm of *rrsig*: a tag is a hint, several may fit."""
@@ -64,6 +66,7 @@ class Signature:
         rrsig: what was judged.
         dnskey: the key that verified it; None if it authenticates nothing.
         verifications: how often a signature was computed with: the costly part.
+        curtailed: more keys had fitted than were tried.
         report: all checks, in order.
     """
 
@@ -71,6 +74,7 @@ class Signature:
     dnskey: DNSKEY | None
     verifications: int
     report: Report
+    curtailed: bool = False
 
     @property
     def valid(self) -> bool:
@@ -86,14 +90,16 @@ def judge_rrsig(rrset: RRset, rrsig: RRSIG, keys: ZoneKeys, now: Instant) -> Sig
         unreached = not_reached(rules.RRSIG_SIGNATURE, subject)
         return _signature(rrsig, None, 0, (*checks, unreached), subject)
     found, key_checks, spent = None, list[Check](), 0
-    for dnskey in keys.named_by(rrsig)[:MAX_COLLIDING_KEYS]:
+    fitting = keys.named_by(rrsig)
+    for dnskey in fitting[:MAX_COLLIDING_KEYS]:
         tried, verified = _key_checks(rrset, rrsig, dnskey, keys.apex)
         key_checks += tried
         spent += verified
         if outcome_of(tried) is Outcome.PASSED:
             found = dnskey
             break
-    return _signature(rrsig, found, spent, (*checks, *key_checks), subject)
+    made = _signature(rrsig, found, spent, (*checks, *key_checks), subject)
+    return replace(made, curtailed=len(fitting) > MAX_COLLIDING_KEYS)
 
 
 def _signature(

@@ -110,6 +110,14 @@ RRSIG_EFFORT = rule(
     "the operator removes keys that share one key tag, and superfluous RRSIGs",
 )
 
+RRSIG_EVERY_ALGORITHM = rule(
+    "rrsig.every-algorithm",
+    "every algorithm that the DS RRset signals has made a valid signature",
+    "RFC 6840 section 5.11, which asks it of signers; a validator may be told to insist",
+    Ede.RRSIGS_MISSING,
+    "the operator signs with each algorithm whose DS the parent publishes",
+)
+
 # --- from DS to DNSKEY ---------------------------------------------------------------------------
 
 ANCHOR_PRESENT = rule(

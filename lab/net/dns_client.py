@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response
+from lab.core.question import Question, Response, Role, Server
 from lab.net.reactor import Reactor
 
 UDP_PAYLOAD = 1232
@@ -57,6 +57,10 @@ class DnsClient:
             message = await self.over_tcp(query, question)
         return Response(message, question.server)
 
+    def port_of(self, server: Server) -> int:
+        """Return where *server* listens."""
+        return self.port if server.port is None else server.port
+
     def _query(self, question: Question) -> Message:
         query = dns.message.make_query(
             question.qname,
@@ -66,7 +70,9 @@ class DnsClient:
             payload=UDP_PAYLOAD,
             id=int.from_bytes(self.entropy.bytes(2), "big"),
         )
-        query.flags &= ~dns.flags.RD
+        # RFC 6840 section 5.9: a validator that forwards sets CD, to be given bogus data, too.
+        recursive = question.server.role is Role.RECURSIVE
+        query.flags = dns.flags.Flag(dns.flags.RD | dns.flags.CD if recursive else 0)
         return query
 
     async def _over_udp(self, query: Message, question: Question) -> Message:
@@ -84,7 +90,7 @@ class DnsClient:
         waiting: Deferred[Message] = Deferred()
         factory = _TcpFactory(query, waiting)
         connector = self.reactor.connectTCP(
-            question.server.address, self.port, factory, timeout=self.timeout_s
+            question.server.address, self.port_of(question.server), factory, timeout=self.timeout_s
         )
         timer = self.reactor.callLater(
             self.timeout_s, _fail, waiting, f"no answer over TCP from {question.server}"
@@ -141,7 +147,8 @@ class _UdpExchange(DatagramProtocol):
 
     def startProtocol(self) -> None:
         assert self.transport is not None
-        self.transport.connect(self._question.server.address, self._client.port)
+        server = self._question.server
+        self.transport.connect(server.address, self._client.port_of(server))
         self.transport.write(self._query.to_wire(), None)
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from dns.name import Name
+from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.checks import Check, Outcome, Report, broken, check
-from lab.core.rrsets import SignedRRset
+from lab.core.rrsets import RRset, SignedRRset
 from lab.core.status import SecurityStatus, worst
 from lab.validator import denial, rules
 from lab.validator.chain import Link
@@ -46,6 +47,7 @@ class Verdict:
         report: the evidence.
         finding: what a denial came to; None if nothing was denied.
         authority: what a client needs beside the answer: the SOA of a denial, and its proof.
+        forged: an unsigned CNAME that does not follow from its DNAME, and was left aside.
     """
 
     status: SecurityStatus
@@ -53,6 +55,17 @@ class Verdict:
     report: Report
     finding: Finding | None = None
     authority: tuple[SignedRRset, ...] = ()
+    forged: Check | None = None
+
+
+def refused(verdict: Verdict) -> Verdict:
+    """Return *verdict*, bogus if it is on a forged CNAME."""
+    if verdict.forged is None:
+        return verdict
+    status = SecurityStatus.BOGUS
+    title = verdict.report.title
+    report = Report(title, Outcome.FAILED, status.value, (verdict.forged,), (verdict.report,))
+    return replace(verdict, status=status, report=report)
 
 
 def judge_reply(memory: Memory, reply: Reply) -> Asking[Verdict]:
@@ -78,10 +91,11 @@ def _together(title: str, verdicts: list[Verdict], asked: Report) -> Verdict:
     status = worst(one.status for one in verdicts)
     rrsets = tuple(rrset for one in verdicts for rrset in one.rrsets)
     parts = (asked, *(one.report for one in verdicts))
-    report = Report(title, outcome_for(status), status.value, parts=parts)
     finding = next((one.finding for one in verdicts if one.finding is not None), None)
+    forged = next((one.forged for one in verdicts if one.forged is not None), None)
     authority = tuple(dict.fromkeys(rrset for one in verdicts for rrset in one.authority))
-    return Verdict(status, rrsets, report, finding, authority)
+    report = Report(title, outcome_for(status), status.value, parts=parts)
+    return Verdict(status, rrsets, report, finding, authority, forged)
 
 
 def outcome_for(status: SecurityStatus) -> Outcome:
@@ -122,10 +136,29 @@ def _judge_rrset(
         unsigned = broken(rules.RRSIG_NOT_SIGNED, str(rrset))
         report = Report(str(rrset), Outcome.PASSED, "not authenticated", (unsigned,))
         return Verdict(SecurityStatus.INSECURE, (signed,), report)
-    judged = judge_rrset(signed, link.keys(memory.settings), memory.now, memory.settings.limits)
+    judged = judge_rrset(signed, link.keys(memory.settings), memory.now, memory.effort)
+    if not judged.valid:
+        below = yield from _unsigned_below(memory, link, parent_side(rrset.owner, rrset.rdtype))
+        return _plain(judged) if below is None else _inherited(below, str(rrset), (signed,))
     if judged.wildcard is None:
         return _plain(judged)
     return _expanded(memory, reading, link, judged, judged.wildcard)
+
+
+def _unsigned_below(memory: Memory, link: Link, name: Name) -> Asking[Link | None]:
+    """Return the link of an unsigned zone between that of *link* and *name*; None if all is signed.
+
+    Data that do not convince may come from an unsigned zone, whose signatures and proofs, if there
+    are any, mean nothing (RFC 4035 section 4.3). If so, the zones above prove it.
+    """
+    if name == link.apex:
+        return None
+    mark = memory.mark()
+    below = yield from establish(memory, name)
+    if below.status is SecurityStatus.INSECURE:
+        return below
+    memory.rewind(mark)
+    return None
 
 
 def _plain(judged: RRsetVerdict) -> Verdict:
@@ -139,7 +172,7 @@ def _expanded(
     """Return the verdict on an RRset made from *wildcard*: no closer name may exist."""
     owner = judged.signed.rrset.owner
     keys = link.keys(memory.settings)
-    evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
+    evidence = denial.gather(reading.authority, keys, memory.now, memory.effort)
     denied = denial.deny_closer(evidence, owner, wildcard)
     status = _STATUS[denied.finding]
     title = f"{judged.signed.rrset}, expanded from {wildcard}"
@@ -160,27 +193,39 @@ def _judge_alias(memory: Memory, reading: Reading, alias: Alias, floor: Name) ->
         assert alias.cname is not None
         return (yield from _judge_rrset(memory, reading, alias.cname, floor))
     verdict = yield from _judge_rrset(memory, reading, alias.dname, floor)
-    checks = _synthesis_checks(alias, alias.dname)
+    expanded = _expansion_check(alias.dname)
+    synthesis = _synthesis_check(alias)
     # What a DNAME of an unsigned zone leads to is as unproven as the DNAME itself.
-    if verdict.status is SecurityStatus.SECURE and any(one.failed for one in checks):
+    if verdict.status is SecurityStatus.SECURE and expanded.failed:
         verdict = replace(verdict, status=SecurityStatus.BOGUS)
     title = f"{alias.owner} by DNAME at {alias.dname.rrset.owner}"
+    checks = (expanded,) if synthesis is None else (expanded, synthesis)
     conclusion = verdict.status.value
     report = Report(title, outcome_for(verdict.status), conclusion, checks, (verdict.report,))
-    cname = () if alias.cname is None else (alias.cname,)
-    return Verdict(verdict.status, (*verdict.rrsets, *cname), report)
+    forged = synthesis if synthesis is not None and synthesis.failed else None
+    cname = () if alias.target is None else (_synthesised(alias, verdict.rrsets[0]),)
+    return Verdict(verdict.status, (*verdict.rrsets, *cname), report, forged=forged)
 
 
-def _synthesis_checks(alias: Alias, dname: SignedRRset) -> tuple[Check, ...]:
-    owner = dname.rrset.owner
-    wild = any(one.labels < len(owner) - 1 for one in dname.rrsigs)
-    checks = [check(rules.DNAME_NOT_EXPANDED, not wild, str(dname.rrset))]
-    if alias.cname is not None:
-        met = cast("CNAME", alias.cname.rrset.rdatas[0]).target
-        facts = {"met": met, "computed": alias.target or "a name that is too long"}
-        same = met == alias.target
-        checks.append(check(rules.DNAME_SYNTHESIS, same, str(alias.cname.rrset), **facts))
-    return tuple(checks)
+def _expansion_check(dname: SignedRRset) -> Check:
+    wild = any(one.labels < len(dname.rrset.owner) - 1 for one in dname.rrsigs)
+    return check(rules.DNAME_NOT_EXPANDED, not wild, str(dname.rrset))
+
+
+def _synthesis_check(alias: Alias) -> Check | None:
+    if alias.cname is None:
+        return None
+    met = cast("CNAME", alias.cname.rrset.rdatas[0]).target
+    facts = {"met": met, "computed": alias.target or "a name that is too long"}
+    same = met == alias.target
+    return check(rules.DNAME_SYNTHESIS, same, str(alias.cname.rrset), **facts)
+
+
+def _synthesised(alias: Alias, dname: SignedRRset) -> SignedRRset:
+    """Return the CNAME that *dname* stands for, whatever the server made of it (RFC 6672 3.1)."""
+    assert alias.target is not None
+    cname = CNAME(RdataClass.IN, RdataType.CNAME, alias.target)
+    return SignedRRset(RRset(alias.owner, RdataType.CNAME, dname.rrset.ttl, (cname,)))
 
 
 def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdict]:
@@ -192,9 +237,13 @@ def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdi
     if link.status is not SecurityStatus.SECURE:
         return replace(_inherited(link, title, ()), authority=negative)
     keys = link.keys(memory.settings)
-    evidence = denial.gather(reading.authority, keys, memory.now, memory.settings.limits)
+    evidence = denial.gather(reading.authority, keys, memory.now, memory.effort)
     if reading.kind is Kind.NXDOMAIN:
         denied = denial.deny_name(evidence, name)
     else:
         denied = denial.deny_type(evidence, name, rdtype)
+    if denied.finding is Finding.UNPROVEN:
+        unsigned = yield from _unsigned_below(memory, link, parent_side(name, rdtype))
+        if unsigned is not None:
+            return replace(_inherited(unsigned, title, ()), authority=negative)
     return Verdict(_STATUS[denied.finding], (), denied.report, denied.finding, negative)

@@ -17,9 +17,10 @@ from lab.core.status import SecurityStatus
 from lab.dnssec import rules
 from lab.dnssec.keys import KeyTag, key_tag
 from lab.dnssec.rrsig import ZoneKeys
+from lab.validator.effort import Effort, limit_hit
 from lab.validator.entry import Entry, choose, match
 from lab.validator.rrset import judge_rrset
-from lab.validator.settings import Settings
+from lab.validator.settings import Paths, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Link:
         used_key_tags: keys that a DS named and whose signature over the DNSKEY RRset verified.
         status: secure, insecure (the parent proves it), bogus, or indeterminate.
         report: the evidence.
+        required: algorithms of which each must have signed what is in the zone.
     """
 
     apex: Name
@@ -41,10 +43,11 @@ class Link:
     used_key_tags: tuple[KeyTag, ...]
     status: SecurityStatus
     report: Report
+    required: frozenset[int] = frozenset()
 
     def keys(self, settings: Settings) -> ZoneKeys:
         """Return the keys by which data of the zone are judged."""
-        return ZoneKeys(self.apex, self.dnskeys, settings.algorithms)
+        return ZoneKeys(self.apex, self.dnskeys, settings.algorithms, self.required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,23 @@ def link_without_keys(entry: Entry, status: SecurityStatus, *more: Report) -> Li
     return Link(entry.apex, entry.ds, (), (), status, report)
 
 
-def judge_keys(entry: Entry, dnskey: SignedRRset | None, settings: Settings, now: Instant) -> Link:
-    """Return the link that *entry* and the DNSKEY RRset of the zone make (RFC 4035 section 5.2)."""
+def judge_keys(
+    entry: Entry,
+    dnskey: SignedRRset | None,
+    settings: Settings,
+    now: Instant,
+    effort: Effort | None = None,
+) -> Link:
+    """Return the link that *entry* and the DNSKEY RRset of the zone make (RFC 4035 section 5.2).
+
+    Args:
+        entry: what names the keys.
+        dnskey: the DNSKEY RRset; None if there is none.
+        settings: of the validator.
+        now: the lab's present.
+        effort: of the resolution; None for a fresh one.
+    """
+    work = effort or Effort(settings.limits)
     usable, choice = choose(entry, settings)
     given = replace(entry, evidence=(*entry.evidence, choice))
     if usable.empty:
@@ -76,21 +94,40 @@ def judge_keys(entry: Entry, dnskey: SignedRRset | None, settings: Settings, now
         part = Report(f"{entry.apex} DNSKEY", Outcome.FAILED, "no keys", (absent,))
         return link_without_keys(given, SecurityStatus.BOGUS, part)
     published = tuple(one for one in dnskey.rrset.rdatas if isinstance(one, DNSKEY))
-    named, matching = match(usable, published)
+    if len(published) > settings.limits.dnskeys:
+        subject = str(dnskey.rrset)
+        hit = limit_hit(settings.limits, "dnskeys", subject)
+        part = Report(subject, Outcome.FAILED, f"{len(published)} keys", (hit,))
+        return link_without_keys(given, SecurityStatus.BOGUS, part)
+    named, matching = match(usable, published, work)
     if not named:
         return link_without_keys(given, SecurityStatus.BOGUS, matching)
     given = replace(given, evidence=(*given.evidence, matching))
-    return _signed_by(given, dnskey, named, settings, now)
+    judged = _Judged(dnskey, named, _required(usable, settings))
+    return _signed_by(given, judged, settings, now, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Hold a DNSKEY RRset on its way: the keys that the entry names, the algorithms required."""
+
+    dnskey: SignedRRset
+    named: tuple[DNSKEY, ...]
+    required: frozenset[int]
+
+
+def _required(usable: Entry, settings: Settings) -> frozenset[int]:
+    if settings.paths is Paths.ANY:
+        return frozenset()
+    by_ds = {int(one.algorithm) for one in usable.ds}
+    return frozenset(by_ds | {int(one.algorithm) for one in usable.dnskeys})
 
 
 def _signed_by(
-    entry: Entry,
-    dnskey: SignedRRset,
-    named: tuple[DNSKEY, ...],
-    settings: Settings,
-    now: Instant,
+    entry: Entry, judged: _Judged, settings: Settings, now: Instant, effort: Effort
 ) -> Link:
-    """Return the link, now that *named* keys are known: one of them must sign all the keys."""
+    """Return the link, now that named keys are known: one of them must sign all the keys."""
+    dnskey, named = judged.dnskey, judged.named
     by_named = _only_by(dnskey, named)
     if dnskey.rrsigs and not by_named.rrsigs:
         signers = ", ".join(str(one.key_tag) for one in dnskey.rrsigs)
@@ -99,15 +136,16 @@ def _signed_by(
         failed = broken(rules.DNSKEY_SIGNED_BY_ENTRY, subject, named=tags, signed_by=signers)
         part = Report(subject, Outcome.FAILED, "not signed by a named key", (failed,))
         return link_without_keys(entry, SecurityStatus.BOGUS, part)
-    keys = ZoneKeys(entry.apex, named, settings.algorithms)
-    verdict = judge_rrset(by_named, keys, now, settings.limits)
+    keys = ZoneKeys(entry.apex, named, settings.algorithms, judged.required)
+    verdict = judge_rrset(by_named, keys, now, effort)
     if verdict.signature is None:
         return link_without_keys(entry, SecurityStatus.BOGUS, verdict.report)
     parts = (*entry.evidence, verdict.report)
     report = Report(entry.title, Outcome.PASSED, SecurityStatus.SECURE.value, parts=parts)
     dnskeys = tuple(one for one in dnskey.rrset.rdatas if isinstance(one, DNSKEY))
     used = (KeyTag(verdict.signature.rrsig.key_tag),)
-    return Link(entry.apex, entry.ds, dnskeys, used, SecurityStatus.SECURE, report)
+    status = SecurityStatus.SECURE
+    return Link(entry.apex, entry.ds, dnskeys, used, status, report, judged.required)
 
 
 def _only_by(dnskey: SignedRRset, named: tuple[DNSKEY, ...]) -> SignedRRset:

@@ -15,15 +15,16 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.instant import Instant
-from lab.core.rrsets import SignedRRset
+from lab.core.rrsets import RRset, SignedRRset
 from lab.dnssec import nsec3, rules
+from lab.dnssec.nsec import covers
 from lab.dnssec.rrsig import ZoneKeys
 from lab.validator import nsec3_proof, nsec_proof
+from lab.validator.effort import Effort, limit_hit
 from lab.validator.nsec3_proof import HashedZone, Nsec3Record
 from lab.validator.nsec_proof import NsecRecord
 from lab.validator.proof import Finding, Proof
 from lab.validator.rrset import judge_rrset
-from lab.validator.settings import Limits
 
 _TYPES = frozenset({RdataType.NSEC, RdataType.NSEC3})
 
@@ -36,14 +37,14 @@ class Evidence:
         keys: of the zone.
         nsecs: NSEC RRs; if there are any, the NSEC3 RRs are not looked at.
         nsec3s: NSEC3 RRs, all with the parameters of the first one.
-        limits: of the validator.
+        effort: of the resolution.
         reports: one for each RRset that was judged.
     """
 
     keys: ZoneKeys
     nsecs: tuple[NsecRecord, ...]
     nsec3s: tuple[Nsec3Record, ...]
-    limits: Limits
+    effort: Effort
     reports: tuple[Report, ...]
 
 
@@ -61,15 +62,15 @@ class Denial:
 
 
 def gather(
-    authority: tuple[SignedRRset, ...], keys: ZoneKeys, now: Instant, limits: Limits
+    authority: tuple[SignedRRset, ...], keys: ZoneKeys, now: Instant, effort: Effort
 ) -> Evidence:
     """Return the NSEC and NSEC3 RRs of *authority* that the zone of *keys* has signed."""
     candidates = [one for one in authority if one.rrset.rdtype in _TYPES]
     nsecs: list[NsecRecord] = []
     nsec3s: list[Nsec3Record] = []
     reports: list[Report] = []
-    for signed in candidates[: limits.denial_rrsets]:
-        report = _judge(signed, keys, now, limits)
+    for signed in candidates[: effort.limits.denial_rrsets]:
+        report = _judge(signed, keys, now, effort)
         reports.append(report)
         if report.outcome is not Outcome.PASSED:
             continue
@@ -80,7 +81,17 @@ def gather(
             nsec3s += _nsec3_records(signed)
     same = tuple(one for one in nsec3s if one.hashing == nsec3s[0].hashing)
     reports += [_other_parameters(one) for one in nsec3s if one not in same]
-    return Evidence(keys, tuple(nsecs), same, limits, tuple(reports))
+    return Evidence(keys, tuple(nsecs), same, effort, tuple(reports))
+
+
+def speaks_of(rrset: RRset, apex: Name, name: Name) -> bool:
+    """Tell whether *rrset* is a denial record of the zone *apex* that may concern *name*."""
+    if rrset.rdtype == RdataType.NSEC3:
+        return len(rrset.owner) > len(apex) and rrset.owner.parent() == apex
+    if rrset.rdtype != RdataType.NSEC or not rrset.owner.is_subdomain(apex):
+        return False
+    nsec = cast("NSEC", rrset.rdatas[0])
+    return rrset.owner == name or covers(rrset.owner, nsec.next, name)
 
 
 def _other_parameters(record: Nsec3Record) -> Report:
@@ -95,9 +106,9 @@ def _nsec3_records(signed: SignedRRset) -> list[Nsec3Record]:
     return [Nsec3Record(digest, cast("NSEC3", rdata)) for rdata in signed.rrset.rdatas]
 
 
-def _judge(signed: SignedRRset, keys: ZoneKeys, now: Instant, limits: Limits) -> Report:
+def _judge(signed: SignedRRset, keys: ZoneKeys, now: Instant, effort: Effort) -> Report:
     """Return whether *signed* may be used in a proof at all."""
-    verdict = judge_rrset(signed, keys, now, limits)
+    verdict = judge_rrset(signed, keys, now, effort)
     if not verdict.valid:
         return verdict.report
     subject = str(signed.rrset)
@@ -183,7 +194,8 @@ def _prove(evidence: Evidence, title: str, by_nsec: ByNsec, by_nsec3: ByNsec3) -
 
 def _by_nsec3(evidence: Evidence, prove: ByNsec3) -> Proof:
     hashing = evidence.nsec3s[0].hashing
-    limit = evidence.limits.nsec3_iterations
+    limits = evidence.effort.limits
+    limit = limits.nsec3_iterations
     bounded = check(
         rules.NSEC3_ITERATIONS,
         hashing.iterations <= limit,
@@ -194,8 +206,11 @@ def _by_nsec3(evidence: Evidence, prove: ByNsec3) -> Proof:
     # RFC 9276 section 3.2: insecure, once the signature is known to be good; never hash first.
     if bounded.failed:
         return Proof(Finding.TOO_MANY_ITERATIONS, (bounded,))
-    zone = HashedZone(evidence.keys.apex, evidence.nsec3s, evidence.limits.nsec3_hashes)
+    zone = HashedZone(evidence.keys.apex, evidence.nsec3s, limits.nsec3_hashes, evidence.effort)
     proof = prove(zone)
+    if proof.finding is Finding.UNPROVEN and evidence.effort.hashes_spent:
+        hit = limit_hit(limits, "nsec3_rounds", str(evidence.keys.apex))
+        return Proof(proof.finding, (bounded, hit, *proof.checks))
     return Proof(proof.finding, (bounded, *proof.checks))
 
 

@@ -18,7 +18,11 @@ from lab.dnssec.algorithms import DIGESTS
 from lab.dnssec.delegation import ds_digest, matches
 from lab.dnssec.keys import key_tag
 from lab.dnssec.rrsig import algorithm_text
+from lab.validator.effort import Effort, limit_hit
 from lab.validator.settings import Settings
+
+# Of keys that share tag and algorithm, how many a report shows the digest of.
+SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,17 @@ def _algorithm_check(entry: Entry, one: DS | DNSKEY, settings: Settings) -> Chec
     )
 
 
-def match(entry: Entry, published: tuple[DNSKEY, ...]) -> tuple[tuple[DNSKEY, ...], Report]:
+def match(
+    entry: Entry, published: tuple[DNSKEY, ...], effort: Effort
+) -> tuple[tuple[DNSKEY, ...], Report]:
     """Return the *published* keys that *entry* names, with one check for each thing it says."""
-    per_ds = {ds: tuple(k for k in published if matches(ds, entry.apex, k)) for ds in entry.ds}
+    per_ds = {ds: _named_by(ds, entry.apex, published, effort) for ds in entry.ds}
     checks = [_ds_match(entry, ds, bool(keys), published) for ds, keys in per_ds.items()]
     checks += [_key_match(entry, one, one in published, _tags(published)) for one in entry.dnskeys]
     by_ds = (one for keys in per_ds.values() for one in keys)
     named = dict.fromkeys((*by_ds, *(one for one in published if one in entry.dnskeys)))
+    if not named and not effort.may_digest:
+        checks.insert(0, limit_hit(effort.limits, "digest_failures", str(entry.apex)))
     outcome = Outcome.PASSED if named else Outcome.FAILED
     conclusion = ", ".join(f"DNSKEY {key_tag(one)}" for one in named)
     title = f"{entry.apex}: what {entry.source} names"
@@ -119,9 +127,22 @@ def match(entry: Entry, published: tuple[DNSKEY, ...]) -> tuple[tuple[DNSKEY, ..
     return tuple(named), report
 
 
+def _named_by(
+    ds: DS, apex: Name, published: tuple[DNSKEY, ...], effort: Effort
+) -> tuple[DNSKEY, ...]:
+    """Return the key that *ds* names; a tag that fits and a digest that does not is effort lost."""
+    for one in published:
+        if ds.key_tag != key_tag(one) or ds.algorithm != one.algorithm or not effort.may_digest:
+            continue
+        if matches(ds, apex, one):
+            return (one,)
+        effort.digests += 1
+    return ()
+
+
 def _ds_match(entry: Entry, ds: DS, named: bool, published: tuple[DNSKEY, ...]) -> Check:  # noqa: FBT001 the boolean that the rule comes to
     same = [k for k in published if key_tag(k) == ds.key_tag and k.algorithm == ds.algorithm]
-    computed = (shortened(ds_digest(entry.apex, one, ds.digest_type)) for one in same)
+    computed = (shortened(ds_digest(entry.apex, one, ds.digest_type)) for one in same[:SHOWN])
     return check(
         rules.ANCHOR_MATCHES if entry.anchor else rules.DS_MATCHES,
         named,

@@ -36,6 +36,7 @@ class Reply:
         contact: the zone whose servers were asked last.
         server: who gave the reading; None if nobody did.
         reading: None if no server gave a useful response.
+        response: that the reading is of.
         heard: some server answered, be it only to refuse.
         checks: one for each server that was of no use, and for the one that was.
     """
@@ -45,6 +46,7 @@ class Reply:
     reading: Reading | None
     heard: bool
     checks: tuple[Check, ...]
+    response: Response | None = None
 
     @property
     def useful(self) -> bool:
@@ -98,7 +100,8 @@ def _ask_closest(
         reading, checked = _receive(memory, contact, about, server, response)
         checks.append(checked)
         if reading is not None:
-            return Reply(contact, server, reading, heard, tuple(checks))
+            assert isinstance(response, Response)
+            return Reply(contact, server, reading, heard, tuple(checks), response)
     return Reply(contact, None, None, heard, tuple(checks) or (_nobody(contact),))
 
 
@@ -120,7 +123,7 @@ def _receive(
     rcode = response.message.rcode()
     if rcode not in _USEFUL:
         return None, broken(rules.SERVER_ANSWERS, subject, rcode=Rcode.to_text(rcode))
-    reading = read(response.message, contact.apex, *about)
+    reading = read(response.message, contact.apex, *about, server.role)
     if reading.kind is Kind.REFERRAL and reading.child is not None:
         memory.learn(_delegation(contact.apex, reading.child, response))
     useful = reading.kind is not Kind.LAME

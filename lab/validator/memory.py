@@ -15,6 +15,7 @@ from lab.core.errors import LabError, PeerError, TransportError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Server
 from lab.validator.chain import Link
+from lab.validator.effort import Effort
 from lab.validator.settings import Settings
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Memory:
     Attributes:
         settings: of the validator.
         now: the lab's present.
+        effort: what was spent so far.
         links: what was established, by the name at which it was asked for.
         absent: names that are proven not to exist: there is no zone cut below them.
         parts: reports of what was established, in order.
@@ -55,6 +57,7 @@ class Memory:
         """Start with the hints and stubs of *settings*."""
         self.settings = settings
         self.now = now
+        self.effort = Effort(settings.limits)
         self.links: dict[Name, Link] = {}
         self.absent: set[Name] = set()
         self.parts: list[Report] = []
@@ -83,6 +86,10 @@ class Memory:
             self._answers[question] = yield from self._ask(question)
         return self._answers[question]
 
+    def heard(self) -> tuple[Response, ...]:
+        """Return every response so far, the oldest first."""
+        return tuple(one for one in self._answers.values() if isinstance(one, Response))
+
     def _ask(self, question: Question) -> Asking[Response | LabError]:
         if len(self._answers) >= self.settings.limits.questions:
             return TransportError(f"gave up after {len(self._answers)} questions")
@@ -96,6 +103,16 @@ class Memory:
         self.links[name] = link
         self.parts.append(part)
         return link
+
+    def mark(self) -> tuple[dict[Name, Link], frozenset[Name], int]:
+        """Return what is established now, to go back to it."""
+        return dict(self.links), frozenset(self.absent), len(self.parts)
+
+    def rewind(self, mark: tuple[dict[Name, Link], frozenset[Name], int]) -> None:
+        """Forget what was established since *mark*: it led nowhere."""
+        self.links, absent, count = mark
+        self.absent = set(absent)
+        del self.parts[count:]
 
     def take_parts(self) -> tuple[Report, ...]:
         """Return the reports since the last call, and forget them."""

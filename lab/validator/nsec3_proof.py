@@ -14,6 +14,7 @@ from lab.core.checks import Check, broken, check
 from lab.dnssec import nsec3, rules
 from lab.dnssec.nsec import types
 from lab.dnssec.nsec3 import Nsec3Parameters
+from lab.validator.effort import Effort
 from lab.validator.proof import (
     Finding,
     Proof,
@@ -23,6 +24,7 @@ from lab.validator.proof import (
     proof_of,
     says_no_name,
 )
+from lab.validator.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +68,29 @@ class HashedZone:
         apex: of the zone.
         records: at least one.
         budget: names that may be hashed to find a closest encloser.
+        effort: of the resolution.
     """
 
     apex: Name
     records: tuple[Nsec3Record, ...]
     budget: int
-    _hashes: dict[Name, bytes] = field(default_factory=dict, repr=False, compare=False)
+    effort: Effort = field(default_factory=lambda: Effort(Limits()), repr=False, compare=False)
 
-    def _hash(self, name: Name) -> bytes:
-        if name not in self._hashes:
-            self._hashes[name] = self.records[0].hashing.hash(name)
-        return self._hashes[name]
+    def _hash(self, name: Name) -> bytes | None:
+        return self.effort.hash(self.records[0].hashing, name)
 
     def match(self, name: Name) -> Nsec3Record | None:
         """Return the record of *name*, which then exists."""
         digest = self._hash(name)
+        if digest is None:
+            return None
         return next((one for one in self.records if one.digest == digest), None)
 
     def cover(self, name: Name) -> Nsec3Record | None:
         """Return the record in whose gap *name* lies, which then does not exist."""
         digest = self._hash(name)
+        if digest is None:
+            return None
         fitting = (one for one in self.records if nsec3.covers(one.digest, one.rdata.next, digest))
         return next(fitting, None)
 

@@ -18,6 +18,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.DNAME import DNAME
 
+from lab.core.question import Role
 from lab.core.rrsets import SignedRRset, group
 
 
@@ -60,8 +61,7 @@ class Reading:
         rdtype: the QTYPE.
         rrsets: the answer; several for QTYPE ANY and RRSIG.
         authority: the authority section, within the zone asked.
-        alias: the first step of an alias chain. What the server adds about the target is not
-            relied on: the target is asked for anew.
+        alias: the first step of an alias chain; the rest of the message is read for itself.
         child: apex of the zone that a referral leads to.
     """
 
@@ -74,7 +74,13 @@ class Reading:
     child: Name | None = None
 
 
-def read(message: Message, apex: Name, qname: Name, rdtype: RdataType) -> Reading:
+def read(
+    message: Message,
+    apex: Name,
+    qname: Name,
+    rdtype: RdataType,
+    role: Role = Role.AUTHORITATIVE,
+) -> Reading:
     """Return what *message*, from a server of the zone *apex*, says about the question."""
     answer = _section(message, message.answer, apex)
     authority = _section(message, message.authority, apex)
@@ -85,7 +91,7 @@ def read(message: Message, apex: Name, qname: Name, rdtype: RdataType) -> Readin
     if rrsets and (alias is None or alias.dname is None):
         return found
     if alias is None:
-        return _negative(message, found, apex)
+        return _negative(message, found, apex, role)
     kind = Kind.TOO_LONG if alias.target is None else Kind.ALIAS
     return replace(found, kind=kind, alias=alias)
 
@@ -157,10 +163,27 @@ def _substitute(name: Name, dname: SignedRRset) -> Name | None:
         return None
 
 
-def _negative(message: Message, found: Reading, apex: Name) -> Reading:
+def read_on(message: Message, apex: Name, about: Reading, role: Role) -> Reading | None:
+    """Return what *message* adds about the target of the alias that *about* ends in.
+
+    None if it adds nothing. A recursive server has followed the whole chain, so that its RCODE and
+    its authority section speak of the last name (RFC 6604 section 3, RFC 2308 section 2.1). Of an
+    authoritative one only answers within its own zone are read.
+    """
+    alias = about.alias
+    if alias is None or alias.target is None or not alias.target.is_subdomain(apex):
+        return None
+    reading = read(message, apex, alias.target, about.rdtype, role)
+    followed = any(one.name == alias.target for one in message.answer)
+    return reading if followed or role is Role.RECURSIVE else None
+
+
+def _negative(message: Message, found: Reading, apex: Name, role: Role) -> Reading:
     """Return *found* with the kind of a response that holds no answer."""
     if message.rcode() == Rcode.NXDOMAIN:
         return replace(found, kind=Kind.NXDOMAIN)
+    if role is Role.RECURSIVE:
+        return replace(found, kind=Kind.NODATA)
     has_soa = any(one.rrset.rdtype == RdataType.SOA for one in found.authority)
     child = None if has_soa else _child(found, apex)
     if child is not None:

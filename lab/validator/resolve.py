@@ -1,7 +1,7 @@
 """Resolve a name from the root hints down and say how far the answer is to be trusted.
 
-The entry of the package. Follows aliases from zone to zone, has each response validated, asks
-another server where one gave bogus data, and puts the explanation together.
+The entry of the package. Follows aliases from zone to zone, has each stretch of them validated, and
+puts verdict and explanation of the whole together.
 """
 
 from dataclasses import dataclass, replace
@@ -15,19 +15,19 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Outcome, Report, broken
 from lab.core.dialogue import Dialogue
 from lab.core.instant import Instant
-from lab.core.question import Question, Response, Server
+from lab.core.question import Question, Response
 from lab.core.rrsets import SignedRRset
 from lab.core.rules import Ede
 from lab.core.status import Proven, SecurityStatus, worst
 from lab.validator import rules
 from lab.validator.anchor import closest_anchor
-from lab.validator.answer import Verdict, judge_reply, outcome_for
+from lab.validator.answer import Verdict, outcome_for, refused
 from lab.validator.chain import Chain, Link
-from lab.validator.iterate import Reply, iterate, passed_over
-from lab.validator.memory import Asking, Memory
+from lab.validator.memory import Memory
 from lab.validator.proof import Finding
-from lab.validator.reading import Kind, Reading
+from lab.validator.reading import Kind
 from lab.validator.settings import Limits, Settings, Stub
+from lab.validator.stretch import Stretch, first_stretch, next_stretch, sound
 
 __all__ = ["Limits", "Resolution", "ResolutionKind", "Settings", "Stub", "Validation", "resolve"]
 
@@ -105,87 +105,32 @@ class Validation:
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Hold one stretch of the alias chain: what one response says."""
-
-    verdict: Verdict
-    reading: Reading | None
-    parts: tuple[Report, ...] = ()
-
-    @property
-    def target(self) -> Name | None:
-        """Return where an alias leads; None if this is the end."""
-        if self.reading is None or self.reading.alias is None:
-            return None
-        return self.reading.alias.target
-
-
 def resolve(
     qname: Name, rdtype: RdataType, settings: Settings, now: Instant
 ) -> Dialogue[Question, Response, Validation]:
     """Return the answer to *qname* and *rdtype*, validated at *now* (RFC 4035 section 5)."""
     memory = Memory(settings, now)
-    steps: list[_Step] = []
     name, met = qname, {qname}
-    while True:
-        step = yield from _step(memory, name, rdtype)
-        steps.append(step)
-        if not _leads_on(memory, name, step):
-            return _conclude(memory, (qname, rdtype), steps)
-        assert step.target is not None
-        name = step.target
-        if name in met or len(steps) >= settings.limits.aliases:
-            steps.append(_endless(name, len(steps)))
-            return _conclude(memory, (qname, rdtype), steps)
+    stretches = [(yield from first_stretch(memory, name, rdtype))]
+    while _leads_on(memory, name, stretches[-1]):
+        assert stretches[-1].target is not None
+        name = stretches[-1].target
+        if name in met or len(stretches) >= settings.limits.aliases:
+            stretches.append(_endless(name, len(stretches)))
+            break
         met.add(name)
+        stretches.append((yield from next_stretch(memory, stretches[-1], rdtype)))
+    return _conclude(memory, (qname, rdtype), stretches)
 
 
-def _leads_on(memory: Memory, name: Name, step: _Step) -> bool:
-    return step.target is not None and _sound(memory, name, step.verdict)
+def _leads_on(memory: Memory, name: Name, last: Stretch) -> bool:
+    return last.target is not None and sound(memory, name, last.verdict)
 
 
-def _endless(name: Name, count: int) -> _Step:
+def _endless(name: Name, count: int) -> Stretch:
     failed = broken(rules.ALIAS_ENDS, str(name), aliases=count)
     report = Report(f"{name}: alias chain", Outcome.FAILED, "given up", (failed,))
-    return _Step(Verdict(SecurityStatus.INDETERMINATE, (), report), None)
-
-
-def _step(memory: Memory, name: Name, rdtype: RdataType) -> Asking[_Step]:
-    """Return the first stretch whose data are not bogus, else the first one."""
-    avoid: list[Server] = []
-    unsound: list[_Step] = []
-    for _ in range(memory.settings.limits.attempts):
-        reply = yield from iterate(memory, name, rdtype, avoid)
-        if reply.reading is None or reply.server is None:
-            unsound.append(_unanswered(reply, name, rdtype))
-            break
-        verdict = yield from judge_reply(memory, reply)
-        step = _Step(verdict, reply.reading, memory.take_parts())
-        if _sound(memory, name, verdict):
-            return _after(unsound, step)
-        unsound.append(step)
-        avoid.append(reply.server)
-    return unsound[0]
-
-
-def _after(unsound: list[_Step], step: _Step) -> _Step:
-    """Return *step* with the evidence of those that it replaces before its own."""
-    earlier = [part for one in unsound for part in (*one.parts, passed_over(one.verdict.report))]
-    return replace(step, parts=(*earlier, *step.parts))
-
-
-def _sound(memory: Memory, name: Name, verdict: Verdict) -> bool:
-    """Tell whether there is no use in asking another server."""
-    return (
-        outcome_for(verdict.status) is Outcome.PASSED
-        or closest_anchor(memory.settings.anchors, name) is None
-    )
-
-
-def _unanswered(reply: Reply, name: Name, rdtype: RdataType) -> _Step:
-    report = reply.report(f"{name} {RdataType.to_text(rdtype)}")
-    return _Step(Verdict(SecurityStatus.INDETERMINATE, (), report), None)
+    return Stretch(Verdict(SecurityStatus.INDETERMINATE, (), report), None)
 
 
 _KINDS = {
@@ -197,7 +142,10 @@ _KINDS = {
 _FAILED = (ResolutionKind.FAILURE, Rcode.SERVFAIL)
 
 
-def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step]) -> Validation:
+def _conclude(
+    memory: Memory, about: tuple[Name, RdataType], stretches: list[Stretch]
+) -> Validation:
+    steps = _without_excuse(memory, stretches)
     status = worst(one.verdict.status for one in steps)
     last = steps[-1].reading
     kind, rcode = _end(steps[-1])
@@ -220,12 +168,26 @@ def _conclude(memory: Memory, about: tuple[Name, RdataType], steps: list[_Step])
     )
 
 
-def _end(step: _Step) -> tuple[ResolutionKind, Rcode]:
+def _end(step: Stretch) -> tuple[ResolutionKind, Rcode]:
     """Return what the last name of the chain came to, and the RCODE that says so."""
     if step.verdict.finding is Finding.NO_NAME:
         # RFC 9824 section 5: NOERROR with NXNAME stands for NXDOMAIN.
         return _KINDS[Kind.NXDOMAIN]
     return _FAILED if step.reading is None else _KINDS.get(step.reading.kind, _FAILED)
+
+
+def _without_excuse(memory: Memory, stretches: list[Stretch]) -> list[Stretch]:
+    """Return *stretches*, with forged CNAMEs held against the answer if they are its base.
+
+    RFC 6672 section 5.3.1: the DNAME alone is sufficient proof, so one forgery beside it is left
+    aside, as by Unbound. If nothing is found where the DNAME leads, it is all that the server had
+    to say; and a second one shows a server, or somebody before it, that goes on lying.
+    """
+    forged = sum(one.verdict.forged is not None for one in stretches)
+    lost = worst(one.verdict.status for one in stretches) is SecurityStatus.INDETERMINATE
+    if not lost and forged <= memory.settings.limits.forged_aliases:
+        return stretches
+    return [replace(one, verdict=refused(one.verdict)) for one in stretches]
 
 
 def _withheld(memory: Memory, status: SecurityStatus) -> bool:

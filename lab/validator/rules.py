@@ -9,6 +9,13 @@ SERVER_ANSWERS = rule(
     Ede.NO_REACHABLE_AUTHORITY,
     "the operator starts the nameserver, or the parent corrects NS and glue",
 )
+EFFORT_BOUNDED = rule(
+    "effort.bounded",
+    "the work for one question stays within the limits of the validator",
+    "RFC 1034 section 5.3.1, RFC 9520 section 3",
+    Ede.DNSSEC_BOGUS,
+    "the operator removes what multiplies the work: keys of one tag, needless RRSIGs, iterations",
+)
 SERVER_AUTHORITATIVE = rule(
     "walk.server-authoritative",
     "the nameserver speaks for the zone it was asked about: an answer, a denial or a referral down",

@@ -1,6 +1,7 @@
 """What whoever runs a validator decides: where to start, whom to believe, when to give up."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from dns.name import Name
 
@@ -11,31 +12,52 @@ from lab.validator.anchor import TrustAnchor
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound the work that one question can cause.
+    """Bound the work that one question can cause; a verdict says which limit was hit.
 
     Attributes:
-        questions: sent to servers in all.
-        referrals: followed for one question.
+        questions: sent to servers in all (BIND max-recursion-queries: 50 to 100; Unbound
+            max-global-quota: 200).
+        referrals: followed for one question (Unbound MAX_REFERRAL_COUNT: 130; real ones: under 5).
         aliases: CNAME and DNAME steps of one answer (Unbound: 11, BIND: 17).
+        forged_aliases: CNAMEs left aside because they do not follow from their signed DNAME.
         attempts: servers asked for one RRset when the data of the first ones are bogus.
+        servers: asked for one question (BIND NS_PROCESSING_LIMIT: 20).
+        nameserver_names: without glue, resolved for one delegation (NXNSAttack, CVE-2020-12667;
+            Unbound MAX_TARGET_NX: 5).
         address_depth: nameserver names resolved to resolve a nameserver name.
+        dnskeys: in one DNSKEY RRset (BIND max-records-per-type: 100, since CVE-2024-1737).
+        digest_failures: keys that a DS names by tag and not by digest (Unbound
+            MAX_DS_MATCH_FAILURES: 4), in all; a DS costs as much as a hash of the whole key.
         rrsigs: judged for one RRset (Unbound: 8, since CVE-2023-50387).
         verifications: signatures computed with for one RRset, keys times RRSIGs.
+        failures_in_all: signatures that did not verify, in all (BIND
+            max-validations-per-fetch: 16).
+        verifications_in_all: signatures computed with, in all: several times those of the longest
+            honest walk.
         denial_rrsets: NSEC and NSEC3 RRsets judged of one message.
         nsec3_iterations: above it an answer is insecure (RFC 9276 section 3.2; BIND, Unbound: 150).
         nsec3_hashes: names hashed for one proof (CVE-2023-50868).
+        nsec3_rounds: SHA-1 computations for NSEC3, in all: 33 names of 150 iterations.
     """
 
     questions: int = 128
     referrals: int = 32
     aliases: int = 16
+    forged_aliases: int = 1
     attempts: int = 4
+    servers: int = 20
+    nameserver_names: int = 5
     address_depth: int = 3
+    dnskeys: int = 100
+    digest_failures: int = 4
     rrsigs: int = 8
     verifications: int = 8
+    failures_in_all: int = 16
+    verifications_in_all: int = 128
     denial_rrsets: int = 16
     nsec3_iterations: int = 150
     nsec3_hashes: int = 32
+    nsec3_rounds: int = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +73,18 @@ class Stub:
     servers: tuple[Server, ...]
 
 
+class Paths(Enum):
+    """Say how many signatures convince, where a zone is signed with several algorithms.
+
+    ANY is RFC 6840 section 5.11: any one valid path. EVERY_ALGORITHM, stricter than the RFC and as
+    Unbound's `harden-algo-downgrade`, wants one of each algorithm that the DS RRset signals, so
+    that a broken algorithm does not weaken a strong one beside it.
+    """
+
+    ANY = "any"
+    EVERY_ALGORITHM = "every algorithm"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Hold what a validator is told before its first question.
@@ -62,6 +96,7 @@ class Settings:
         algorithms: signing algorithms that are accepted; others make a zone insecure.
         digests: DS digest types that are accepted.
         limits: when to give up.
+        paths: how many signatures convince.
     """
 
     hints: tuple[Server, ...]
@@ -70,3 +105,4 @@ class Settings:
     algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
     digests: frozenset[int] = field(default_factory=lambda: frozenset(DIGESTS))
     limits: Limits = field(default_factory=Limits)
+    paths: Paths = Paths.ANY

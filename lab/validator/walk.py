@@ -11,18 +11,21 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Outcome, Report, broken
+from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.dnssec import rules
 from lab.validator import denial
 from lab.validator.anchor import TrustAnchor, closest_anchor
 from lab.validator.chain import Link, judge_keys, link_without_keys
-from lab.validator.denial import Denial
+from lab.validator.denial import Denial, speaks_of
 from lab.validator.entry import Entry, choose
 from lab.validator.iterate import Reply, ask_until_sound
 from lab.validator.memory import Asking, Memory
 from lab.validator.proof import Finding
 from lab.validator.reading import Alias, Kind, Reading, read
 from lab.validator.rrset import RRsetVerdict, judge_rrset
+
+_NEGATIVE = frozenset({Kind.NODATA, Kind.NXDOMAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +112,36 @@ def _delegation(memory: Memory, parent: Link, name: Name) -> Asking[Delegation]:
     )
 
 
+def _recall(memory: Memory, parent: Link, name: Name) -> Delegation | None:
+    """Return what follows from the denial records that came with other answers; None if nothing.
+
+    RFC 8198 section 5 lets a validator use a proof that it has, whatever question brought it. Here
+    it is the last resort where nobody proves that there is no DS.
+    """
+    keys = parent.keys(memory.settings)
+    sections = [group(one.message.authority) for one in memory.heard()]
+    useful = {
+        (one.rrset.owner, one.rrset.rdtype): one
+        for section in sections
+        for one in section
+        if speaks_of(one.rrset, parent.apex, name)
+    }
+    evidence = denial.gather(tuple(useful.values()), keys, memory.now, memory.effort)
+    denied = denial.deny_ds(evidence, name)
+    if denied.finding is Finding.UNPROVEN:
+        return None
+    return _denied(f"{name} DS in {parent.apex}", denied)
+
+
 def _judge_reply(memory: Memory, parent: Link, name: Name, reply: Reply) -> Delegation:
-    if reply.reading is None:
+    reading = reply.reading
+    if reading is None:
         report = reply.report(f"{name} DS in {parent.apex}")
-        return Delegation(_withheld(reply), (), report)
-    return _judge_reading(memory, parent, name, reply.reading)
+        return _recall(memory, parent, name) or Delegation(_withheld(reply), (), report)
+    judged = _judge_reading(memory, parent, name, reading)
+    if judged.status is SecurityStatus.BOGUS and reading.kind in _NEGATIVE:
+        return _recall(memory, parent, name) or judged
+    return judged
 
 
 def _withheld(reply: Reply) -> SecurityStatus:
@@ -128,13 +156,13 @@ def _withheld(reply: Reply) -> SecurityStatus:
 def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -> Delegation:
     """Return what a response to `name DS` says, judged by the keys of the parent zone."""
     keys = parent.keys(memory.settings)
-    limits = memory.settings.limits
+    effort = memory.effort
     title = f"{name} DS in {parent.apex}"
     if reading.alias is not None:
         return _at_alias(memory, parent, title, reading.alias)
     if reading.kind is Kind.ANSWER:
-        return _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, limits))
-    evidence = denial.gather(reading.authority, keys, memory.now, limits)
+        return _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, effort))
+    evidence = denial.gather(reading.authority, keys, memory.now, effort)
     return _denied(title, denial.deny_ds(evidence, name))
 
 
@@ -156,7 +184,7 @@ def _at_alias(memory: Memory, parent: Link, title: str, alias: Alias) -> Delegat
     signed = alias.dname or alias.cname
     assert signed is not None
     keys = parent.keys(memory.settings)
-    verdict = judge_rrset(signed, keys, memory.now, memory.settings.limits)
+    verdict = judge_rrset(signed, keys, memory.now, memory.effort)
     status = SecurityStatus.SECURE if verdict.valid else SecurityStatus.BOGUS
     conclusion = "an alias, so no zone cut" if verdict.valid else "not proven"
     return Delegation(
@@ -184,7 +212,7 @@ def _fetch_keys(memory: Memory, entry: Entry) -> Asking[Link]:
     """Return the link of *entry*; its DNSKEY RRset is only asked for if it can be used."""
     usable, _ = choose(entry, memory.settings)
     if usable.empty:
-        return judge_keys(entry, None, memory.settings, memory.now)
+        return judge_keys(entry, None, memory.settings, memory.now, memory.effort)
     return (
         yield from ask_until_sound(
             memory, entry.apex, RdataType.DNSKEY, lambda reply: _judge_keys(memory, entry, reply)
@@ -198,4 +226,4 @@ def _judge_keys(memory: Memory, entry: Entry, reply: Reply) -> Link:
         return link_without_keys(entry, SecurityStatus.INDETERMINATE, part)
     rrsets = reply.reading.rrsets if reply.reading is not None else ()
     dnskey = rrsets[0] if rrsets and rrsets[0].rrset.owner == entry.apex else None
-    return judge_keys(entry, dnskey, memory.settings, memory.now)
+    return judge_keys(entry, dnskey, memory.settings, memory.now, memory.effort)

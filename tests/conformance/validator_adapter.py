@@ -23,17 +23,19 @@ from dns.exception import DNSException
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant
-from lab.core.question import Question, Response, Server
+from lab.core.question import Question, Response, Role, Server
 from lab.core.status import SecurityStatus
 from lab.dnssec.algorithms import ALGORITHMS, RSA_BITS, SigningAlgorithm
 from lab.validator.anchor import TrustAnchor, parse_anchors
 from lab.validator.resolve import Limits, Settings, Stub, Validation, resolve
+from lab.validator.settings import Paths
 
 TIMEOUT_S = 2.0
 _PAYLOAD = 1232
 _DIGEST_SIZES = {"1": 20, "2": 32, "4": 48}
 _RETIRED = (PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1)
 _ITERATIONS = "val-nsec3-keysize-iterations"
+_DOWNGRADE = "harden-algo-downgrade"
 
 
 def add_retired_algorithms() -> frozenset[int]:
@@ -51,10 +53,11 @@ def add_retired_algorithms() -> frozenset[int]:
     return frozenset(ALGORITHMS)
 
 
-def make_query(question: Question, *, recursion: bool) -> dns.message.Message:
+def make_query(question: Question) -> dns.message.Message:
     query = dns.message.make_query(
         question.qname, question.rdtype, use_edns=0, want_dnssec=True, payload=_PAYLOAD
     )
+    recursion = question.server.role is Role.RECURSIVE
     query.flags = dns.flags.RD | dns.flags.CD if recursion else dns.flags.Flag(0)
     return query
 
@@ -73,29 +76,35 @@ class Sockets:
     """Ask over loopback: an address met in the data really listens elsewhere."""
 
     listens: dict[str, tuple[str, int]]
-    recursive: frozenset[str]
 
     def ask(self, question: Question) -> Response:
         address = question.server.address
         where = self.listens.get(address)
         if where is None:
             raise TransportError(f"{question.server} is unreachable")
-        query = make_query(question, recursion=address in self.recursive).to_wire()
+        query = make_query(question).to_wire()
         try:
             wire = _over_udp(query, where)
             if wire[2] & 0x02:
                 wire = _over_tcp(query, where)
-        except OSError as error:
+        except (OSError, struct.error, IndexError) as error:
             raise TransportError(f"{question.server}: {error}") from error
         return to_response(wire, question)
 
 
 def _over_udp(query: bytes, where: tuple[str, int]) -> bytes:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+    with socket.socket(_family(where), socket.SOCK_DGRAM) as udp:
         udp.settimeout(TIMEOUT_S)
         udp.connect(where)
         udp.send(query)
-        return udp.recv(65535)
+        wire = udp.recv(65535)
+        while wire[:2] != query[:2]:
+            wire = udp.recv(65535)
+        return wire
+
+
+def _family(where: tuple[str, int]) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in where[0] else socket.AF_INET
 
 
 def _over_tcp(query: bytes, where: tuple[str, int]) -> bytes:
@@ -106,24 +115,31 @@ def _over_tcp(query: bytes, where: tuple[str, int]) -> bytes:
 
 
 def make_settings(
-    hints: list[str],
-    stubs: list[tuple[str, str]],
+    zones: list[tuple[str, Server]],
     anchors: tuple[TrustAnchor, ...],
     options: dict[str, str],
     algorithms: frozenset[int],
 ) -> Settings:
-    """Return settings; a stub or forwarder of the root is a hint."""
+    """Return settings; *zones* has the known servers of each zone, those of the root included."""
     servers: dict[dns.name.Name, list[Server]] = {}
-    for zone, address in [*((".", hint) for hint in hints), *stubs]:
-        apex = dns.name.from_text(zone)
-        servers.setdefault(apex, []).append(Server(apex, address))
+    for zone, server in zones:
+        servers.setdefault(dns.name.from_text(zone), []).append(server)
     root = tuple(servers.pop(dns.name.root, []))
     known = tuple(Stub(apex, tuple(own)) for apex, own in servers.items())
     limits = Limits()
     if _ITERATIONS in options:
         # Unbound's list is "key size, iterations, …": the last number is the loosest limit.
         limits = replace(limits, nsec3_iterations=int(options[_ITERATIONS].split()[-1]))
-    return Settings(root, anchors, known, algorithms, limits=limits)
+    paths = Paths.EVERY_ALGORITHM if options.get(_DOWNGRADE) == "yes" else Paths.ANY
+    return Settings(root, anchors, known, algorithms, limits=limits, paths=paths)
+
+
+def authoritative(zone: str, address: str) -> tuple[str, Server]:
+    return zone, Server(dns.name.from_text(zone), address)
+
+
+def recursive(zone: str, address: str) -> tuple[str, Server]:
+    return zone, Server(dns.name.from_text(zone), address, Role.RECURSIVE)
 
 
 def verdict_of(validation: Validation) -> dict[str, object]:
@@ -182,34 +198,49 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--now", required=True, type=int)
     for repeated in ("root", "stub", "forward", "map", "option"):
         parser.add_argument(f"--{repeated}", action="append", default=[])
-    parser.add_argument("--recursor", help="not used: the walk starts at the servers themselves")
+    parser.add_argument("--recursor", help="asked if no other server is named")
     parser.add_argument("--allow-deprecated", action="store_true")
     parser.add_argument("qname")
     parser.add_argument("qtype")
     return parser.parse_args(argv)
 
 
-def main(argv: list[str]) -> None:
-    given = _arguments(argv)
-    stubs = [_split(one) for one in given.stub]
-    forwards = [_split(one) for one in given.forward]
-    direct = [*given.root, *(address for _, address in (*stubs, *forwards))]
-    listens = {address: _socket_address(address) for address in direct}
+def _known(given: argparse.Namespace) -> list[tuple[str, Server]]:
+    """Return the servers to start at; the recursive one only if there is nothing else."""
+    zones = [authoritative(".", address) for address in given.root]
+    zones += [authoritative(*_split(one)) for one in given.stub]
+    zones += [recursive(*_split(one)) for one in given.forward]
+    if not zones and given.recursor:
+        zones = [recursive(".", given.recursor)]
+    return zones
+
+
+def judge(given: argparse.Namespace) -> dict[str, object]:
+    """Return the verdict on what the command line asks."""
+    zones = _known(given)
+    listens = {server.address: _socket_address(server.address) for _, server in zones}
     listens |= {canned: _socket_address(real) for canned, real in map(_split, given.map)}
-    sockets = Sockets(listens, frozenset(address for _, address in forwards))
     retired = given.allow_deprecated
     algorithms = add_retired_algorithms() if retired else frozenset(ALGORITHMS)
     settings = make_settings(
-        given.root,
-        [*stubs, *forwards],
+        zones,
         read_anchors(given.anchor.read_text().splitlines()),
         dict(one.split("=", 1) for one in given.option),
         algorithms,
     )
     qname, qtype = dns.name.from_text(given.qname), dns.rdatatype.from_text(given.qtype)
     dialogue = resolve(qname, qtype, settings, Instant(given.now))
-    validation = answer_all(dialogue, sockets.ask).result
-    sys.stdout.write(json.dumps(verdict_of(validation)) + "\n")
+    return verdict_of(answer_all(dialogue, Sockets(listens).ask).result)
+
+
+def main(argv: list[str]) -> None:
+    given = _arguments(argv)
+    try:
+        said = judge(given)
+    except Exception as error:  # noqa: BLE001 the contract: one JSON object, whatever happens
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        said = {"verdict": "indeterminate", "rcode": "SERVFAIL", "ede": [], "chain": []}
+    sys.stdout.write(json.dumps(said) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.publication import published
 from lab.nameserver.tree import ServedZone
 from lab.validator.denial import Evidence, deny_name, deny_type, gather
+from lab.validator.effort import Effort
 from lab.validator.proof import Finding
 from lab.validator.settings import Limits
 from tests.fakes import NOW, TCP_PEER, name, query, tell
@@ -29,7 +30,7 @@ DENIALS = st.sampled_from(
         DenialPolicy(DenialMode.NSEC3, Nsec3Parameters(2, b"salt"), opt_out=True),
     ]
 )
-LIMITS = Limits(denial_rrsets=1000)
+LIMITS = Limits(denial_rrsets=1000, verifications_in_all=10000)
 RDTYPES = st.sampled_from(["A", "TXT", "CNAME", "DS", "NSEC", "RRSIG"])
 STORED = st.sampled_from(["A", "TXT", "DS", "SOA", "AAAA"])
 
@@ -42,7 +43,7 @@ def every_nsec(zone: RandomZone) -> Evidence:
     nsecs: tuple[SignedRRset, ...] = tuple(
         signer.signed(nsec_of(own.zone, owner), NOW) for owner in own.zone.owners()
     )
-    return gather(nsecs, ZoneKeys(APEX, signer.keys.dnskeys), NOW, LIMITS)
+    return gather(nsecs, ZoneKeys(APEX, signer.keys.dnskeys), NOW, Effort(LIMITS))
 
 
 def zone_of(zone: RandomZone) -> ServedZone:
@@ -95,7 +96,8 @@ def test_no_answers_together_deny_what_exists(
     proofs = tuple(signed for answer in answers for signed in group(answer.authority))
     chain = tuple(signed for signed in published(own, NOW) if signed.rrset.rdtype in DENYING)
     keys = ZoneKeys(APEX, own.signer.keys.dnskeys)
-    for evidence in (gather(proofs, keys, NOW, LIMITS), gather(chain, keys, NOW, LIMITS)):
+    effort = Effort(LIMITS)
+    for evidence in (gather(proofs, keys, NOW, effort), gather(chain, keys, NOW, effort)):
         for owner in (one for one in zone.entries if zone.cut(one) in {None, one}):
             is_cut = zone.cut(owner) == owner
             assert deny_name(evidence, owner).finding in UNDECIDED

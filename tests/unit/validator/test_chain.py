@@ -19,6 +19,7 @@ from lab.dnssec.nsec3 import parameters
 from lab.dnssec.signing import SigningJob, sign, with_signature
 from lab.validator.chain import Link, judge_keys
 from lab.validator.denial import deny_type, gather
+from lab.validator.effort import Effort
 from lab.validator.entry import Entry, digest_text
 from lab.validator.proof import Finding
 from lab.validator.rrset import RRsetVerdict, judge_rrset
@@ -122,7 +123,7 @@ def judge_address(*rrsigs: int, limits: Limits | None = None) -> RRsetVerdict:
         for n, good in enumerate(rrsigs)
     ]
     keys = judge(ds()).keys(SETTINGS)
-    return judge_rrset(SignedRRset(rrset, tuple(made), 60), keys, NOW, limits or Limits())
+    return judge_rrset(SignedRRset(rrset, tuple(made), 60), keys, NOW, Effort(limits or Limits()))
 
 
 def test_one_valid_signature_is_enough() -> None:
@@ -142,7 +143,9 @@ def test_the_signature_that_came_farthest_is_read_first() -> None:
     stranger = sign(SigningJob(rrset, key_of(name("other.")), WINDOW, APEX))
     changed = with_signature(sign(SigningJob(rrset, ZSK, WINDOW, APEX)), b"\x00" * 64)
     keys = judge(ds()).keys(SETTINGS)
-    report = judge_rrset(SignedRRset(rrset, (stranger, changed)), keys, NOW, Limits()).report
+    report = judge_rrset(
+        SignedRRset(rrset, (stranger, changed)), keys, NOW, Effort(Limits())
+    ).report
     decisive = report.first_failure()
     assert decisive is not None
     assert decisive.rule.id == "rrsig.signature"
@@ -155,7 +158,7 @@ def nsec_at(owner: str, signed_as: str) -> SignedRRset:
 
 
 def finding(*authority: SignedRRset) -> Finding:
-    evidence = gather(authority, judge(ds()).keys(SETTINGS), NOW, Limits())
+    evidence = gather(authority, judge(ds()).keys(SETTINGS), NOW, Effort(Limits()))
     return deny_type(evidence, name("b.example."), RdataType.TXT).finding
 
 
@@ -194,7 +197,7 @@ def test_only_usable_nsec3_records_prove(text: str, label: str | None, expected:
 def test_records_with_other_parameters_are_left_out() -> None:
     one, other = nsec3_at("1 0 0 -"), nsec3_at("1 0 1 AB")
     assert finding(other, one) is Finding.PROVEN
-    evidence = gather((one, other), judge(ds()).keys(SETTINGS), NOW, Limits())
+    evidence = gather((one, other), judge(ds()).keys(SETTINGS), NOW, Effort(Limits()))
     assert len(evidence.nsec3s) == 1
     assert evidence.reports[-1].checks[0].rule.id == "nsec3.same-parameters"
 
@@ -209,6 +212,6 @@ def test_the_number_of_denial_records_is_limited() -> None:
         (nsec_at("c.example.", "c.example."), nsec_at("b.example.", "b.example.")),
         judge(ds()).keys(SETTINGS),
         NOW,
-        Limits(denial_rrsets=1),
+        Effort(Limits(denial_rrsets=1)),
     )
     assert [str(one.owner) for one in evidence.nsecs] == ["c.example."]

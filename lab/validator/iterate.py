@@ -21,7 +21,8 @@ from lab.core.question import Question, Response, Server
 from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.validator import rules
-from lab.validator.memory import Asking, Contact, Memory
+from lab.validator.effort import limit_hit
+from lab.validator.memory import Asking, Contact, ExhaustedError, Memory
 from lab.validator.reading import Kind, Reading, read
 
 _USEFUL = frozenset({Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN})
@@ -77,7 +78,8 @@ def iterate(
         if reply.reading is None or reply.reading.kind is not Kind.REFERRAL:
             return reply
         reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
-    return replace(reply, server=None, reading=None)
+    hit = limit_hit(memory.settings.limits, "referrals", f"{qname} {RdataType.to_text(rdtype)}")
+    return replace(reply, server=None, reading=None, checks=(hit, *reply.checks))
 
 
 def _ask_closest(
@@ -87,14 +89,21 @@ def _ask_closest(
     contact = memory.closest(*about)
     checks: list[Check] = []
     heard = False
+    asked = looked_up = 0
     servers, unresolved = list(contact.servers), list(contact.unresolved)
     while servers or unresolved:
+        hit = _limit(memory, contact, asked, looked_up if not servers else 0)
+        if hit is not None:
+            checks.append(hit)
+            break
         if not servers:
             servers = yield from _addresses(memory, unresolved.pop(0), depth)
+            looked_up += 1
             continue
         server = servers.pop(0)
         if server in avoid:
             continue
+        asked += 1
         response = yield from memory.ask(Question(*about, server))
         heard = heard or isinstance(response, Response)
         reading, checked = _receive(memory, contact, about, server, response)
@@ -103,6 +112,16 @@ def _ask_closest(
             assert isinstance(response, Response)
             return Reply(contact, server, reading, heard, tuple(checks), response)
     return Reply(contact, None, None, heard, tuple(checks) or (_nobody(contact),))
+
+
+def _limit(memory: Memory, contact: Contact, asked: int, looked_up: int) -> Check | None:
+    """Return which limit forbids to go on with the servers of *contact*; None if none does."""
+    limits = memory.settings.limits
+    if asked >= limits.servers:
+        return limit_hit(limits, "servers", str(contact.apex))
+    if looked_up >= limits.nameserver_names:
+        return limit_hit(limits, "nameserver_names", str(contact.apex))
+    return None
 
 
 def _nobody(contact: Contact) -> Check:
@@ -118,6 +137,8 @@ def _receive(
 ) -> tuple[Reading | None, Check]:
     """Return the reading of a useful response, and the check that says whether it is one."""
     subject = str(Question(*about, server))
+    if isinstance(response, ExhaustedError):
+        return None, limit_hit(memory.settings.limits, response.limit, subject)
     if isinstance(response, LabError):
         return None, broken(rules.SERVER_ANSWERS, subject, error=response)
     rcode = response.message.rcode()

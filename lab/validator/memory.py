@@ -41,6 +41,19 @@ class Contact:
     referral: Response | None = None
 
 
+class ExhaustedError(TransportError):
+    """Report that a question was not asked, because a limit was hit.
+
+    Attributes:
+        limit: its name in `Limits`.
+    """
+
+    def __init__(self, limit: str, allowed: int) -> None:
+        """Say which *limit* it was, and how much it allowed."""
+        super().__init__(f"not asked: the limit of {limit} is {allowed}")
+        self.limit = limit
+
+
 class Memory:
     """Keep the contacts, answers and links of one resolution.
 
@@ -63,6 +76,7 @@ class Memory:
         self.parts: list[Report] = []
         self._contacts = {root: Contact(root, settings.hints)}
         self._contacts |= {one.apex: Contact(one.apex, one.servers) for one in settings.stubs}
+        self._unanswered = 0
         self._answers: dict[Question, Response | LabError] = {}
 
     def contact(self, apex: Name) -> Contact | None:
@@ -91,11 +105,15 @@ class Memory:
         return tuple(one for one in self._answers.values() if isinstance(one, Response))
 
     def _ask(self, question: Question) -> Asking[Response | LabError]:
-        if len(self._answers) >= self.settings.limits.questions:
-            return TransportError(f"gave up after {len(self._answers)} questions")
+        limits = self.settings.limits
+        if len(self._answers) >= limits.questions:
+            return ExhaustedError("questions", limits.questions)
+        if self._unanswered >= limits.unanswered:
+            return ExhaustedError("unanswered", limits.unanswered)
         try:
             return (yield question)
         except (TransportError, PeerError) as error:
+            self._unanswered += 1
             return error
 
     def enter(self, name: Name, link: Link, part: Report) -> Link:

@@ -17,6 +17,7 @@ class Limits:
     Attributes:
         questions: sent to servers in all (BIND max-recursion-queries: 50 to 100; Unbound
             max-global-quota: 200).
+        unanswered: questions in vain, in all: servers that are slow or lame cost a second each.
         referrals: followed for one question (Unbound MAX_REFERRAL_COUNT: 130; real ones: under 5).
         aliases: CNAME and DNAME steps of one answer (Unbound: 11, BIND: 17).
         forged_aliases: CNAMEs left aside because they do not follow from their signed DNAME.
@@ -41,6 +42,7 @@ class Limits:
     """
 
     questions: int = 128
+    unanswered: int = 20
     referrals: int = 32
     aliases: int = 16
     forged_aliases: int = 1

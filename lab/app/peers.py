@@ -14,7 +14,7 @@ from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.net.clock import LabClock
-from lab.net.dns_client import DnsClient
+from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
 from lab.net.ports import PortSet, on_one_port
@@ -94,7 +94,7 @@ class Peers:
                 authenticate_client(
                     presented, ClientPolicy(), self._ground.settings, self._ground.clock.now()
                 ),
-                self._ground.client.ask,
+                self._ground.client.within(RESOLUTION_S).ask,
             )
             self._tell(config, presented, decision)
             return decision
@@ -153,7 +153,7 @@ class Peers:
                     self._ground.settings,
                     self._ground.clock.now(),
                 ),
-                self._ground.client.ask,
+                self._ground.client.within(RESOLUTION_S).ask,
             )
 
         return gate

@@ -14,7 +14,7 @@ from lab.app.peers import OnDecision, Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
 from lab.dane.decision import Decision
-from lab.net.dns_client import DnsClient
+from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
@@ -139,7 +139,7 @@ class RunningLab(RunningServer):
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""
         dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
-        return await drive(dialogue, self.client.ask)
+        return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 
     async def connect(self, action: Connect) -> ConnectResult:
         """Make one HTTPS request between two operators, certificates on both sides."""

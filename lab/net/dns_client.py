@@ -1,15 +1,15 @@
 """Ask one server one question, iteratively: UDP first, TCP if the answer was truncated.
 
-A response counts only if its sender, ID and question are those of the query (RFC 5452 section 9);
-anything else is ignored and the wait goes on.
+A response counts only if its sender, port, ID and question are those of the query (RFC 5452 section
+9); anything else is ignored and the wait goes on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
-import dns.exception
 import dns.flags
-import dns.message
 from dns.message import Message
+from dns.rcode import Rcode
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConnector, IDelayedCall
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
@@ -18,13 +18,23 @@ from twisted.python.failure import Failure
 
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response, Role, Server
+from lab.core.question import Question, Response, Server
+from lab.net.dns_query import Edns, NotResponse, Sent, make_query
 from lab.net.reactor import Reactor
 
-UDP_PAYLOAD = 1232
 UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 1.0
-TRIES = 2
+
+# What one question may take in all, and what one resolution may (Unbound gives up after some 30 s).
+TRIES = (Edns.USUAL, Edns.SMALL)
+RESOLUTION_S = 20.0
+
+# RFC 6891 sections 6.2.2 and 7: from servers that do not know EDNS.
+_WITHOUT_EDNS = frozenset({Rcode.FORMERR, Rcode.NOTIMP, Rcode.BADVERS})
+
+
+class CaseLostError(TransportError):
+    """Report a response that is right but for the case of the name: ask where none can forge."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +44,22 @@ class DnsClient:
     Attributes:
         reactor: provides UDP, TCP and time.
         port: where the servers listen; referrals and glue carry no port.
-        entropy: for message IDs.
+        entropy: for message IDs and the case of letters.
         timeout_s: seconds to wait for one answer.
-        tries: how often a datagram is sent.
+        tries: what the datagrams offer, one after the other: smaller ones get through more often.
+        deadline: no question is asked after it, in the seconds of the reactor.
     """
 
     reactor: Reactor
     port: int
     entropy: Entropy
     timeout_s: float = TIMEOUT_S
-    tries: int = TRIES
+    tries: tuple[Edns, ...] = TRIES
+    deadline: float = inf
+
+    def within(self, seconds: float) -> "DnsClient":
+        """Return a client for one resolution, which has to end in *seconds*."""
+        return replace(self, deadline=self.reactor.seconds() + seconds)
 
     async def ask(self, question: Question) -> Response:
         """Return what the server of *question* answers.
@@ -51,49 +67,54 @@ class DnsClient:
         Raises:
             TransportError: no answer came in time, or the server is not there.
         """
-        query = self._query(question)
-        message = await self._over_udp(query, question)
-        if message.flags & dns.flags.TC:
-            message = await self.over_tcp(query, question)
+        message = await self._exchange(question, self.tries)
+        if message.rcode() in _WITHOUT_EDNS and message.edns < 0:
+            message = await self._exchange(question, (Edns.NONE,))
         return Response(message, question.server)
 
     def port_of(self, server: Server) -> int:
         """Return where *server* listens."""
         return self.port if server.port is None else server.port
 
-    def _query(self, question: Question) -> Message:
-        query = dns.message.make_query(
-            question.qname,
-            question.rdtype,
-            use_edns=0,
-            want_dnssec=True,
-            payload=UDP_PAYLOAD,
-            id=int.from_bytes(self.entropy.bytes(2), "big"),
-        )
-        # RFC 6840 section 5.9: a validator that forwards sets CD, to be given bogus data, too.
-        recursive = question.server.role is Role.RECURSIVE
-        query.flags = dns.flags.Flag(dns.flags.RD | dns.flags.CD if recursive else 0)
-        return query
+    def patience(self) -> float:
+        """Return how many seconds to wait for the next answer.
 
-    async def _over_udp(self, query: Message, question: Question) -> Message:
+        Raises:
+            TransportError: none; the resolution has taken too long.
+        """
+        left = self.deadline - self.reactor.seconds()
+        if left <= 0:
+            raise TransportError("not asked: the time for this resolution is over")
+        return min(self.timeout_s, left)
+
+    async def _exchange(self, question: Question, tries: tuple[Edns, ...]) -> Message:
+        """Return the answer over UDP; over TCP if UDP had no room for it, or was not safe."""
         error = TransportError("it was not asked")
-        for _ in range(self.tries):
-            exchange = _UdpExchange(self, query, question)
+        for edns in tries:
+            sent = make_query(question, edns, self.entropy)
             try:
-                return await exchange.run()
+                message = await _UdpExchange(self, sent, question).run()
+            except CaseLostError:
+                return await self.over_tcp(sent, question)
             except TransportError as failed:
                 error = failed
+                continue
+            if message.flags & dns.flags.TC:
+                return await self.over_tcp(sent, question)
+            return message
         raise error
 
-    async def over_tcp(self, query: Message, question: Question) -> Message:
-        """Return the answer to *query* over TCP."""
+    async def over_tcp(self, sent: Sent, question: Question) -> Message:
+        """Return the answer to *sent* over TCP."""
+        patience = self.patience()
         waiting: Deferred[Message] = Deferred()
-        factory = _TcpFactory(query, waiting)
+        factory = _TcpFactory(sent, waiting)
+        server = question.server
         connector = self.reactor.connectTCP(
-            question.server.address, self.port_of(question.server), factory, timeout=self.timeout_s
+            server.address, self.port_of(server), factory, timeout=patience
         )
         timer = self.reactor.callLater(
-            self.timeout_s, _fail, waiting, f"no answer over TCP from {question.server}"
+            patience, _fail, waiting, f"no answer over TCP from {server}"
         )
         try:
             return await waiting
@@ -112,32 +133,21 @@ def _cancel(timer: IDelayedCall) -> None:
         timer.cancel()
 
 
-def _matching(wire: bytes, query: Message) -> Message | None:
-    """Return the message if it is a readable response to *query*, else None.
-
-    A record that cannot be read is left out; that it is missing is for the validator to judge.
-    """
-    try:
-        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
-    except (dns.exception.DNSException, ValueError):
-        return None
-    return message if query.is_response(message) else None
-
-
 class _UdpExchange(DatagramProtocol):
     """Send one datagram from a fresh port and wait for its answer."""
 
-    def __init__(self, client: DnsClient, query: Message, question: Question) -> None:
+    def __init__(self, client: DnsClient, sent: Sent, question: Question) -> None:
         self._client = client
-        self._query = query
+        self._sent = sent
         self._question = question
         self._waiting: Deferred[Message] = Deferred()
 
     async def run(self) -> Message:
+        patience = self._client.patience()
         reactor = self._client.reactor
         port = reactor.listenUDP(0, self, "", UDP_ANSWER_LIMIT)
         timer = reactor.callLater(
-            self._client.timeout_s, _fail, self._waiting, f"no answer from {self._question.server}"
+            patience, _fail, self._waiting, f"no answer from {self._question.server}"
         )
         try:
             return await self._waiting
@@ -149,12 +159,16 @@ class _UdpExchange(DatagramProtocol):
         assert self.transport is not None
         server = self._question.server
         self.transport.connect(server.address, self._client.port_of(server))
-        self.transport.write(self._query.to_wire(), None)
+        self.transport.write(self._sent.wire, None)
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        message = _matching(datagram, self._query)
-        if message is not None and not self._waiting.called:
+        message = self._sent.response(datagram)
+        if self._waiting.called:
+            return
+        if isinstance(message, Message):
             self._waiting.callback(message)
+        elif message is NotResponse.CASE_LOST:
+            self._waiting.errback(CaseLostError(f"{self._question.server}: {message.value}"))
 
     def connectionRefused(self) -> None:
         _fail(self._waiting, f"{self._question.server} does not listen")
@@ -163,15 +177,15 @@ class _UdpExchange(DatagramProtocol):
 class _TcpExchange(Int16StringReceiver):
     """Send the query and wait for its answer."""
 
-    def __init__(self, query: Message, waiting: "Deferred[Message]") -> None:
-        self._query = query
+    def __init__(self, sent: Sent, waiting: "Deferred[Message]") -> None:
+        self._sent = sent
         self._waiting = waiting
 
     def connectionMade(self) -> None:
-        self.sendString(self._query.to_wire())
+        self.sendString(self._sent.wire)
 
     def stringReceived(self, string: bytes) -> None:
-        message = _matching(string, self._query)
+        message = self._sent.in_stream(string)
         if message is not None and not self._waiting.called:
             self._waiting.callback(message)
 
@@ -184,12 +198,12 @@ class _TcpFactory(ClientFactory):
 
     noisy = False
 
-    def __init__(self, query: Message, waiting: "Deferred[Message]") -> None:
-        self._query = query
+    def __init__(self, sent: Sent, waiting: "Deferred[Message]") -> None:
+        self._sent = sent
         self._waiting = waiting
 
     def buildProtocol(self, addr: object) -> _TcpExchange:
-        return _TcpExchange(self._query, self._waiting)
+        return _TcpExchange(self._sent, self._waiting)
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         _fail(self._waiting, f"no connection over TCP: {reason.getErrorMessage()}")

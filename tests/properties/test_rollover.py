@@ -25,6 +25,7 @@ from lab.dnssec.keys import Duty, KeyRole, SigningKey, generate
 from lab.dnssec.rollover import advance, at_once, first_life, succeed
 from lab.dnssec.signing import SigningJob, sign
 from lab.validator.chain import judge_keys
+from lab.validator.effort import Effort
 from lab.validator.entry import Entry
 from lab.validator.rrset import judge_rrset
 from lab.validator.settings import Settings
@@ -66,7 +67,7 @@ def verdict(parent: Names, keys: Keys, zone: Names, known: int) -> SecurityStatu
     if link.status is not SecurityStatus.SECURE:
         return link.status
     address = signed(RdataType.A, frozenset(), zone)
-    valid = judge_rrset(address, link.keys(mind), NOW, mind.limits).valid
+    valid = judge_rrset(address, link.keys(mind), NOW, Effort(mind.limits)).valid
     return SecurityStatus.SECURE if valid else SecurityStatus.BOGUS
 
 

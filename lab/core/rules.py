@@ -36,6 +36,7 @@ class Ede(IntEnum):
     SIGNATURE_EXPIRED_BEFORE_VALID = 25
     UNSUPPORTED_NSEC3_ITERATIONS_VALUE = 27
     INVALID_QUERY_TYPE = 30
+    NEGATIVE_TRUST_ANCHOR = 33
 
     @property
     def text(self) -> str:

@@ -41,12 +41,14 @@ class ZoneKeys:
         dnskeys: the DNSKEY RRset.
         algorithms: numbers that this validator accepts, each with a row in ALGORITHMS.
         required: those of which each must have signed; empty if any one will do.
+        skew_s: seconds by which a clock may be wrong (a policy; RFC 4035 has none).
     """
 
     apex: Name
     dnskeys: tuple[DNSKEY, ...]
     algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
     required: frozenset[int] = frozenset()
+    skew_s: int = 0
 
     def named_by(self, rrsig: RRSIG) -> tuple[DNSKEY, ...]:
         """Return the keys with tag and algorithm of *rrsig*: a tag is a hint, several may fit."""
@@ -122,7 +124,7 @@ def _field_checks(rrset: RRset, rrsig: RRSIG, keys: ZoneKeys, now: Instant) -> I
     count = labels(rrset.owner)
     enough = rrsig.labels <= count
     yield check(rules.RRSIG_LABELS, enough, subject, labels=rrsig.labels, owner_labels=count)
-    yield from _time_checks(rrsig, now, subject)
+    yield from _time_checks(rrsig, now, keys.skew_s, subject)
     yield from _algorithm_checks(rrsig, keys, subject)
 
 
@@ -140,7 +142,7 @@ def _algorithm_checks(rrsig: RRSIG, keys: ZoneKeys, subject: str) -> Iterator[Ch
     )
 
 
-def _time_checks(rrsig: RRSIG, now: Instant, subject: str) -> Iterator[Check]:
+def _time_checks(rrsig: RRSIG, now: Instant, skew_s: int, subject: str) -> Iterator[Check]:
     # RFC 4034 section 3.1.5: the times are 32-bit serial numbers; both ends are included.
     inception = serial_to_instant(rrsig.inception, now)
     expiration = serial_to_instant(rrsig.expiration, now)
@@ -151,9 +153,9 @@ def _time_checks(rrsig: RRSIG, now: Instant, subject: str) -> Iterator[Check]:
         inception=inception,
         expiration=expiration,
     )
-    in_time = not_after(now, rrsig.expiration)
+    in_time = not_after(now - skew_s, rrsig.expiration)
     yield check(rules.RRSIG_EXPIRATION, in_time, subject, now=now, expiration=expiration)
-    begun = not_after(rrsig.inception, now)
+    begun = not_after(rrsig.inception, now + skew_s)
     yield check(rules.RRSIG_INCEPTION, begun, subject, now=now, inception=inception)
 
 

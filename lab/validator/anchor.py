@@ -16,6 +16,7 @@ from dns.rdtypes.ANY.DS import DS
 from dns.zonefile import read_rrsets
 
 from lab.core.errors import InputError
+from lab.core.instant import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,27 @@ class TrustAnchor:
     apex: Name
     ds: tuple[DS, ...] = ()
     dnskeys: tuple[DNSKEY, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeAnchor:
+    """Switch validation off from one name down, for a while (RFC 7646).
+
+    A trust anchor below it counts all the same.
+
+    Attributes:
+        apex: of the zone that is known to be broken.
+        until: last moment at which it holds (RFC 7646 section 4: at most a week); None for ever.
+        reason: for whoever reads a report.
+    """
+
+    apex: Name
+    until: Instant | None = None
+    reason: str = ""
+
+    def holds(self, now: Instant) -> bool:
+        """Tell whether it is in force."""
+        return self.until is None or now <= self.until
 
 
 def parse_anchors(text: str, where: str) -> tuple[TrustAnchor, ...]:

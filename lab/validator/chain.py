@@ -47,7 +47,9 @@ class Link:
 
     def keys(self, settings: Settings) -> ZoneKeys:
         """Return the keys by which data of the zone are judged."""
-        return ZoneKeys(self.apex, self.dnskeys, settings.algorithms, self.required)
+        return ZoneKeys(
+            self.apex, self.dnskeys, settings.algorithms, self.required, settings.skew_s
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _signed_by(
         failed = broken(rules.DNSKEY_SIGNED_BY_ENTRY, subject, named=tags, signed_by=signers)
         part = Report(subject, Outcome.FAILED, "not signed by a named key", (failed,))
         return link_without_keys(entry, SecurityStatus.BOGUS, part)
-    keys = ZoneKeys(entry.apex, named, settings.algorithms, judged.required)
+    keys = ZoneKeys(entry.apex, named, settings.algorithms, judged.required, settings.skew_s)
     verdict = judge_rrset(by_named, keys, now, effort)
     if verdict.signature is None:
         return link_without_keys(entry, SecurityStatus.BOGUS, verdict.report)

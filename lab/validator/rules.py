@@ -44,6 +44,13 @@ DNAME_NOT_EXPANDED = rule(
     Ede.DNSSEC_BOGUS,
     "the operator replaces the wildcard DNAME",
 )
+NOT_SWITCHED_OFF = rule(
+    "anchor.not-negative",
+    "no negative trust anchor switches validation off",
+    "RFC 7646 section 2",
+    Ede.NEGATIVE_TRUST_ANCHOR,
+    "whoever runs the validator removes it when the zone is mended",
+)
 RRSIG_NOT_SIGNED = rule(
     "answer.rrsig-not-signed",
     "RRSIG RRs are not signed themselves, so an answer of them is not authenticated",

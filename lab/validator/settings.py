@@ -7,7 +7,7 @@ from dns.name import Name
 
 from lab.core.question import Server
 from lab.dnssec.algorithms import ALGORITHMS, DIGESTS
-from lab.validator.anchor import TrustAnchor
+from lab.validator.anchor import NegativeAnchor, TrustAnchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,8 @@ class Settings:
         digests: DS digest types that are accepted.
         limits: when to give up.
         paths: how many signatures convince.
+        negative: zones that are known to be broken, and taken as unsigned (RFC 7646).
+        skew_s: seconds by which a clock may be wrong when times of RRSIGs are compared.
     """
 
     hints: tuple[Server, ...]
@@ -108,3 +110,5 @@ class Settings:
     digests: frozenset[int] = field(default_factory=lambda: frozenset(DIGESTS))
     limits: Limits = field(default_factory=Limits)
     paths: Paths = Paths.ANY
+    negative: tuple[NegativeAnchor, ...] = ()
+    skew_s: int = 0

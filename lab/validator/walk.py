@@ -15,6 +15,7 @@ from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.dnssec import rules
 from lab.validator import denial
+from lab.validator import rules as walk_rules
 from lab.validator.anchor import TrustAnchor, closest_anchor
 from lab.validator.chain import Link, judge_keys, link_without_keys
 from lab.validator.denial import Denial, speaks_of
@@ -50,11 +51,16 @@ def establish(memory: Memory, name: Name) -> Asking[Link]:
     anchor = closest_anchor(memory.settings.anchors, name)
     if anchor is None:
         return _unanchored(memory, name)
-    link = yield from _prime(memory, anchor)
+    link = _switched_off(memory, anchor.apex)
+    if link is None:
+        link = yield from _prime(memory, anchor)
     for depth in range(len(anchor.apex) + 1, len(name) + 1):
         if link.status is not SecurityStatus.SECURE:
             break
         below = Name(name.labels[-depth:])
+        switched_off = _switched_off(memory, below)
+        if switched_off is not None:
+            return switched_off
         link = yield from _descend(memory, link, below)
         if below in memory.absent:
             break
@@ -68,6 +74,22 @@ def _unanchored(memory: Memory, name: Name) -> Link:
     absent = broken(rules.ANCHOR_PRESENT, str(name))
     report = Report(f"{name}: trust anchor", Outcome.FAILED, "none", (absent,))
     link = Link(name, (), (), (), SecurityStatus.INDETERMINATE, report)
+    return memory.enter(name, link, report)
+
+
+def _switched_off(memory: Memory, name: Name) -> Link | None:
+    """Return the link of *name* if a negative trust anchor stands there (RFC 7646 section 2)."""
+    found = (one for one in memory.settings.negative if one.apex == name)
+    negative = next((one for one in found if one.holds(memory.now)), None)
+    if negative is None:
+        return None
+    if name in memory.links:
+        return memory.links[name]
+    until = "for ever" if negative.until is None else negative.until
+    failed = broken(walk_rules.NOT_SWITCHED_OFF, str(name), until=until, reason=negative.reason)
+    title = f"{name}: negative trust anchor"
+    report = Report(title, Outcome.PASSED, SecurityStatus.INSECURE.value, (failed,))
+    link = Link(name, (), (), (), SecurityStatus.INSECURE, report)
     return memory.enter(name, link, report)
 
 

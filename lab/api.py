@@ -32,7 +32,7 @@ from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
-from lab.net.dns_client import DnsClient
+from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.plain_client import PlainClient
 from lab.net.reactor import Reactor
@@ -156,7 +156,7 @@ async def resolve_with(  # noqa: PLR0913 as above
     """
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment)
-    client = DnsClient(reactor, port, entropy)
+    client = DnsClient(reactor, port, entropy).within(RESOLUTION_S)
     return Result(await drive(_resolve(*asked, settings, moment), client.ask), moment)
 
 

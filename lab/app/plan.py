@@ -15,7 +15,7 @@ from lab.app.folders import read_text
 from lab.app.state import StateFolder
 from lab.core.instant import Instant
 from lab.core.question import Server
-from lab.net.dns_client import DnsClient
+from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.reactor import Reactor
 from lab.validator.anchor import parse_anchors
 from lab.validator.settings import Settings, Stub
@@ -38,7 +38,7 @@ class Plan:
 
     def client(self, reactor: Reactor) -> DnsClient:
         """Return the sockets of a validation."""
-        return DnsClient(reactor, self.port, SystemEntropy())
+        return DnsClient(reactor, self.port, SystemEntropy()).within(RESOLUTION_S)
 
 
 Planner = Callable[[], Plan]

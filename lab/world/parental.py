@@ -25,6 +25,7 @@ from lab.dnssec.cds import wished_ds, wishes_no_ds
 from lab.dnssec.delegation import make_ds
 from lab.dnssec.rrsig import ZoneKeys
 from lab.validator.chain import judge_keys
+from lab.validator.effort import Effort
 from lab.validator.entry import Entry
 from lab.validator.resolve import Validation
 from lab.validator.rrset import judge_rrset
@@ -111,7 +112,7 @@ def _checks(
     present = Entry(apex, petition.ds)
     named = _named(present, dnskey.rrset.rdatas)
     keys = ZoneKeys(apex, named, settings.algorithms)
-    signed = judge_rrset(cds, keys, now, settings.limits).valid
+    signed = judge_rrset(cds, keys, now, Effort(settings.limits)).valid
     tags = ", ".join(str(one.key_tag) for one in petition.ds) or "none"
     yield check(rules.CDS_SIGNED_BY_DS, signed, subject, ds=tags)
     # RFC 7344 section 4.1: the delegation must not break; the delete form means to end it.

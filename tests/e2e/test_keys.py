@@ -177,7 +177,7 @@ def test_a_rollover_goes_on_after_kill_9(quick_lab: Lab, zones: Path, tmp_path: 
     roll(quick_lab, "one.", "csk")
     before = {one["tag"] for one in keys(quick_lab, "one.")}
     quick_lab.process.kill()
-    quick_lab.process.wait()
+    quick_lab.process.communicate(timeout=START_S)
     again = start(tmp_path / "state", "--port", "53", "--zones", str(zones))
     object.__setattr__(quick_lab, "process", again.process)
     after = keys(quick_lab, "one.")

@@ -119,7 +119,9 @@ def judge_address(*rrsigs: int, limits: Limits | None = None) -> RRsetVerdict:
     rrset = RRset(APEX, RdataType.A, 60, (rdata("IN", "A", "192.0.2.1"),))
     honest = sign(SigningJob(rrset, ZSK, WINDOW, APEX))
     made = [
-        honest if good else with_signature(honest, bytes([n]) + honest.signature[1:])
+        honest
+        if good
+        else with_signature(honest, bytes([honest.signature[0] ^ (n + 1)]) + honest.signature[1:])
         for n, good in enumerate(rrsigs)
     ]
     keys = judge(ds()).keys(SETTINGS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dns.name import from_text
+from dns.name import from_text, root
 
 from lab.api import DNS_PORT, settings_of
 from lab.app.client import live_status
@@ -14,7 +14,7 @@ from lab.app.entropy import SystemEntropy
 from lab.app.folders import read_text
 from lab.app.state import StateFolder
 from lab.core.instant import Instant
-from lab.core.question import Server
+from lab.core.question import Role, Server
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.reactor import Reactor
 from lab.validator.anchor import parse_anchors
@@ -71,12 +71,14 @@ class Origin:
         anchor: file of trust anchors; None for those of the lab or of IANA.
         hints: file of root hints; None for those of the lab or of the Internet.
         port: of all nameservers; None for that of the lab, or 53.
+        forward: address and port of a recursive resolver to ask instead of nameservers.
     """
 
     state: StateFolder | None
     anchor: Path | None = None
     hints: Path | None = None
     port: int | None = None
+    forward: tuple[str, int] | None = None
 
     def plan(self) -> Plan:
         """Return where a validation that begins now starts.
@@ -84,6 +86,15 @@ class Origin:
         Raises:
             LabError: no lab is running, or a file is none of the kind.
         """
+        plan = self._walking()
+        if self.forward is None:
+            return plan
+        address, port = self.forward
+        # RFC 4035 section 4.9: a validating stub leaves the walk to a resolver, never the verdict.
+        resolver = Server(root, address, Role.RECURSIVE, port)
+        return replace(plan, settings=replace(plan.settings, hints=(resolver,), stubs=()))
+
+    def _walking(self) -> Plan:
         if self.state is None:
             now = Instant(time.time())  # noqa: TID251 outside the lab there is no other time
             port = DNS_PORT if self.port is None else self.port

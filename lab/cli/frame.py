@@ -62,6 +62,11 @@ _ORIGIN = (
         "--hints", type=_READABLE, metavar="FILE", help="Root hints. [default: as for --anchor]"
     ),
     click.option(
+        "--forward",
+        metavar="ADDR[:PORT]",
+        help="Ask this recursive resolver for everything, and still judge ourselves.",
+    ),
+    click.option(
         "--port",
         type=click.IntRange(1, 65535),
         help="Port of all nameservers. [default: that of the lab, or 53]",
@@ -78,11 +83,14 @@ def origin_options(command: F) -> F:
 
 def origin_of(chosen: dict[str, Any]) -> "Origin":
     """Return what these options, and `--state`, say."""
+    from lab.app.forwarder import DNS_PORT, parse_address
     from lab.app.plan import Origin
     from lab.app.state import StateFolder
 
+    given = chosen["forward"]
+    forward = None if given is None else parse_address(given, DNS_PORT)
     state = None if chosen["internet"] else StateFolder(chosen["state"])
-    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"])
+    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"], forward)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

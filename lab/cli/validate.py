@@ -76,6 +76,7 @@ def validate(name: str | None, rdtype: str, **chosen: Any) -> None:  # noqa: ANN
       lab validate www.example.fr --record walk.jsonl
       lab validate --replay walk.jsonl --explain
       lab validate nic.fr --internet
+      lab validate nic.fr --internet --forward 192.0.2.53
     """
     with one_sentence():
         walk = _walk(name, rdtype, chosen)

@@ -8,7 +8,7 @@ import dns.message
 import dns.query
 
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response
+from lab.core.question import Question, Response, Role
 
 UDP_PAYLOAD = 1232
 TIMEOUT_S = 2.0
@@ -47,10 +47,14 @@ class PlainClient:
         query = dns.message.make_query(
             question.qname, question.rdtype, use_edns=0, want_dnssec=True, payload=UDP_PAYLOAD
         )
+        server = question.server
         query.flags &= ~dns.flags.RD
-        address = question.server.address
+        if server.role is Role.RECURSIVE:
+            # RFC 6840 section 5.9: CD, or the resolver would withhold what we want to judge.
+            query.flags |= dns.flags.RD | dns.flags.CD
+        port = self.port if server.port is None else server.port
         # RFC 5452 section 9: what is no answer to this query is ignored, and the wait goes on.
         message, _ = dns.query.udp_with_fallback(
-            query, address, self.timeout_s, self.port, ignore_unexpected=True, ignore_errors=True
+            query, server.address, self.timeout_s, port, ignore_unexpected=True, ignore_errors=True
         )
         return message

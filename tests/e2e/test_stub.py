@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 import lab.api as lab_api
-from tests.e2e.running import Lab, Tool, command, start, stop
+from tests.e2e.running import Lab, Resolver, Tool, command, start, stop
 
 
 def test_json_follows_the_schema_that_the_command_prints(lab: Lab) -> None:
@@ -171,3 +171,27 @@ def test_a_resolver_can_be_added_to_a_running_lab(tool: Tool, lab: Lab) -> None:
         process.send_signal(signal.SIGINT)
     assert " ad" in head(output)
     assert process.returncode == 0
+
+
+FORWARDED = {
+    "www.example.fr": "secure",
+    "cross.example.fr": "secure",
+    "nowhere.example.fr": "secure",
+    "www.unsigned.example.fr": "insecure",
+}
+
+
+@pytest.mark.parametrize("name", FORWARDED)
+def test_a_recursive_resolver_may_find_what_the_stub_judges(
+    lab_53: Lab, unbound: Resolver, name: str
+) -> None:
+    forward = f"{unbound.address}:{unbound.port}"
+    done = lab_53.run("validate", name, "--forward", forward, "--json")
+    assert json.loads(done.stdout)["status"] == FORWARDED[name], done.stderr
+
+
+def test_our_own_resolver_can_be_asked_by_another_of_ours(stub: Lab) -> None:
+    where = stub.status["resolver"]
+    forward = f"{where['address']}:{where['port']}"
+    done = stub.run("validate", "nowhere.example.fr", "--forward", forward, "--depth", "line")
+    assert done.stdout == "nowhere.example.fr. A: secure: nxdomain\n"

@@ -246,4 +246,12 @@ def _judge_denial(memory: Memory, reading: Reading, floor: Name) -> Asking[Verdi
         unsigned = yield from _unsigned_below(memory, link, parent_side(name, rdtype))
         if unsigned is not None:
             return replace(_inherited(unsigned, title, ()), authority=negative)
-    return Verdict(_STATUS[denied.finding], (), denied.report, denied.finding, negative)
+    status = _STATUS[denied.finding]
+    forged = None
+    if status is SecurityStatus.SECURE:
+        forged = denial.bad_soa(reading.authority, keys, memory.now, memory.effort)
+    if forged is not None:
+        parts = (denied.report, forged)
+        report = Report(title, Outcome.FAILED, SecurityStatus.BOGUS.value, parts=parts)
+        return Verdict(SecurityStatus.BOGUS, (), report, authority=negative)
+    return Verdict(status, (), denied.report, denied.finding, negative)

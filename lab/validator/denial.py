@@ -84,6 +84,23 @@ def gather(
     return Evidence(keys, tuple(nsecs), same, effort, tuple(reports))
 
 
+def bad_soa(
+    authority: tuple[SignedRRset, ...], keys: ZoneKeys, now: Instant, effort: Effort
+) -> Report | None:
+    """Return why the SOA RR of a negative answer is not authentic; None if it is, or is not there.
+
+    It says how long the denial may be kept (RFC 2308 section 5), so it has to be signed as all else
+    in a signed zone (RFC 4035 section 3.1.1).
+    """
+    soas = (
+        one
+        for one in authority
+        if one.rrset.rdtype == RdataType.SOA and one.rrset.owner == keys.apex
+    )
+    judged = (judge_rrset(one, keys, now, effort) for one in soas)
+    return next((one.report for one in judged if not one.valid), None)
+
+
 def speaks_of(rrset: RRset, apex: Name, name: Name) -> bool:
     """Tell whether *rrset* is a denial record of the zone *apex* that may concern *name*."""
     if rrset.rdtype == RdataType.NSEC3:

@@ -161,7 +161,10 @@ def _judge_reply(memory: Memory, parent: Link, name: Name, reply: Reply) -> Dele
         report = reply.report(f"{name} DS in {parent.apex}")
         return _recall(memory, parent, name) or Delegation(_withheld(reply), (), report)
     judged = _judge_reading(memory, parent, name, reading)
-    if judged.status is SecurityStatus.BOGUS and reading.kind in _NEGATIVE:
+    bare = reading.kind in _NEGATIVE and not any(
+        speaks_of(one.rrset, parent.apex, name) for one in reading.authority
+    )
+    if judged.status is SecurityStatus.BOGUS and bare:
         return _recall(memory, parent, name) or judged
     return judged
 
@@ -185,7 +188,13 @@ def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -
     if reading.kind is Kind.ANSWER:
         return _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, effort))
     evidence = denial.gather(reading.authority, keys, memory.now, effort)
-    return _denied(title, denial.deny_ds(evidence, name))
+    denied = _denied(title, denial.deny_ds(evidence, name))
+    forged = denial.bad_soa(reading.authority, keys, memory.now, effort)
+    if denied.status is SecurityStatus.BOGUS or forged is None:
+        return denied
+    parts = (denied.report, forged)
+    report = Report(title, Outcome.FAILED, SecurityStatus.BOGUS.value, parts=parts)
+    return Delegation(SecurityStatus.BOGUS, (), report)
 
 
 def _given(title: str, verdict: RRsetVerdict) -> Delegation:

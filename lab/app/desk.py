@@ -57,8 +57,7 @@ class FrontDesk:
         apex = exchange.query.question[0].name
         if apex in lab.base.sources:
             lab.lasting.journal.mark_transferred(apex)
-        served = self.secondaries.served(apex)
-        return transfer(exchange, self.secondaries.publications.of(served, exchange.now))
+        return transfer(exchange, self.secondaries.published(apex, exchange.now))
 
     def receive(self, address: str, wire: bytes, peer: Peer) -> Iterable[bytes]:
         """Return what is sent for *wire*, which came to *address*."""

@@ -101,6 +101,9 @@ class Keeper:
                 self._clock.set(due)
                 await self._do_due()
             self._clock.set(target)
+            if seconds < 0:
+                # What was to be done later than now may be due again.
+                self.wake()
         finally:
             self._turn.release()
             self._set_timer()

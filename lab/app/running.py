@@ -9,7 +9,6 @@ from dns.rdatatype import RdataType
 from lab.app.dot import open_dot
 from lab.app.forwarder import open_forwarder
 from lab.app.household import Household
-from lab.app.keeper import Keeper
 from lab.app.peers import OnDecision, Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
@@ -34,7 +33,6 @@ class RunningLab(RunningServer):
 
     Attributes:
         on_decision: is told of each decision of a TLS server about a client.
-        keeper: does what falls due on the lab's clock.
         household: the life of the keys, and the parents that read CDS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
@@ -43,26 +41,13 @@ class RunningLab(RunningServer):
         """Prepare; nothing is opened before `start`."""
         super().__init__(reactor, options)
         self.on_decision: OnDecision = _not_told
-        self.keeper = Keeper(reactor, self.clock)
         self.household = Household(self)
         self.playing = False
         self.desk.on_notify(self.household.on_notify)
         self._peers = Peers(self)
 
-    async def start(self) -> None:
-        """Start as every server does, then let the keys live."""
-        await super().start()
-        try:
-            self.household.begin()
-        except BaseException:
-            await self.stop()
-            raise
-        self.keeper.start()
-
-    async def stop(self) -> None:
-        """Do nothing any more, and close every socket."""
-        await self.keeper.stop()
-        await super().stop()
+    def _settle(self) -> None:
+        self.household.begin()
 
     def edit(self, edit: Callable[[World], World]) -> None:
         """Change the lab: to stay, or for the time of the scenario that is being played.

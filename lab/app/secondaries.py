@@ -13,12 +13,12 @@ from dns.opcode import NOTIFY
 from dns.rdatatype import RdataType
 from dns.tsig import Key
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from lab.core.instant import Instant
 from lab.nameserver.access import Access, Target
 from lab.nameserver.catalog import catalog_zone
-from lab.nameserver.history import Publications
+from lab.nameserver.history import History, Publications
 from lab.nameserver.tree import ServedZone
 from lab.net.notify import notify
 from lab.world.build import World
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from lab.app.server import RunningServer
 
 log = Logger()
-
-# How often it is looked whether signatures that secondaries hold come to their end.
-REFRESH_S = 60.0
 
 
 class Secondaries:
@@ -47,7 +44,6 @@ class Secondaries:
         self._lab = lab
         self._catalog: ServedZone | None = None
         self._telling: dict[tuple[Name, Target], Deferred[bool]] = {}
-        self._chore: LoopingCall | None = None
         self.publications = Publications()
         self.hosted: dict[Name, ServedZone] = {}
 
@@ -61,14 +57,10 @@ class Secondaries:
         self._renew_catalog()
         self._lab.on_change.append(self.tell)
         self.tell(self._all())
-        self._chore = LoopingCall(self.refresh)
-        self._chore.clock = self._lab.reactor
-        self._chore.start(REFRESH_S, now=False)
+        self._lab.keeper.add("signatures", self.refresh)
 
     def stop(self) -> None:
         """Tell nobody any more."""
-        if self._chore is not None and self._chore.running:
-            self._chore.stop()
         given_up, self._telling = self._telling, {}
         for telling in given_up.values():
             telling.cancel()
@@ -105,13 +97,28 @@ class Secondaries:
             return self._catalog
         return self.hosted.get(apex) or self._lab.base.served[apex]
 
-    def refresh(self) -> None:
-        """Give a greater serial to zones whose signatures, as transferred, are near their end."""
-        due = self.publications.due(self._lab.clock.now())
+    def published(self, apex: Name, now: Instant) -> History:
+        """Return what is transferred of a zone; its signatures are looked after from then on."""
+        before = self.publications.next_due
+        history = self.publications.of(self.served(apex), now)
+        if self.publications.next_due != before:
+            self._lab.keeper.wake()
+        return history
+
+    async def refresh(self, now: Instant) -> Instant | None:
+        """Sign zones anew, under a greater serial, whose signatures are near their end.
+
+        Only those count that were transferred; return when the next ones are.
+        """
+        due = self.publications.due(now)
         for apex in due:
             if apex in self.hosted:
                 self.host(_next_version(self.hosted[apex]))
         self._change([apex for apex in due if apex in self._lab.base.sources])
+        for apex in due:
+            if apex in self.hosted or apex in self._lab.base.sources:
+                self.publications.of(self.served(apex), now)
+        return self.publications.next_due
 
     def _change(self, apexes: Iterable[Name]) -> None:
         wanted = tuple(apexes)

@@ -18,6 +18,7 @@ from lab.app.desk import FrontDesk
 from lab.app.entropy import SystemEntropy
 from lab.app.hosted import HostedZones
 from lab.app.journal import JOURNAL
+from lab.app.keeper import Keeper
 from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
@@ -91,6 +92,7 @@ class RunningServer:
         world: what is answered from; a scenario assigns another one for its time.
         base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
+        keeper: does what falls due on that clock.
         port: of every nameserver.
         resolver: where a validating resolver listens; None if there is none.
         answering: limits and counts answers, and tells of them.
@@ -113,6 +115,7 @@ class RunningServer:
         self.state = options.state
         self.entropy: Entropy = SystemEntropy()
         self.clock = LabClock(reactor.seconds)
+        self.keeper = Keeper(reactor, self.clock)
         self.port = 0
         self.resolver: tuple[str, int] | None = None
         self.answering = Answering(self, options.rrl)
@@ -151,6 +154,8 @@ class RunningServer:
             self.desk.secondaries.start()
             self.hosted.start()
             write_public_files(self.world, self.state)
+            self._settle()
+            self.keeper.start()
         except BaseException:
             await self.stop()
             raise
@@ -167,6 +172,9 @@ class RunningServer:
     async def _open(self) -> None:
         """Open every socket; the lab has more of them."""
         await self._open_dns()
+
+    def _settle(self) -> None:
+        """Take up what goes on by itself; the lab has more of it."""
 
     def change(self, edit: Callable[[World], World]) -> None:
         """Change the world to stay: in that of now, in that after a scenario, and on disk.
@@ -191,6 +199,7 @@ class RunningServer:
 
     async def stop(self) -> None:
         """Close every socket and give the state folder free; harmless if nothing is open."""
+        await self.keeper.stop()
         self.desk.secondaries.stop()
         ports, self._ports = self._ports, []
         for one in ports:

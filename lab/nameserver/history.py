@@ -76,12 +76,16 @@ class Snapshot:
         )
         return min(ends, default=None)
 
-    def is_due(self, now: Instant) -> bool:
-        """Tell whether it is time to sign anew: well before the first signature expires."""
+    @cached_property
+    def due(self) -> Instant | None:
+        """Return when to sign anew, well before the first signature expires; None: never."""
         if self.expires is None:
-            return False
-        left = (self.expires - self.signed_at) // REFRESH_PART
-        return not self.signed_at <= now < Instant(self.expires - left)
+            return None
+        return self.expires - (self.expires - self.signed_at) // REFRESH_PART
+
+    def is_due(self, now: Instant) -> bool:
+        """Tell whether it is time to sign anew, also because the clock was set back."""
+        return self.due is not None and not self.signed_at <= now < self.due
 
 
 def _key_of(rrset: RRset) -> _Key:
@@ -211,6 +215,12 @@ class Publications:
     def due(self, now: Instant) -> tuple[Name, ...]:
         """Return the zones whose signatures must be made anew, under a greater serial."""
         return tuple(apex for apex, one in self._histories.items() if one.latest.is_due(now))
+
+    @property
+    def next_due(self) -> Instant | None:
+        """Return when the signatures of some zone must be made anew; None: never."""
+        dues = (one.latest.due for one in self._histories.values())
+        return min((one for one in dues if one is not None), default=None)
 
     def __contains__(self, apex: Name) -> bool:
         """Tell whether somebody transferred the zone *apex*."""

@@ -12,8 +12,10 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.tsig import Key
+from twisted.internet.defer import Deferred
 
 from lab.app.hosted import HostedZones
+from lab.app.keeper import Keeper
 from lab.app.secondaries import Secondaries
 from lab.app.server import RunningServer
 from lab.app.state import StateFolder
@@ -62,6 +64,7 @@ class FakeLab:
         self.reactor = FakeReactor()
         self.reactor.advance(int(NOW))
         self.clock = LabClock(self.reactor.seconds)
+        self.keeper = Keeper(self.reactor, self.clock)
         self.base = self.world = small_world(hidden=hidden)
         self.state = state
         self.on_change: list[Callable[[tuple[Name, ...]], None]] = []
@@ -91,6 +94,13 @@ def lab(tmp_path: Path) -> FakeLab:
     state = StateFolder(tmp_path / "state")
     state.prepare()
     return FakeLab(state)
+
+
+def travel(lab: FakeLab, seconds: int) -> None:
+    """Move the clock, as the step `advance-clock` does."""
+    done: list[object] = []
+    Deferred.fromCoroutine(lab.keeper.travel(seconds)).addBoth(done.append)
+    assert done == [None]
 
 
 def catalog_members(lab: FakeLab) -> set[Name]:
@@ -144,17 +154,42 @@ def test_signatures_that_secondaries_hold_are_renewed_under_a_greater_serial(lab
     lab.secondaries.start()
     apex = name("op.")
     lab.hosted.add("new.example", NEW, "new.zone")
-    history = lab.secondaries.publications.of(lab.secondaries.served(apex), lab.clock.now())
-    added = lab.secondaries.publications.of(lab.secondaries.served(APEX), lab.clock.now())
-    lab.secondaries.refresh()
+    history = lab.secondaries.published(apex, lab.clock.now())
+    added = lab.secondaries.published(APEX, lab.clock.now())
+    assert lab.keeper.next_due == lab.clock.now()
+    lab.keeper.start()
     assert lab.base.sources[apex].serial == history.latest.serial
-    lab.clock.shift(13 * DAY)
-    lab.reactor.advance(61)
+    assert lab.keeper.next_due == history.latest.due
+    assert history.latest.due is not None
+    travel(lab, history.latest.due - lab.clock.now() - 1)
+    assert lab.base.sources[apex].serial == history.latest.serial
+    travel(lab, 1)
     assert lab.base.sources[apex].serial == history.latest.serial + 1
-    assert lab.secondaries.served(APEX).zone.serial > added.latest.serial
-    renewed = lab.secondaries.publications.of(lab.secondaries.served(apex), lab.clock.now())
+    renewed = lab.secondaries.published(apex, lab.clock.now())
     assert renewed.latest.expires is not None
     assert renewed.latest.expires > lab.clock.now() + 6 * DAY
+    assert renewed.latest.signed_at == lab.clock.now()
+    travel(lab, 13 * DAY)
+    assert lab.secondaries.served(APEX).zone.serial > added.latest.serial
+    lab.secondaries.stop()
+
+
+def test_signatures_are_renewed_each_time_they_come_to_their_end_on_the_way(lab: FakeLab) -> None:
+    lab.secondaries.start()
+    apex = name("op.")
+    first = lab.secondaries.published(apex, lab.clock.now()).latest
+    assert first.due is not None
+    lab.keeper.start()
+    travel(lab, 365 * DAY)
+    serial = lab.base.sources[apex].serial
+    assert 20 < serial - first.serial < 80
+    travel(lab, -180 * DAY)
+    lab.reactor.advance(1)
+    again = lab.secondaries.published(apex, lab.clock.now()).latest
+    assert again.serial == serial + 1
+    assert again.signed_at == lab.clock.now()
+    assert again.due is not None
+    assert again.due > lab.clock.now()
     lab.secondaries.stop()
 
 

@@ -42,6 +42,7 @@ class ZoneKeys:
         algorithms: numbers that this validator accepts, each with a row in ALGORITHMS.
         required: those of which each must have signed; empty if any one will do.
         skew_s: seconds by which a clock may be wrong (a policy; RFC 4035 has none).
+        tags: key tags of *dnskeys*, in their order.
     """
 
     apex: Name
@@ -49,15 +50,17 @@ class ZoneKeys:
     algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
     required: frozenset[int] = frozenset()
     skew_s: int = 0
+    tags: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Compute the key tags once: a hundred keys times eight RRSIGs are no small work."""
+        object.__setattr__(self, "tags", tuple(key_tag(one) for one in self.dnskeys))
 
     def named_by(self, rrsig: RRSIG) -> tuple[DNSKEY, ...]:
         """Return the keys with tag and algorithm of *rrsig*: a tag is a hint, several may fit."""
-        fitting = (
-            one
-            for one in self.dnskeys
-            if one.algorithm == rrsig.algorithm and key_tag(one) == rrsig.key_tag
-        )
-        return tuple(fitting)
+        pairs = zip(self.dnskeys, self.tags, strict=True)
+        wanted = (rrsig.algorithm, rrsig.key_tag)
+        return tuple(one for one, tag in pairs if (one.algorithm, tag) == wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def _algorithm_checks(rrsig: RRSIG, keys: ZoneKeys, subject: str) -> Iterator[Ch
         subject,
         key_tag=rrsig.key_tag,
         algorithm=text,
-        published=", ".join(str(key_tag(one)) for one in keys.dnskeys) or "none",
+        published=", ".join(str(one) for one in keys.tags) or "none",
     )
 
 

@@ -109,13 +109,33 @@ def _algorithm_check(entry: Entry, one: DS | DNSKEY, settings: Settings) -> Chec
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """Hold the keys of a zone with their tags, each computed once, however many DS there are."""
+
+    tagged: tuple[tuple[int, DNSKEY], ...]
+    text: str
+
+    @classmethod
+    def of(cls, keys: tuple[DNSKEY, ...]) -> "_Published":
+        tagged = tuple((key_tag(one), one) for one in keys)
+        listed = (f"{tag} ({algorithm_text(one.algorithm)})" for tag, one in tagged)
+        return cls(tagged, ", ".join(listed) or "none")
+
+    def fitting(self, ds: DS) -> tuple[DNSKEY, ...]:
+        """Return the keys with tag and algorithm of *ds*, which are hints only."""
+        wanted = (ds.key_tag, ds.algorithm)
+        return tuple(one for tag, one in self.tagged if (tag, one.algorithm) == wanted)
+
+
 def match(
     entry: Entry, published: tuple[DNSKEY, ...], effort: Effort
 ) -> tuple[tuple[DNSKEY, ...], Report]:
     """Return the *published* keys that *entry* names, with one check for each thing it says."""
-    per_ds = {ds: _named_by(ds, entry.apex, published, effort) for ds in entry.ds}
-    checks = [_ds_match(entry, ds, bool(keys), published) for ds, keys in per_ds.items()]
-    checks += [_key_match(entry, one, one in published, _tags(published)) for one in entry.dnskeys]
+    known = _Published.of(published)
+    per_ds = {ds: _named_by(ds, entry.apex, known, effort) for ds in entry.ds}
+    checks = [_ds_match(entry, ds, bool(keys), known) for ds, keys in per_ds.items()]
+    checks += [_key_match(entry, one, one in published, known.text) for one in entry.dnskeys]
     by_ds = (one for keys in per_ds.values() for one in keys)
     named = dict.fromkeys((*by_ds, *(one for one in published if one in entry.dnskeys)))
     if not named and not effort.may_digest:
@@ -127,22 +147,20 @@ def match(
     return tuple(named), report
 
 
-def _named_by(
-    ds: DS, apex: Name, published: tuple[DNSKEY, ...], effort: Effort
-) -> tuple[DNSKEY, ...]:
+def _named_by(ds: DS, apex: Name, published: _Published, effort: Effort) -> tuple[DNSKEY, ...]:
     """Return the key that *ds* names; a tag that fits and a digest that does not is effort lost."""
-    for one in published:
-        if ds.key_tag != key_tag(one) or ds.algorithm != one.algorithm or not effort.may_digest:
-            continue
+    for one in published.fitting(ds):
+        if not effort.may_digest:
+            break
         if matches(ds, apex, one):
             return (one,)
         effort.digests += 1
     return ()
 
 
-def _ds_match(entry: Entry, ds: DS, named: bool, published: tuple[DNSKEY, ...]) -> Check:  # noqa: FBT001 the boolean that the rule comes to
-    same = [k for k in published if key_tag(k) == ds.key_tag and k.algorithm == ds.algorithm]
-    computed = (shortened(ds_digest(entry.apex, one, ds.digest_type)) for one in same[:SHOWN])
+def _ds_match(entry: Entry, ds: DS, named: bool, published: _Published) -> Check:  # noqa: FBT001 the boolean that the rule comes to
+    same = published.fitting(ds)[:SHOWN]
+    computed = (shortened(ds_digest(entry.apex, one, ds.digest_type)) for one in same)
     return check(
         rules.ANCHOR_MATCHES if entry.anchor else rules.DS_MATCHES,
         named,
@@ -152,13 +170,8 @@ def _ds_match(entry: Entry, ds: DS, named: bool, published: tuple[DNSKEY, ...]) 
         digest_type=digest_text(ds.digest_type),
         digest=shortened(ds.digest),
         computed=", ".join(computed) or "nothing: no key has this tag and algorithm",
-        published=_tags(published),
+        published=published.text,
     )
-
-
-def _tags(published: tuple[DNSKEY, ...]) -> str:
-    tags = (f"{key_tag(one)} ({algorithm_text(one.algorithm)})" for one in published)
-    return ", ".join(tags) or "none"
 
 
 def _key_match(entry: Entry, dnskey: DNSKEY, named: bool, published: str) -> Check:  # noqa: FBT001 the boolean that the rule comes to

@@ -1,7 +1,9 @@
 """Zones written to make validators work: each breaks no rule of form, and multiplies tries."""
 
+import sys
 import time
 from dataclasses import dataclass, replace
+from unittest.mock import patch
 
 import dns.flags
 import dns.message
@@ -17,11 +19,12 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.dialogue import answer_all
 from lab.core.question import Question, Response
 from lab.core.rrsets import RRset
+from lab.dnssec.algorithms import verify
 from lab.dnssec.delegation import make_ds
 from lab.dnssec.keys import key_tag
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.validator.resolve import Validation, resolve
-from tests.unit.validator.scenes import zones
+from tests.unit.validator.scenes import WORLD, zones
 from tests.unit.validator.world import World, build
 from tests.unit.validator.zone import NOW, TTL, ZoneText, key_of, name
 
@@ -154,10 +157,11 @@ def endless_alias() -> World:
 
 @dataclass(frozen=True)
 class Cost:
-    """Tell what one resolution costs: its verdict, questions, and milliseconds of computing."""
+    """Tell what one resolution costs: its verdict, questions, and signatures computed with."""
 
     found: Validation
     questions: int
+    verifications: int
     milliseconds: float
 
 
@@ -176,10 +180,36 @@ def measure(made: World, qname: str, rdtype: str = "A", runs: int = 5) -> Cost:
         dialogue = resolve(name(qname), RdataType.from_text(rdtype), made.settings(), NOW)
         return answer_all(dialogue, answer).result
 
-    found, spent = run(), []
+    with patch("lab.dnssec.rrsig.verify", wraps=verify) as counted:
+        found, spent = run(), []
     count = len(asked)
     for _ in range(runs):
         before = time.process_time()
         run()
         spent.append(time.process_time() - before)
-    return Cost(found, count, min(spent) * 1000)
+    return Cost(found, count, counted.call_count, min(spent) * 1000)
+
+
+HONEST = "www.example.fr."
+ALL = frozenset({RdataType.A, RdataType.NSEC, RdataType.SOA, RdataType.DS})
+ATTACKS = [
+    ("KeyTrap by RSA", keytrap("RSASHA256", ALL), HONEST, "rrsig.effort"),
+    ("KeyTrap by Ed25519", keytrap("ED25519", ALL), HONEST, "rrsig.effort"),
+    ("KeyTrap in a denial", keytrap("RSASHA256", ALL), f"nope.{HONEST}", "effort.bounded"),
+    ("KeyTrap in the keys", keytrap("ED25519", frozenset({RdataType.DNSKEY})), HONEST, None),
+    ("hashes of a deep name", hash_trap(), deep(100, "nope.h.fr."), "nsec3.effort"),
+    ("digests of keys", digest_trap(), HONEST, "effort.bounded"),
+    ("many keys", many_keys(), HONEST, "effort.bounded"),
+]
+
+
+def main() -> None:
+    """Print how many honest walks each attack costs, in computing time, side by side."""
+    for title, made, qname, _ in ATTACKS:
+        pairs = [(measure(made, qname), measure(WORLD, HONEST)) for _ in range(5)]
+        ratios = sorted(attack.milliseconds / honest.milliseconds for attack, honest in pairs)
+        sys.stdout.write(f"{title:24} {ratios[2]:5.1f} honest walks (median of 5 pairs)\n")
+
+
+if __name__ == "__main__":
+    main()

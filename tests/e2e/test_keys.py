@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import dns.flags
 import dns.message
 import dns.query
 import pytest
+from dns.opcode import NOTIFY
 from dns.rcode import Rcode
+from dns.rdatatype import RdataType
 
 from lab.app.control import ask
 from lab.app.state import StateFolder
@@ -19,6 +22,7 @@ from tests.e2e.running import (
     UNBOUND,
     Lab,
     Resolver,
+    Tool,
     find,
     free_port,
     may_bind_53,
@@ -161,16 +165,55 @@ def watch(look: Callable[[], list[str]], over: Callable[[], bool], limit_s: floa
     return looked
 
 
-def test_unbound_finds_everything_secure_while_zsk_and_ksk_roll(
-    quick_lab: Lab, caching: Resolver
+def test_unbound_and_delv_find_everything_secure_while_zsk_and_ksk_roll(
+    quick_lab: Lab, caching: Resolver, tool: Tool
 ) -> None:
-    assert insecure(caching, "roll.") == []
+    server = (f"@{caching.address}", "-p", str(caching.port))
+    anchor = ("-a", quick_lab.status["trust_anchor"]["named_conf"], "+root=.")
+    looks = count()
+
+    def look() -> list[str]:
+        found = insecure(caching, "roll.")
+        if next(looks) % 5 == 0:
+            # It validates by itself what unbound has in its cache.
+            done = tool("delv", *server, *anchor, "www.roll.", "A")
+            found += [] if "; fully validated" in done.stdout else [done.stdout + done.stderr]
+        return found
+
+    assert look() == []
     roll(quick_lab, "roll.", "zsk")
     roll(quick_lab, "roll.", "ksk")
-    looked = watch(
-        lambda: insecure(caching, "roll."), lambda: is_over(quick_lab, "roll.", "ksk", "zsk"), 40
-    )
+    looked = watch(look, lambda: is_over(quick_lab, "roll.", "ksk", "zsk"), 40)
     assert looked > 10
+
+
+def delegation(zone: str) -> set[str]:
+    """Return the DS RRset that the root's nameserver publishes."""
+    query = dns.message.make_query(zone, "DS")
+    answer = dns.query.udp(query, "127.54.0.1", 5)
+    return {one.to_text() for rrset in answer.answer for one in rrset}
+
+
+def test_a_notify_for_cds_makes_the_parent_look_again_at_once(quick_lab: Lab) -> None:
+    state = StateFolder(quick_lab.state)
+    before = delegation("roll.")
+    list(ask(state, {"do": "fault", "fault": "rrsig-expired", "owner": "roll.", "type": "CDS"}))
+    roll(quick_lab, "roll.", "ksk")
+    list(ask(state, {"do": "fault", "fault": None}))
+    time.sleep(1)
+    # The parent has seen a bogus CDS RRset, and looks again in 30 seconds.
+    assert delegation("roll.") == before
+    # RFC 9859 section 4: to the parent's nameserver, about the child.
+    message = dns.message.make_query("roll.", RdataType.CDS)
+    message.set_opcode(NOTIFY)
+    message.flags |= dns.flags.AA
+    answer = dns.query.udp(message, "127.54.0.1", 5)
+    assert (answer.opcode(), answer.rcode()) == (NOTIFY, Rcode.NOERROR)
+    end = time.monotonic() + 5
+    while delegation("roll.") == before:
+        assert time.monotonic() < end, "the parent did not look"
+        time.sleep(0.05)
+    assert delegation("roll.") > before
 
 
 def test_a_rollover_goes_on_after_kill_9(quick_lab: Lab, zones: Path, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """What the control socket does about keys: show them, roll them, let a zone go insecure."""
 
+from collections.abc import Mapping
+
 from dns.exception import DNSException
 from dns.name import Name, from_text
 
 from lab.app.control import Command, Emit, Event
 from lab.app.keyreport import describe_keys
 from lab.app.running import RunningLab
+from lab.app.server import RunningServer
+from lab.core.checks import Report
 from lab.core.errors import InputError, LabError
 from lab.dnssec.keys import KeyRole
 from lab.scenario.action import Haste, RollKey
@@ -16,10 +20,7 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def keys(request: Event, emit: Emit) -> None:
         """Describe the keys of one zone, or of all."""
-        wanted = request.get("zone")
-        apexes = tuple(lab.world.signers) if wanted is None else (_name(wanted),)
-        now = lab.clock.now()
-        emit({"keys": [describe_keys(lab.world, lab.household, one, now) for one in apexes]})
+        emit(_described(lab, lab.household.rulings, request))
 
     async def roll(request: Event, emit: Emit) -> None:
         """Begin a rollover."""
@@ -29,7 +30,7 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
             apex, _role(request.get("role")), _number(request.get("algorithm")), _haste(request)
         )
         broken = await lab.household.perform(action)
-        described = describe_keys(lab.world, lab.household, apex, lab.clock.now())
+        described = describe_keys(lab.world, lab.household.rulings, apex, lab.clock.now())
         emit({"keys": [described], "broken": list(broken)})
 
     async def secure(request: Event, emit: Emit) -> None:
@@ -38,9 +39,32 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
         apex = _name(request.get("zone"))
         lab.household.secure(apex, wanted=bool(request.get("wanted", True)))
         await lab.keeper.catch_up()
-        emit({"keys": [describe_keys(lab.world, lab.household, apex, lab.clock.now())]})
+        emit({"keys": [describe_keys(lab.world, lab.household.rulings, apex, lab.clock.now())]})
 
     return {"keys": keys, "roll": roll, "secure": secure}
+
+
+def key_commands_of_server(server: RunningServer) -> dict[str, Command]:
+    """Return what a server without parents does about keys: it shows them."""
+
+    async def keys(request: Event, emit: Emit) -> None:
+        """Describe the keys of one zone, or of all."""
+        emit(_described(server, {}, request))
+
+    async def refuse(_request: Event, _emit: Emit) -> None:
+        """Say why keys stay as they are."""
+        raise LabError(
+            "`lab serve` rolls no keys, for it does not see which DS the parent has; a lab of your"
+            " own does, which has the parent, too: `lab up --zones FOLDER`"
+        )
+
+    return {"keys": keys, "roll": refuse, "secure": refuse}
+
+
+def _described(server: RunningServer, rulings: Mapping[Name, Report], request: Event) -> Event:
+    world, now, wanted = server.world, server.clock.now(), request.get("zone")
+    apexes = tuple(world.signers) if wanted is None else (_name(wanted),)
+    return {"keys": [describe_keys(world, rulings, one, now) for one in apexes]}
 
 
 def _refuse_while_playing(lab: RunningLab) -> None:

@@ -1,10 +1,11 @@
 """What `lab keys` says: every key with the states of its records, the next event, and why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dns.name import Name
 
-from lab.app.household import Household
+from lab.core.checks import Report
 from lab.core.instant import Instant
 from lab.dnssec.caches import RECORDS, Place, RecordState
 from lab.dnssec.keylife import Goal, KeyLife, Member
@@ -13,8 +14,16 @@ from lab.world.build import World
 from lab.world.keylife import life_of, timing
 
 
-def describe_keys(world: World, household: Household, apex: Name, now: Instant) -> dict[str, Any]:
+def describe_keys(
+    world: World, rulings: Mapping[Name, Report], apex: Name, now: Instant
+) -> dict[str, Any]:
     """Return the keys of zone *apex* as JSON; times in seconds UTC.
+
+    Args:
+        world: that holds them.
+        rulings: what each parent last said, by child.
+        apex: of the zone.
+        now: the lab's present.
 
     Raises:
         InputError: there is no such zone, or it is not signed.
@@ -22,7 +31,7 @@ def describe_keys(world: World, household: Household, apex: Name, now: Instant) 
     zone_life = life_of(world, apex, now)
     life = zone_life.life
     event = life.next_event(timing(world, apex))
-    ruling = household.rulings.get(apex)
+    ruling = rulings.get(apex)
     return {
         "zone": str(apex),
         "now": int(now),

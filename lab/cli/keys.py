@@ -23,7 +23,9 @@ def keys(context: click.Context) -> None:
       lab keys roll example.com --role csk --emergency
     """
     if context.invoked_subcommand is None:
-        context.invoke(show)
+        # `invoke` alone would not read LAB_STATE.
+        with show.make_context("show", [], parent=context) as own:
+            show.invoke(own)
 
 
 @keys.command()

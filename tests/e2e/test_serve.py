@@ -1,5 +1,6 @@
 """`lab serve`: the nameserver alone, as other programs see it."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -54,6 +55,29 @@ def test_the_ds_for_the_parent_is_that_of_its_key(server: Lab, tool: Tool) -> No
     said = tool("dnssec-dsfromkey", "-2", "-f", "-", "alone.example", feed=dnskeys).stdout
     digests = {line.split()[-1].lower() for line in said.splitlines()}
     assert {one.split()[-1] for one in zone["ds"]} <= digests
+
+
+def test_its_keys_are_shown_and_who_would_roll_them_is_told_why_not(server: Lab) -> None:
+    shown = server.run("keys", "show", "alone.example", "--json")
+    (zone,) = json.loads(shown.stdout)
+    assert {one["role"]: one["algorithm"] for one in zone["keys"]} == {
+        "ksk": "ED25519",
+        "zsk": "ED25519",
+    }
+    tags = {one.split()[0] for one in server.zone("alone.example.")["ds"]}
+    assert tags == {str(one["tag"]) for one in zone["keys"] if one["role"] == "ksk"}
+    for words in (("roll", "alone.example", "--role", "csk"), ("insecure", "alone.example")):
+        done = server.run("keys", *words)
+        assert done.returncode != 0
+        assert done.stderr.startswith("lab: `lab serve` rolls no keys")
+        assert done.stderr.count("\n") == 1
+
+
+def test_keys_alone_shows_those_of_the_folder_that_the_environment_names(
+    server: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_STATE", str(server.state))
+    assert "other.test." in command("keys").stdout
 
 
 def test_the_commands_that_ask_a_lab_ask_it_too(server: Lab, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from lab.cli.frame import json_option, main, one_sentence, state_option
 
@@ -82,6 +81,8 @@ def insecure(zone: str, state: Path, *, as_json: bool) -> None:
 
 def _ask(request: dict[str, Any], state: Path, *, as_json: bool) -> None:
     with one_sentence():
+        from rich.console import Console
+
         from lab.app.control import ask
         from lab.app.state import StateFolder
         from lab.present.keys import render_keys

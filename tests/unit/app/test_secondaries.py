@@ -35,7 +35,7 @@ TEXT = """\
 [defaults]
 notify = { to = ["127.0.0.1:5301"], key = "lab-key." }
 [distribution]
-address = "127.53.0.53"
+address = "127.53.0.54"
 catalog = "catalog.lab."
 """
 NEW = "@ 60 SOA ns h 1 2 3 4 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n"
@@ -114,7 +114,7 @@ def test_at_the_start_everybody_is_told_of_every_zone_and_of_the_catalog(lab: Fa
     told = lab.told()
     assert {one.question[0].name for one in told} == {*lab.base.sources, name("catalog.lab.")}
     assert all(one.opcode() == dns.opcode.NOTIFY and one.had_tsig for one in told)
-    assert {port.interface for port, _ in lab.reactor.udp} == {"127.53.0.53"}
+    assert {port.interface for port, _ in lab.reactor.udp} == {"127.53.0.54"}
     assert catalog_members(lab) == set(lab.base.sources)
     lab.secondaries.stop()
     assert lab.reactor.getDelayedCalls() == []
@@ -126,7 +126,7 @@ def test_without_a_hidden_primary_the_zones_own_nameserver_tells(lab: FakeLab) -
     other.secondaries.start()
     own = {one.nameservers[0].address for one in other.base.materials.configs}
     assert {port.interface for port, _ in other.reactor.udp} == own
-    assert other.secondaries.beside("127.53.0.53") == {}
+    assert other.secondaries.beside("127.53.0.54") == {}
     with pytest.raises(InputError, match="there is no catalog"):
         other.hosted.add("new.example", NEW, "new.zone")
     other.secondaries.stop()
@@ -199,7 +199,7 @@ def test_an_added_zone_is_in_the_catalog_signed_and_kept_for_the_next_run(lab: F
     assert lab.hosted.add("new.example", NEW, "new.zone") == APEX
     assert APEX in catalog_members(lab)
     assert lab.secondaries.served(name("catalog.lab.")).zone.serial > before
-    assert lab.secondaries.beside("127.53.0.53")[APEX].signer is not None
+    assert lab.secondaries.beside("127.53.0.54")[APEX].signer is not None
     assert lab.secondaries.beside("127.53.0.1") == {}
     assert {one.question[0].name for one in lab.told()[-2:]} == {APEX, name("catalog.lab.")}
     first = lab.secondaries.served(APEX).zone.serial

@@ -28,7 +28,7 @@ class Scene:
         self.reactor = FakeReactor()
         self.message = notification()
         self.outcomes: list[object] = []
-        coroutine = notify(self.reactor.reactor, "127.53.0.53", TARGET, self.message)
+        coroutine = notify(self.reactor.reactor, "127.53.0.54", TARGET, self.message)
         self.telling = Deferred.fromCoroutine(coroutine)
         self.telling.addBoth(self.outcomes.append)
         self.port, self.protocol = self.reactor.udp[0]
@@ -40,7 +40,7 @@ class Scene:
 
 def test_it_is_sent_from_the_address_of_the_primary_and_ends_with_the_answer() -> None:
     scene = Scene()
-    assert scene.port.interface == "127.53.0.53"
+    assert scene.port.interface == "127.53.0.54"
     assert scene.sent == [(scene.message.to_wire(), ADDRESS)]
     scene.answer(scene.message)
     assert scene.outcomes == [True]

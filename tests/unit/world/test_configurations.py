@@ -9,7 +9,7 @@ from lab.world.configurations import PROGRAMS, Fleet, unbound_conf
 
 FLEET = Fleet(
     zones={".": "root.zone", "fr.": "fr.zone"},
-    primary="127.53.0.53",
+    primary="127.53.0.54",
     port=5300,
     catalog="catalog.lab.",
     key=Key("lab-key.", b"secret"),
@@ -20,7 +20,7 @@ FLEET = Fleet(
 def test_a_secondary_knows_its_primary_and_the_key(name: str) -> None:
     program = PROGRAMS[name]
     text = program.secondary(FLEET, PurePath("/x/secondary") / name, program.secondary_port)
-    assert "127.53.0.53" in text
+    assert "127.53.0.54" in text
     assert "5300" in text
     assert "c2VjcmV0" in text
     assert str(program.secondary_port) in text

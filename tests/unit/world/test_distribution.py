@@ -6,7 +6,7 @@ from lab.world.access import ACCESS_DEFAULTS, read_access
 from lab.world.distribution import Distribution, read_distribution
 from tests.fakes import name
 
-GOOD = '[distribution]\naddress = "127.53.0.53"\ncatalog = "catalog.lab."\n'
+GOOD = '[distribution]\naddress = "127.53.0.54"\ncatalog = "catalog.lab."\n'
 
 
 def test_a_file_without_the_table_has_no_hidden_primary() -> None:
@@ -17,10 +17,10 @@ def test_the_catalog_has_the_access_lists_of_the_defaults_unless_it_says_otherwi
     notify = {"to": ["127.0.0.1:5301"]}
     defaults = '[defaults]\nnotify = { to = ["127.0.0.1:5301"] }\n'
     assert read_distribution(defaults + GOOD, "h.toml") == Distribution(
-        "127.53.0.53", name("catalog.lab."), access(notify=notify)
+        "127.53.0.54", name("catalog.lab."), access(notify=notify)
     )
     assert read_distribution(GOOD + "transfer = {}\n", "h.toml") == Distribution(
-        "127.53.0.53", name("catalog.lab."), access(transfer={})
+        "127.53.0.54", name("catalog.lab."), access(transfer={})
     )
 
 

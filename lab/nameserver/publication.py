@@ -4,7 +4,7 @@ This is what a transfer carries and what `lab export` writes. Decides: which RRs
 and in which order. Not: how they travel, or how they are written down.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -28,9 +28,7 @@ def zonemd_of(served: ServedZone, now: Instant) -> RRset | None:
     """Return the digest of the zone as it is published *now*; None if it has none."""
     if served.signer is None or served.signer.zonemd is None:
         return None
-    algorithm = served.signer.zonemd
-    every = (one for signed in _undigested(served, now) for one in apart(signed))
-    return zonemd_rrset(served.zone, zone_digest(served.apex, every, algorithm), algorithm)
+    return _digest(served, _undigested(served, now), served.signer.zonemd)
 
 
 def lasting_zonemd_of(served: ServedZone, now: Instant) -> RRset | None:
@@ -51,12 +49,22 @@ def lasting_zonemd_of(served: ServedZone, now: Instant) -> RRset | None:
 
 def published(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
     """Iterate over every RRset of *served* with its signatures, the SOA first."""
-    zonemd = zonemd_of(served, now)
-    for signed in _undigested(served, now):
-        if zonemd is not None and signed.rrset.rdtype == RdataType.ZONEMD:
+    if served.signer is None or served.signer.zonemd is None:
+        yield from _undigested(served, now)
+        return
+    # The digest is over the very signatures that are published: ML-DSA makes no two alike.
+    kept = tuple(_undigested(served, now))
+    zonemd = _digest(served, kept, served.signer.zonemd)
+    for signed in kept:
+        if signed.rrset.rdtype == RdataType.ZONEMD:
             yield _signed(served, zonemd, now)
         else:
             yield signed
+
+
+def _digest(served: ServedZone, every: Iterable[SignedRRset], algorithm: int) -> RRset:
+    rrsets = (one for signed in every for one in apart(signed))
+    return zonemd_rrset(served.zone, zone_digest(served.apex, rrsets, algorithm), algorithm)
 
 
 def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
@@ -64,7 +72,8 @@ def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
     zone = served.zone
     yield _signed(served, zone.soa, now)
     for owner in zone.version.nodes:
-        glue = zone.place(owner).cut not in {None, owner}
+        cut, _ = zone.version.delegations.get_delegation(owner)
+        glue = cut not in {None, owner}
         for rrset in zone.rrsets(owner):
             if rrset.rdtype == RdataType.SOA:
                 continue

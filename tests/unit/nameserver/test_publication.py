@@ -9,11 +9,15 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.ANY.ZONEMD import ZONEMD
 from dns.zonetypes import DigestHashAlgorithm
 
+from lab.dnssec.algorithms import by_mnemonic
+from lab.dnssec.keys import KeyRole, KeySet, generate
 from lab.dnssec.nsec3 import to_label
 from lab.dnssec.zonemd import zone_digest
 from lab.nameserver.denying import DenialMode, DenialPolicy
+from lab.nameserver.history import Publications
 from lab.nameserver.publication import publication
 from lab.nameserver.server import NameServer
+from lab.nameserver.signer import Signer
 from lab.nameserver.tree import plant
 from lab.nameserver.zone import load
 from tests.fakes import NOW, name, query, served, tell
@@ -79,3 +83,15 @@ def test_the_digest_is_that_of_the_zone_with_it() -> None:
     told = tell(NameServer({zone.apex: zone}), query("example.", "ZONEMD"))
     assert [one.rdtype for one in told.answer] == [RdataType.ZONEMD, RdataType.RRSIG]
     assert any(told.answer[0][0].digest)
+
+
+def test_the_digest_is_over_the_signatures_that_are_sent_though_no_two_are_alike() -> None:
+    key = generate(ZONE.apex, KeyRole.CSK, by_mnemonic("MLDSA44"))
+    signer = Signer(ZONE.apex, KeySet((key,)), zonemd=DigestHashAlgorithm.SHA384)
+    source = load(TEXT, ZONE.apex, "example.zone")
+    zone = plant({ZONE.apex: source}, {ZONE.apex: signer})[ZONE.apex]
+    rrsets = Publications().of(zone, NOW).latest.rrsets
+    (zonemd,) = (one for one in rrsets if one.rdtype == RdataType.ZONEMD)
+    (rdata,) = zonemd.rdatas
+    assert isinstance(rdata, ZONEMD)
+    assert rdata.digest == zone_digest(zone.apex, rrsets)

@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -216,22 +216,34 @@ def test_a_notify_for_cds_makes_the_parent_look_again_at_once(quick_lab: Lab) ->
     assert delegation("roll.") > before
 
 
-def test_a_rollover_goes_on_after_kill_9(quick_lab: Lab, zones: Path, tmp_path: Path) -> None:
+def test_after_kill_9_one_rollover_goes_on_and_the_file_begins_another(
+    quick_lab: Lab, zones: Path, tmp_path: Path
+) -> None:
     roll(quick_lab, "one.", "csk")
     before = {one["tag"] for one in keys(quick_lab, "one.")}
     quick_lab.process.kill()
     quick_lab.process.communicate(timeout=START_S)
+    table = '[zone."roll."]\n'
+    changed = HIERARCHY.replace(table, table + 'algorithm = "ED25519"\n')
+    (zones / "hierarchy.toml").write_text(changed)
     again = start(tmp_path / "state", "--port", "53", "--zones", str(zones))
     object.__setattr__(quick_lab, "process", again.process)
     after = keys(quick_lab, "one.")
     assert {one["tag"] for one in after} <= before
     assert "csk-2" in {one["id"] for one in after}
+    algorithms = {one["algorithm"] for one in keys(quick_lab, "roll.")}
+    assert algorithms == {"ECDSAP256SHA256", "ED25519"}
+    names = cycle(("www.one.", "www.roll."))
 
     def look() -> list[str]:
-        done = quick_lab.run("validate", "www.one.")
+        done = quick_lab.run("validate", next(names))
         return [] if done.returncode == 0 else [done.stdout]
 
-    watch(look, lambda: is_over(quick_lab, "one.", "csk"), 40)
+    def over() -> bool:
+        return is_over(quick_lab, "one.", "csk") and is_over(quick_lab, "roll.", "ksk", "zsk")
+
+    watch(look, over, 60)
+    assert {one["algorithm"] for one in keys(quick_lab, "roll.")} == {"ED25519"}
 
 
 def test_nobody_rolls_what_is_not_there(lab: Lab) -> None:

@@ -23,6 +23,8 @@ from lab.core.rules import Ede
 
 # RFC 6891 section 6.2.3 leaves the size to the operator; 1232 octets never fragment (RFC 9715).
 UDP_PAYLOAD = 1232
+# IANA's registry of ALPN protocol IDs: DNS over TLS.
+ALPN = "dot"
 # RFC 9824 section 5.1: Compact Answers OK, the flag beside DO in the OPT record.
 COMPACT_OK = 0x4000
 
@@ -51,11 +53,13 @@ class Peer:
         host: source address, in text.
         port: source port.
         transport: over what the query came.
+        protocol: that was agreed on by ALPN (RFC 7301); empty if there is none.
     """
 
     host: str
     port: int
     transport: Transport
+    protocol: str = ""
 
 
 def pull_query(wire: bytes) -> QueryMessage:

@@ -26,7 +26,7 @@ from lab.core.rules import Ede
 from lab.nameserver.access import Access, Caller
 from lab.nameserver.edns import begin, finish
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.query import UDP_PAYLOAD, Peer, Transport, push_failure
+from lab.nameserver.query import ALPN, UDP_PAYLOAD, Peer, Transport, push_failure
 from lab.nameserver.server import NameServer
 from lab.nameserver.size import UDP_WITHOUT_EDNS
 from lab.nameserver.tsig import Keys, Opened, open_message
@@ -145,6 +145,9 @@ class Reception:
             return call.refused(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
         if not self._access(question.name).transfer.allows(call.caller):
             return call.refused(Rcode.REFUSED, Ede.PROHIBITED)
+        if call.caller.peer.transport is Transport.TLS and call.caller.peer.protocol != ALPN:
+            # RFC 9103 section 7.1: for a transfer over TLS, "dot" is agreed on by ALPN.
+            return call.refused(Rcode.REFUSED, Ede.NOT_SUPPORTED)
         if question.rdtype == RdataType.AXFR and call.is_datagram:
             # RFC 5936 section 4.2: there is no AXFR over UDP.
             return call.refused(Rcode.FORMERR)

@@ -7,7 +7,7 @@ from typing import cast
 
 from lab.core.checks import Report
 from lab.dane.decision import Decision, Verdict
-from lab.nameserver.query import Peer, Transport
+from lab.nameserver.query import ALPN, Peer, Transport
 from lab.net.dns_server import Responder
 from lab.net.dns_stream import TCP_LIFE_S, Crowd, DnsStream, Flow, Line
 from lab.net.ports import PortSet
@@ -21,8 +21,6 @@ from lab.tls.context import ClientAuth, Context, ServerRole
 # RFC 7858 section 3.1, and what is used where that port needs a privilege.
 DOT_PORT = 853
 DOT_PORT_WITHOUT_PRIVILEGE = 8853
-# IANA's registry of ALPN protocol IDs; RFC 9103 section 7.1 demands it for transfers.
-ALPN = "dot"
 
 _ANYBODY = Decision(
     Verdict.GENERAL_POLICY, None, Report("DNS over TLS asks clients for no certificate")
@@ -44,7 +42,7 @@ class DotApplication:
         assert transport is not None
         address = transport.getPeer()
         host, port = getattr(address, "host", ""), getattr(address, "port", 0)
-        peer = Peer(host, port, Transport.TLS)
+        peer = Peer(host, port, Transport.TLS, connection.protocol)
         # Every reactor's TCP transport has what flow control needs.
         line = Line(connection.write, connection.finish, cast("Flow", transport))
         self._stream = DnsStream(

@@ -107,6 +107,11 @@ class TlsConnection(TwistedProtocol):
         self._problem = ""
         self._refused, self._half_closed = False, False
 
+    @property
+    def protocol(self) -> str:
+        """Return the ALPN protocol that was agreed on; empty if there is none."""
+        return self._engine.protocol
+
     def connectionMade(self) -> None:
         """Send a client's first flight, and start the clock."""
         self._wait(self._limits.handshake_s, "the handshake took too long")

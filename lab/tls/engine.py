@@ -10,7 +10,7 @@ alert, what the server decided about it.
 """
 
 import weakref
-from ctypes import create_string_buffer
+from ctypes import byref, c_uint, c_void_p, create_string_buffer, string_at
 from enum import Enum
 
 from cryptography import x509
@@ -157,6 +157,13 @@ class Engine:
         """Return the SNI of the connection; empty if there was none."""
         name = self._library.ssl.SSL_get_servername(self._pointer, 0)
         return name.decode("ascii", "replace") if name else ""
+
+    @property
+    def protocol(self) -> str:
+        """Return the ALPN protocol that was agreed on; empty if the client named none."""
+        name, size = c_void_p(), c_uint()
+        self._library.ssl.SSL_get0_alpn_selected(self._pointer, byref(name), byref(size))
+        return string_at(name.value, size.value).decode("ascii", "replace") if name.value else ""
 
     @property
     def version(self) -> str:

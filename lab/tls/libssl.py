@@ -130,6 +130,7 @@ _SSL: dict[str, tuple[Any, ...]] = {
     "SSL_ctrl": (c_long, c_void_p, c_int, c_long, c_void_p),
     "SSL_get1_peer_certificate": (c_void_p, c_void_p),
     "SSL_get_peer_cert_chain": (c_void_p, c_void_p),
+    "SSL_get0_alpn_selected": (None, c_void_p, POINTER(c_void_p), POINTER(c_uint)),
     "SSL_get_servername": (c_char_p, c_void_p, c_int),
     "SSL_get_version": (c_char_p, c_void_p),
     "SSL_get_current_cipher": (c_void_p, c_void_p),

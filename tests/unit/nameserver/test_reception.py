@@ -276,3 +276,11 @@ def test_a_refusal_of_the_desk_says_why() -> None:
     (answer,) = call(at, asked, key=KEY)
     assert answer.rcode() == Rcode.REFUSED
     assert [int(one.code) for one in answer.extended_errors()] == [int(Ede.PROHIBITED)]
+
+
+@pytest.mark.parametrize(("protocol", "rcode"), [("", Rcode.REFUSED), ("dot", Rcode.NOERROR)])
+def test_a_transfer_over_tls_needs_the_protocol_dot(protocol: str, rcode: Rcode) -> None:
+    peer = Peer("127.0.0.1", 4711, Transport.TLS, protocol)
+    answer, *_ = call(reception(Clerk()), query("example.", "AXFR"), peer, key=KEY)
+    assert answer.rcode() == rcode
+    assert errors_of(answer) == ([Ede.NOT_SUPPORTED] if rcode else [])

@@ -22,6 +22,7 @@ class Connection:
         self.transport = Wire()
         self.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 4711)
         self.finished = False
+        self.protocol = "dot"
 
     def write(self, data: bytes) -> None:
         self.transport.write(data)  # type: ignore[no-untyped-call]  # Twisted's
@@ -31,7 +32,7 @@ class Connection:
 
 
 def echo(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
-    return (f"{peer.host} {peer.transport.value} ".encode() + wire,) if wire else ()
+    return (f"{peer.host} {peer.transport.value} {peer.protocol} ".encode() + wire,) if wire else ()
 
 
 def opened(reactor: FakeReactor, crowd: Crowd) -> tuple[DotApplication, Connection]:
@@ -44,7 +45,7 @@ def test_messages_over_tls_are_answered_like_those_over_tcp() -> None:
     application, connection = opened(FakeReactor(), Crowd())
     application.received(framed(b"one", b"two"))
     connection.transport.drain()
-    expected = framed(b"127.0.0.1 TLS one", b"127.0.0.1 TLS two")
+    expected = framed(b"127.0.0.1 TLS dot one", b"127.0.0.1 TLS dot two")
     assert connection.transport.written == expected
 
 

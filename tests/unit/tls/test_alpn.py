@@ -55,6 +55,7 @@ def test_the_protocol_is_one_that_both_know(
     server = engine(*offered)
     assert Client(server, *asked).shake_hands() == AGREED[offered, asked]
     assert server.state is State.VERIFY
+    assert (server.protocol or None) == AGREED[offered, asked]
 
 
 def test_without_a_protocol_in_common_there_is_no_connection() -> None:

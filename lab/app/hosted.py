@@ -55,7 +55,7 @@ class HostedZones:
         if apex in self._lab.base.sources:
             raise InputError(f"{apex} is a zone of the lab already")
         self._serve(apex, text, where)
-        self._lab.state.write_secret(self._path(apex), f"; {apex}\n{text}")
+        self._lab.state.write_secret(self._path(apex), f"; {apex}\n{text}".encode())
         return apex
 
     def remove(self, name: str) -> Name:

@@ -64,7 +64,7 @@ class Keyring:
         # RFC 2104 section 3: as long as the output of the hash; a shorter key would be weaker.
         size = dns.tsig.mac_sizes[number]
         key = Key(key_name, entropy.bytes(size), number)
-        self._state.write_secret(self.path(key_name), bind_key(key))
+        self._state.write_secret(self.path(key_name), bind_key(key).encode())
         return key
 
     def get(self, name: str) -> Key:

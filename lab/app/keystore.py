@@ -5,8 +5,9 @@ once, so that a crash leaves a state from which the next run goes on.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dns.rdata
@@ -91,17 +92,24 @@ class KeyStore:
             if was == zone_life and same_ds:
                 continue
             gone = () if was is None else was.secrets.keys() - zone_life.secrets.keys()
-            self._write(apex, KeptZone(zone_life, delegation), gone)
+            write = self._state.write_first if was is None else self._state.write_secret
+            self._write(apex, KeptZone(zone_life, delegation), gone, write)
 
-    def _write(self, apex: Name, kept: KeptZone, gone: Iterable[str]) -> None:
+    def _write(
+        self,
+        apex: Name,
+        kept: KeptZone,
+        gone: Iterable[str],
+        write: Callable[[Path, bytes], None],
+    ) -> None:
         folder = self._state.key_folder(apex)
         try:
             for name, secret in kept.zone_life.secrets.items():
                 file = folder / f"{name}.pem"
                 if not file.exists():
-                    self._state.write_key(file, secret.pem())
+                    write(file, secret.pem())
             text = json.dumps(_document(kept), indent=1)
-            self._state.write_key(folder / LIFE, text.encode())
+            write(folder / LIFE, text.encode())
             for name in gone:
                 (folder / f"{name}.pem").unlink(missing_ok=True)
         except OSError as error:

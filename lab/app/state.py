@@ -38,6 +38,11 @@ _SOCKET_PATH_LIMIT = 100
 T = TypeVar("T")
 
 
+def _left_to_the_system(descriptor: int) -> None:
+    """Leave it to the system when the octets of a file reach the disk."""
+    del descriptor
+
+
 def file_name(apex: str) -> str:
     """Return what a file of the zone *apex* is called; no name leads out of its folder."""
     return quote(apex.rstrip("."), safe="") or "root"
@@ -129,12 +134,6 @@ class StateFolder:
         # A label may hold a slash (RFC 2317), a file name may not.
         return self.path / "keys" / file_name(str(apex))
 
-    def write_key(self, path: Path, octets: bytes) -> None:
-        """Write a file of mode 0600 in this folder, at once and safe from a crash."""
-        for folder in reversed(path.relative_to(self.path).parents):
-            (self.path / folder).mkdir(mode=0o700, exist_ok=True)
-        self._write(path, octets)
-
     def key_set(self, config: ZoneConfig) -> KeySet:
         """Return the keys of a zone, made now if there are none yet."""
         planned = config.policy.keys
@@ -218,7 +217,7 @@ class StateFolder:
         """Return what *path* holds, after making it if the file is not there."""
         if not path.exists():
             made = make()
-            self.write_key(path, pem(made))
+            self.write_first(path, pem(made))
             return made
         try:
             return read(path.read_bytes())
@@ -228,23 +227,37 @@ class StateFolder:
             ) from error
 
     def write_public(self, name: str, text: str) -> Path:
-        """Write a file for other programs and return its path."""
+        """Write a file for other programs, which each start makes anew, and return its path."""
         path = self.file(name)
         self._write(path, text.encode(), mode=0o644)
         return path
 
-    def write_secret(self, path: Path, text: str) -> None:
-        """Write a file of this folder that nobody else may read; its folder is made."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._write(path, text.encode())
+    def write_first(self, path: Path, octets: bytes) -> None:
+        """Write a file of mode 0600 that a first start makes, without waiting for the disk.
 
-    def _write(self, path: Path, octets: bytes, mode: int = 0o600) -> None:
+        There are dozens of them, and what a power cut takes, the next start makes anew.
+        """
+        self._write(path, octets)
+
+    def write_secret(self, path: Path, octets: bytes) -> None:
+        """Write a file of mode 0600 in this folder: it is on the disk when this returns."""
+        self._write(path, octets, settle=os.fsync)
+
+    def _write(
+        self,
+        path: Path,
+        octets: bytes,
+        mode: int = 0o600,
+        settle: Callable[[int], None] = _left_to_the_system,
+    ) -> None:
         """Write *octets* at once: nobody ever sees half a file, or a key with a wider mode."""
+        for folder in reversed(path.relative_to(self.path).parents):
+            (self.path / folder).mkdir(mode=0o700, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(octets)
             file.flush()
-            os.fsync(file.fileno())
+            settle(file.fileno())
         fresh.replace(path)

@@ -4,7 +4,7 @@ from dns.exception import DNSException
 from dns.name import from_text
 
 from lab.app.control import Command, Emit, Event
-from lab.app.keycommands import key_commands_of_server
+from lab.app.keyreport import key_commands_of_server
 from lab.app.records import record_commands_of
 from lab.app.server import RunningServer
 from lab.app.status import describe

@@ -1,15 +1,8 @@
 """What the control socket does about keys: show them, roll them, let a zone go insecure."""
 
-from collections.abc import Mapping
-
-from dns.exception import DNSException
-from dns.name import Name, from_text
-
 from lab.app.control import Command, Emit, Event
-from lab.app.keyreport import describe_keys
+from lab.app.keyreport import describe_keys, described, zone_name
 from lab.app.running import RunningLab
-from lab.app.server import RunningServer
-from lab.core.checks import Report
 from lab.core.errors import InputError, LabError
 from lab.dnssec.keys import KeyRole
 from lab.scenario.action import Haste, RollKey
@@ -20,12 +13,12 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def keys(request: Event, emit: Emit) -> None:
         """Describe the keys of one zone, or of all."""
-        emit(_described(lab, lab.household.rulings, request))
+        emit(described(lab, lab.household.rulings, request))
 
     async def roll(request: Event, emit: Emit) -> None:
         """Begin a rollover."""
         _refuse_while_playing(lab)
-        apex = _name(request.get("zone"))
+        apex = zone_name(request.get("zone"))
         action = RollKey(
             apex, _role(request.get("role")), _number(request.get("algorithm")), _haste(request)
         )
@@ -36,7 +29,7 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
     async def secure(request: Event, emit: Emit) -> None:
         """Let a zone ask for its DS, or for none."""
         _refuse_while_playing(lab)
-        apex = _name(request.get("zone"))
+        apex = zone_name(request.get("zone"))
         lab.household.secure(apex, wanted=bool(request.get("wanted", True)))
         await lab.keeper.catch_up()
         emit({"keys": [describe_keys(lab.world, lab.household.rulings, apex, lab.clock.now())]})
@@ -44,39 +37,9 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
     return {"keys": keys, "roll": roll, "secure": secure}
 
 
-def key_commands_of_server(server: RunningServer) -> dict[str, Command]:
-    """Return what a server without parents does about keys: it shows them."""
-
-    async def keys(request: Event, emit: Emit) -> None:
-        """Describe the keys of one zone, or of all."""
-        emit(_described(server, {}, request))
-
-    async def refuse(_request: Event, _emit: Emit) -> None:
-        """Say why keys stay as they are."""
-        raise LabError(
-            "`lab serve` rolls no keys, for it does not see which DS the parent has; a lab of your"
-            " own does, which has the parent, too: `lab up --zones FOLDER`"
-        )
-
-    return {"keys": keys, "roll": refuse, "secure": refuse}
-
-
-def _described(server: RunningServer, rulings: Mapping[Name, Report], request: Event) -> Event:
-    world, now, wanted = server.world, server.clock.now(), request.get("zone")
-    apexes = tuple(world.signers) if wanted is None else (_name(wanted),)
-    return {"keys": [describe_keys(world, rulings, one, now) for one in apexes]}
-
-
 def _refuse_while_playing(lab: RunningLab) -> None:
     if lab.playing:
         raise LabError("a scenario is being played; wait for its end")
-
-
-def _name(text: object) -> Name:
-    try:
-        return from_text(str(text))
-    except DNSException as error:
-        raise InputError(f"{text!r} is not a domain name: {error}") from error
 
 
 def _role(text: object) -> KeyRole:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dns.name import Name
+from dns.exception import DNSException
+from dns.name import Name, from_text
 
+from lab.app.control import Command, Emit, Event
+from lab.app.server import RunningServer
 from lab.core.checks import Report
+from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
 from lab.dnssec.caches import RECORDS, Place, RecordState
 from lab.dnssec.keylife import Goal, KeyLife, Member
@@ -89,3 +93,39 @@ def _is_settled(life: KeyLife, member: Member) -> bool:
         is (RecordState.OMNIPRESENT if one in target else RecordState.HIDDEN)
         for one in RECORDS[member.role]
     )
+
+
+def key_commands_of_server(server: RunningServer) -> dict[str, Command]:
+    """Return what a server without parents does about keys: it shows them."""
+
+    async def keys(request: Event, emit: Emit) -> None:
+        """Describe the keys of one zone, or of all."""
+        emit(described(server, {}, request))
+
+    async def refuse(_request: Event, _emit: Emit) -> None:
+        """Say why keys stay as they are."""
+        raise LabError(
+            "`lab serve` rolls no keys, for it does not see which DS the parent has; a lab of your"
+            " own does, which has the parent, too: `lab up --zones FOLDER`"
+        )
+
+    return {"keys": keys, "roll": refuse, "secure": refuse}
+
+
+def described(server: RunningServer, rulings: Mapping[Name, Report], request: Event) -> Event:
+    """Return the keys of the zone of *request*, or of all zones."""
+    world, now, wanted = server.world, server.clock.now(), request.get("zone")
+    apexes = tuple(world.signers) if wanted is None else (zone_name(wanted),)
+    return {"keys": [describe_keys(world, rulings, one, now) for one in apexes]}
+
+
+def zone_name(text: object) -> Name:
+    """Return the name that a request gives.
+
+    Raises:
+        InputError: it gives none.
+    """
+    try:
+        return from_text(str(text))
+    except DNSException as error:
+        raise InputError(f"{text!r} is not a domain name: {error}") from error

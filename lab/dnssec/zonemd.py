@@ -68,20 +68,25 @@ def zone_digest(
     return digest.digest()
 
 
-_Key = tuple[Name, int, bytes]
+_Key = tuple[tuple[bytes, ...], int, bytes]
+
+
+def _order(name: Name) -> tuple[bytes, ...]:
+    """Return what sorts as RFC 4034 section 6.1 says, and faster than names themselves."""
+    return tuple(label.lower() for label in reversed(name.labels))
 
 
 def _records(apex: Name, rrset: RRset) -> Iterator[tuple[_Key, bytes]]:
     # RFC 8976 section 3.3.1.2: neither what is not of the zone, nor the digest itself.
     if not rrset.owner.is_subdomain(apex):
         return
-    owner = name_octets(rrset.owner)
+    owner, order = name_octets(rrset.owner), _order(rrset.owner)
     for rdata in rrset.rdatas:
         if rrset.owner == apex and RdataType.ZONEMD in {rrset.rdtype, _covered(rdata)}:
             continue
         octets = rdata_octets(rdata)
         head = struct.pack("!HHIH", rrset.rdtype, RdataClass.IN, rrset.ttl, len(octets))
-        yield (rrset.owner, int(rrset.rdtype), octets), owner + head + octets
+        yield (order, int(rrset.rdtype), octets), owner + head + octets
 
 
 def _covered(rdata: Rdata) -> RdataType:

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SCENARIO := scenarios/$(NAME).toml
+# The rooms in which no test opens a socket: several processes may play them at once.
+QUIET_ROOMS := tests/unit tests/rfc tests/properties
 
 .DEFAULT_GOAL := help
 .PHONY: help lab demo setup check lint types imports unit test e2e scenario reference locks sizes clean
@@ -47,10 +49,11 @@ imports: setup
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: setup
-	@$(BIN)/python -m pytest tests/unit tests/rfc tests/properties -q
+	@$(BIN)/python -m pytest $(QUIET_ROOMS) -q -n auto
 
 test: setup  ## all four rooms; `LAB_REQUIRE=all` forbids to skip
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest $(QUIET_ROOMS) tests/conformance -n auto
+	@$(BIN)/python -m pytest tests/e2e
 
 e2e: setup  ## only the tests in which other people's programs judge a running lab
 	@$(BIN)/python -m pytest tests/e2e

@@ -59,7 +59,7 @@ def full_certificate(record: TlsaRecord) -> x509.Certificate | None:
         return None
     try:
         return x509.load_der_x509_certificate(record.data)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 

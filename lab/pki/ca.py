@@ -43,7 +43,7 @@ def certificates_from_pem(pem: bytes) -> tuple[x509.Certificate, ...]:
     """
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise InputError("the PEM text holds no readable certificate") from error
 
 

@@ -149,7 +149,7 @@ class Engine:
         chain = self._library.peer_chain(self._pointer, of_client=self._context.is_server)
         try:
             return tuple(x509.load_der_x509_certificate(der) for der in chain)
-        except ValueError as error:
+        except (ValueError, x509.InvalidVersion) as error:
             raise PeerError(f"a certificate of the peer is malformed: {error}") from error
 
     @property

@@ -183,3 +183,12 @@ def test_order_of_records_does_not_matter(sort: Callable[..., list[TlsaRecord]])
     records = (tlsa("2 1 1", ROOT), tlsa("3 1 1", LEAF.leaf), TlsaRecord(9, 9, 9, b""))
     result = judged(*sort(records, key=str))
     assert result.usage is Usage.DANE_EE
+
+
+def test_a_certificate_of_an_unknown_version_is_no_certificate() -> None:
+    version = bytes.fromhex("a003020102")
+    octets = LEAF.leaf.public_bytes(Encoding.DER).replace(version, version[:-1] + b"\x03", 1)
+    record = TlsaRecord(Usage.DANE_EE, Selector.CERT, MatchingType.FULL, octets)
+    result = judged(record)
+    assert not result.authenticated
+    assert "tlsa.data" in failures(result)

@@ -19,11 +19,12 @@ from lab.app.plan import Plan, Planner
 from lab.core.errors import InputError, LabError, PeerError
 from lab.core.rules import Ede
 from lab.nameserver.query import Peer, Transport, pull_query, push_failure, push_refusal
+from lab.nameserver.size import TCP_LIMIT, datagram_room
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.stub_server import listen
-from lab.present.response import TCP_LIMIT, failure, fitted, local, refusal, respond, udp_limit
+from lab.present.response import failure, fitted, local, refusal, respond
 from lab.present.special_names import special
 from lab.validator.resolve import Validation, resolve
 
@@ -57,7 +58,7 @@ class Forwarder:
             return push_failure(wire, Rcode.SERVFAIL)
 
     async def _answer(self, query: QueryMessage, peer: Peer) -> bytes:
-        limit = udp_limit(query) if peer.transport is Transport.UDP else TCP_LIMIT
+        limit = datagram_room(query) if peer.transport is Transport.UDP else TCP_LIMIT
         response = refusal(query)
         if response is not None:
             return fitted(query, response, limit)

@@ -4,7 +4,6 @@ The lab is their hidden primary: it signs them and puts them into the catalog. N
 delegates them, and no address but that of the hidden primary answers for them.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +77,7 @@ class HostedZones:
         # Later than anything that was served before, in this run or in another one.
         serial = max(int(self._lab.reactor.seconds()), self._serials.get(apex, 0) + 1)
         self._serials[apex] = serial
-        (config,) = _config(apex)
-        signer = Signer(apex, self._lab.state.key_set(config))
+        signer = Signer(apex, self._lab.state.key_set(_config(apex)))
         served: ServedZone = plant({apex: zone.with_serial(serial)}, {apex: signer})[apex]
         self._lab.desk.secondaries.host(served)
 
@@ -87,6 +85,7 @@ class HostedZones:
         return self._lab.state.path / FOLDER / f"{file_name(str(apex))}.zone"
 
 
-def _config(apex: Name) -> Iterator[ZoneConfig]:
-    """Iterate over one configuration: that of a zone with all defaults."""
-    yield from read_hierarchy(_TABLE.format(apex=apex, file=apex), "defaults")
+def _config(apex: Name) -> ZoneConfig:
+    """Return the configuration of a zone with all defaults."""
+    (config,) = read_hierarchy(_TABLE.format(apex=apex, file=apex), "defaults")
+    return config

@@ -26,9 +26,9 @@ from lab.core.rules import Ede
 from lab.nameserver.access import Access, Caller
 from lab.nameserver.edns import begin, finish
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.query import ALPN, UDP_PAYLOAD, Peer, Transport, push_failure
+from lab.nameserver.query import ALPN, Peer, Transport, push_failure
 from lab.nameserver.server import NameServer
-from lab.nameserver.size import UDP_WITHOUT_EDNS
+from lab.nameserver.size import UDP_WITHOUT_EDNS, datagram_room
 from lab.nameserver.tsig import Keys, Opened, open_message
 from lab.nameserver.update import May, Outcome
 
@@ -131,7 +131,7 @@ class Reception:
         call = _Call(Exchange(message, peer, now, self.names.service), Caller(peer, opened.key))
         mistake = _mistake(message)
         if mistake:
-            return call.refused(mistake)
+            return call.answered(mistake)
         if isinstance(message, UpdateMessage):
             return self._update(message, call)
         if isinstance(message, QueryMessage):
@@ -142,23 +142,23 @@ class Reception:
         question = query.question[0]
         if question.name not in self.names.zones or question.rdclass != RdataClass.IN:
             # RFC 5936 section 2.2.1: whoever is not authoritative for the zone says NOTAUTH.
-            return call.refused(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
+            return call.answered(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
         if not self._access(question.name).transfer.allows(call.caller):
-            return call.refused(Rcode.REFUSED, Ede.PROHIBITED)
+            return call.answered(Rcode.REFUSED, Ede.PROHIBITED)
         if call.caller.peer.transport is Transport.TLS and call.caller.peer.protocol != ALPN:
             # RFC 9103 section 7.1: for a transfer over TLS, "dot" is agreed on by ALPN.
-            return call.refused(Rcode.REFUSED, Ede.NOT_SUPPORTED)
+            return call.answered(Rcode.REFUSED, Ede.NOT_SUPPORTED)
         if question.rdtype == RdataType.AXFR and call.is_datagram:
             # RFC 5936 section 4.2: there is no AXFR over UDP.
-            return call.refused(Rcode.FORMERR)
+            return call.answered(Rcode.FORMERR)
         return self.desk.transfer(call.exchange, call.caller)
 
     def _notify(self, call: "_Call") -> Iterable[bytes]:
         question = call.exchange.query.question[0]
         if not self._concerns_us(question.name, question.rdtype):
-            return call.refused(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
+            return call.answered(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
         self.desk.notified(question.name, question.rdtype, call.caller)
-        return call.answered(Rcode.NOERROR, dns.flags.AA)
+        return call.answered(Rcode.NOERROR, flags=dns.flags.AA)
 
     def _concerns_us(self, name: Name, rdtype: RdataType) -> bool:
         if rdtype in _FOR_THE_PARENT:
@@ -169,14 +169,14 @@ class Reception:
         zone = message.zone[0]
         if zone.rdtype != RdataType.SOA:
             # RFC 2136 section 3.1.1.
-            return call.refused(Rcode.FORMERR)
+            return call.answered(Rcode.FORMERR)
         if zone.name not in self.names.zones:
-            return call.refused(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
+            return call.answered(Rcode.NOTAUTH, Ede.NOT_AUTHORITATIVE)
         access = self._access(zone.name)
         if not access.may_update(call.caller):
-            return call.refused(Rcode.REFUSED, Ede.PROHIBITED)
+            return call.answered(Rcode.REFUSED, Ede.PROHIBITED)
         outcome = self.desk.update(message, partial(access.may_change, call.caller))
-        return call.refused(outcome.rcode, *(() if outcome.ede is None else (outcome.ede,)))
+        return call.answered(outcome.rcode, *(() if outcome.ede is None else (outcome.ede,)))
 
     def _access(self, apex: Name) -> Access:
         return self.access.get(apex, _NO_ACCESS)
@@ -193,19 +193,15 @@ class _Call:
     def is_datagram(self) -> bool:
         return self.exchange.peer.transport is Transport.UDP
 
-    def answered(self, rcode: Rcode, flags: dns.flags.Flag = _NO_FLAGS) -> tuple[bytes]:
-        return (self._response(rcode, flags),)
-
-    def refused(self, rcode: Rcode, *errors: Ede) -> tuple[bytes]:
-        return (self._response(rcode, _NO_FLAGS, *errors),)
-
-    def _response(self, rcode: Rcode, flags: dns.flags.Flag, *errors: Ede) -> bytes:
+    def answered(
+        self, rcode: Rcode, *errors: Ede, flags: dns.flags.Flag = _NO_FLAGS
+    ) -> tuple[bytes]:
+        """Return the one message that says *rcode*, and *errors* beside it."""
         response = begin(self.exchange)
         response.flags |= flags
         response.set_rcode(rcode)
         finish(self.exchange, response, *errors)
-        wire: bytes = response.to_wire()
-        return wire
+        return (response.to_wire(),)
 
 
 def _is_ordinary(wire: bytes) -> bool:
@@ -247,15 +243,11 @@ def _qtype(wire: bytes) -> int | None:
 
 
 def _room(wire: bytes) -> int:
-    """Return how many octets a signed answer over UDP may have (RFC 6891 section 6.2.5)."""
+    """Return how many octets the answer over UDP to *wire* may have, readable or not."""
     try:
-        message = _pull(wire)
+        return datagram_room(_pull(wire))
     except PeerError:
         return UDP_WITHOUT_EDNS
-    if message.edns < 0:
-        return UDP_WITHOUT_EDNS
-    payload: int = message.payload
-    return min(max(payload, UDP_WITHOUT_EDNS), UDP_PAYLOAD)
 
 
 def _truncated(wire: bytes, answer: bytes) -> bytes:

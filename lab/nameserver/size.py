@@ -13,12 +13,18 @@ TCP_LIMIT = 65535
 
 
 def room(exchange: Exchange) -> int:
-    """Return how many octets the answer may have (RFC 6891 section 6.2.5)."""
+    """Return how many octets the answer may have."""
     if exchange.peer.transport is not Transport.UDP:
         return TCP_LIMIT
-    if exchange.query.edns < 0:
+    return datagram_room(exchange.query)
+
+
+def datagram_room(query: Message) -> int:
+    """Return how many octets an answer over UDP may have (RFC 6891 section 6.2.5)."""
+    if query.edns < 0:
         return UDP_WITHOUT_EDNS
-    return min(max(exchange.query.payload, UDP_WITHOUT_EDNS), UDP_PAYLOAD)
+    payload: int = query.payload
+    return min(max(payload, UDP_WITHOUT_EDNS), UDP_PAYLOAD)
 
 
 def fitted(response: Message, octets: int) -> bytes:

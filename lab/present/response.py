@@ -20,12 +20,10 @@ from dns.rdatatype import RdataType
 from lab.core.rrsets import SignedRRset
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
+from lab.nameserver.query import UDP_PAYLOAD
 from lab.present.special_names import TTL, Local
 from lab.validator.resolve import Resolution, ResolutionKind, Validation
 
-PAYLOAD = 1232
-MIN_PAYLOAD = 512
-TCP_LIMIT = 65535
 EDE_TEXT_LIMIT = 160
 
 _PROOF = frozenset({RdataType.NSEC, RdataType.NSEC3})
@@ -118,7 +116,7 @@ def _empty(query: QueryMessage, rcode: Rcode, *errors: tuple[Ede, str]) -> Messa
             dns.edns.EDEOption(dns.edns.EDECode(int(code)), text[:EDE_TEXT_LIMIT] or None)
             for code, text in errors
         ]
-        response.use_edns(0, query.ednsflags & dns.flags.DO, PAYLOAD, options=options)
+        response.use_edns(0, query.ednsflags & dns.flags.DO, UDP_PAYLOAD, options=options)
     response.set_rcode(rcode)
     return response
 
@@ -131,13 +129,6 @@ def fitted(query: QueryMessage, response: Message, limit: int) -> bytes:
         short = dns.message.make_response(query, recursion_available=True)
         short.flags |= dns.flags.TC | response.flags & dns.flags.CD
         if query.edns >= 0:
-            short.use_edns(0, query.ednsflags & dns.flags.DO, PAYLOAD)
+            short.use_edns(0, query.ednsflags & dns.flags.DO, UDP_PAYLOAD)
         short.set_rcode(response.rcode())
         return short.to_wire(max_size=limit)
-
-
-def udp_limit(query: QueryMessage) -> int:
-    """Return how many octets the client takes in a datagram, and we send (RFC 6891 6.2.5)."""
-    if query.edns < 0:
-        return MIN_PAYLOAD
-    return max(MIN_PAYLOAD, min(query.payload, PAYLOAD))

@@ -58,6 +58,14 @@ def _nsd_server(folder: PurePath, port: int) -> list[str]:
     ]
 
 
+def _nsd_zones(files: Mapping[str, str], *more: str) -> list[str]:
+    return [
+        line
+        for name, file in files.items()
+        for line in ("zone:", f'    name: "{name}"', f'    zonefile: "{file}"', *more)
+    ]
+
+
 def nsd_secondary(fleet: Fleet, folder: PurePath, port: int) -> str:
     """Return nsd.conf of a secondary; NSD before 4.9 reads no catalog, so each zone is named."""
     pattern = [
@@ -67,30 +75,14 @@ def nsd_secondary(fleet: Fleet, folder: PurePath, port: int) -> str:
         f"    allow-notify: {fleet.primary} {fleet.key.name}",
         "    provide-xfr: 127.0.0.0/8 NOKEY",
     ]
-    zones = [
-        line
-        for name, file in fleet.zones.items()
-        for line in (
-            "zone:",
-            f'    name: "{name}"',
-            f'    zonefile: "{file}"',
-            "    include-pattern: lab",
-        )
-    ]
+    zones = _nsd_zones(fleet.zones, "    include-pattern: lab")
     return _block(_nsd_server(folder, port)) + nsd_key(fleet.key) + _block([*pattern, *zones])
 
 
 def nsd_primary(fleet: Fleet, folder: PurePath, port: int) -> str:
     """Return nsd.conf of a primary for the exported files."""
-    zones = [
-        line
-        for name, file in fleet.zones.items()
-        for line in (
-            "zone:",
-            f'    name: "{name}"',
-            f'    zonefile: "{folder.parent.parent / file}"',
-        )
-    ]
+    files = {name: f"{folder.parent.parent / file}" for name, file in fleet.zones.items()}
+    zones = _nsd_zones(files)
     return _block([*_nsd_server(folder, port), *zones])
 
 

@@ -22,7 +22,7 @@ from lab.core.status import SecurityStatus
 from lab.dnssec import cds_rules as rules
 from lab.dnssec.algorithms import DIGESTS
 from lab.dnssec.cds import wished_ds, wishes_no_ds
-from lab.dnssec.delegation import make_ds
+from lab.dnssec.delegation import make_ds, matches
 from lab.dnssec.rrsig import ZoneKeys
 from lab.validator.chain import judge_keys
 from lab.validator.effort import Effort
@@ -66,11 +66,7 @@ class Ruling:
 
 def rule_on(petition: Petition, settings: Settings, now: Instant) -> Ruling:
     """Return what the parent does about *petition*: what it asks for, or nothing."""
-    answers = {
-        name: _answer(validation)
-        for name, validation in (("cds", petition.cds), ("dnskey", petition.dnskey))
-    }
-    cds, dnskey = answers["cds"], answers["dnskey"]
+    cds, dnskey = _answer(petition.cds), _answer(petition.dnskey)
     subject = f"{petition.apex} CDS"
     secure = check(rules.CDS_SECURE, cds is not None, subject, status=petition.cds.status.value)
     if cds is None or dnskey is None:
@@ -109,8 +105,7 @@ def _checks(
     # RFC 7344 section 4: if both are there, they must match in content.
     yield check(rules.CDS_AGREES, _agree(petition, cds, wished), subject, asked=asked)
     # RFC 7344 section 4.1: signed by a key that DNSKEY and DS RRset both know.
-    present = Entry(apex, petition.ds)
-    named = _named(present, dnskey.rrset.rdatas)
+    named = _named(apex, petition.ds, dnskey.rrset.rdatas)
     keys = ZoneKeys(apex, named, settings.algorithms)
     signed = judge_rrset(cds, keys, now, Effort(settings.limits)).valid
     tags = ", ".join(str(one.key_tag) for one in petition.ds) or "none"
@@ -127,14 +122,10 @@ def _continues(
     return link.status is SecurityStatus.SECURE
 
 
-def _named(entry: Entry, rdatas: Iterable[Rdata]) -> tuple[DNSKEY, ...]:
+def _named(apex: Name, ds: tuple[DS, ...], rdatas: Iterable[Rdata]) -> tuple[DNSKEY, ...]:
+    known = [one for one in ds if one.digest_type in DIGESTS]
     keys = (one for one in rdatas if isinstance(one, DNSKEY))
-    known = {(one.key_tag, one.algorithm, one.digest_type, one.digest) for one in entry.ds}
-    return tuple(
-        key
-        for key in keys
-        if any(_facts(make_ds(entry.apex, key, digest)) in known for digest in DIGESTS)
-    )
+    return tuple(key for key in keys if any(matches(one, apex, key) for one in known))
 
 
 def _facts(ds: DS) -> tuple[int, int, int, bytes]:

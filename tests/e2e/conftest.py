@@ -7,18 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import (
-    START_S,
-    UNBOUND,
     Lab,
     Resolver,
     Tool,
     find,
-    free_port,
+    from_the_root,
     may_bind_53,
     miss,
+    running_unbound,
     start,
     stop,
-    wait_for_tcp,
 )
 
 
@@ -71,21 +69,5 @@ def tool() -> Tool:
 def unbound(lab_53: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resolver]:
     """A validating resolver that knows nothing but our root hints and our trust anchor."""
     folder = tmp_path_factory.mktemp("unbound")
-    port = free_port()
-    text = UNBOUND.format(
-        port=port,
-        folder=folder,
-        hints=lab_53.status["root_hints"],
-        anchor=lab_53.status["trust_anchor"]["ds"],
-    )
-    (folder / "unbound.conf").write_text(text)
-    process = subprocess.Popen(
-        [find("unbound"), "-d", "-c", str(folder / "unbound.conf")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for_tcp(port, process)
-    yield Resolver("127.0.0.1", port)
-    process.terminate()
-    process.communicate(timeout=START_S)
+    with running_unbound(lab_53, folder, from_the_root(lab_53, max_ttl=1)) as resolver:
+        yield resolver

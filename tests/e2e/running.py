@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,8 @@ class Resolver:
 
 
 UNBOUND = """\
+remote-control:
+    control-enable: no
 server:
     interface: 127.0.0.1
     port: {port}
@@ -163,28 +166,54 @@ server:
     verbosity: 0
     do-ip6: no
     do-not-query-localhost: no
-    root-hints: "{hints}"
     trust-anchor-file: "{anchor}"
     module-config: "validator iterator"
     ede: yes
     val-bogus-ttl: 0
-    cache-max-ttl: 1
-    cache-max-negative-ttl: 1
-remote-control:
-    control-enable: no
+{more}
 """
 
 
-def wait_for_tcp(port: int, process: "subprocess.Popen[str]") -> None:
+def from_the_root(lab: Lab, max_ttl: int) -> str:
+    """Return the lines that let unbound walk from the root of *lab*, and keep nothing longer."""
+    limits = f"    cache-max-ttl: {max_ttl}\n    cache-max-negative-ttl: 1"
+    return f'    root-hints: "{lab.status["root_hints"]}"\n{limits}'
+
+
+@contextmanager
+def running_unbound(lab: Lab, folder: Path, more: str) -> Iterator[Resolver]:
+    """Run unbound with the trust anchor of *lab*; *more* says where it finds the zones."""
+    port, config = free_port(), folder / "unbound.conf"
+    anchor = lab.status["trust_anchor"]["ds"]
+    config.write_text(UNBOUND.format(port=port, folder=folder, anchor=anchor, more=more))
+    with listening(port, "unbound", "-d", "-c", str(config)):
+        yield Resolver("127.0.0.1", port)
+
+
+@contextmanager
+def listening(port: int, program: str, *options: str) -> Iterator[None]:
+    """Run one of PACKAGES that serves *port* of 127.0.0.1, from when it listens to the end."""
+    process = subprocess.Popen(
+        [find(program), *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _wait(port, program, process)
+        yield
+    finally:
+        process.terminate()
+        process.communicate(timeout=START_S)
+
+
+def _wait(port: int, program: str, process: "subprocess.Popen[str]") -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
             _, errors = process.communicate()
-            pytest.fail(f"unbound did not start: {errors}")
+            pytest.fail(f"{program} did not start: {errors}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:
             return
-    pytest.fail("unbound did not listen in time")
+    pytest.fail(f"{program} did not listen in time")

@@ -1,6 +1,5 @@
 """Every signing algorithm in front of zone checkers and of a validating resolver."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,17 +8,7 @@ import dns.query
 import pytest
 from dns.flags import Flag
 
-from tests.e2e.running import (
-    START_S,
-    Lab,
-    Resolver,
-    Tool,
-    find,
-    free_port,
-    start,
-    stop,
-    wait_for_tcp,
-)
+from tests.e2e.running import Lab, Resolver, Tool, running_unbound, start, stop
 
 # By number: 8, 10, 13, 14, 15, 16.
 ALGORITHMS = [
@@ -42,24 +31,6 @@ keys = ["ksk", "ksk", "zsk", "standby-zsk"]
 ROOT_RECORDS = "@ 60 SOA ns.root. h. 1 2 3 4 60\n@ 60 NS ns.root.\nns.root. 60 A 127.53.200.1\n"
 RECORDS = "@ 60 SOA ns h 1 2 3 4 60\n@ 60 NS ns\nns 60 A {address}\nwww 60 A 192.0.2.1\n"
 DELEGATION = "{apex} 60 NS ns.{apex}\nns.{apex} 60 A {address}\n"
-UNBOUND = """\
-server:
-    interface: 127.0.0.1
-    port: {port}
-    directory: "{folder}"
-    chroot: ""
-    username: ""
-    pidfile: ""
-    use-syslog: no
-    logfile: ""
-    verbosity: 0
-    do-ip6: no
-    do-not-query-localhost: no
-    trust-anchor-file: "{anchor}"
-    module-config: "validator iterator"
-remote-control:
-    control-enable: no
-"""
 STUB = 'stub-zone:\n    name: "{zone}"\n    stub-addr: {address}@{port}\n    stub-prime: no\n'
 
 
@@ -98,24 +69,13 @@ def test_zone_checkers_accept_every_algorithm(tool: Tool, lab: Lab, tmp_path: Pa
 @pytest.fixture(scope="module")
 def resolver(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resolver]:
     """Run unbound, told where each zone is, since referrals have no ports."""
-    folder = tmp_path_factory.mktemp("unbound")
-    anchor, port = lab.status["trust_anchor"]["ds"], free_port()
     stubs = (
         STUB.format(zone=zone["name"], address=lab.address(zone["name"]), port=lab.port)
         for zone in lab.status["zones"]
     )
-    head = UNBOUND.format(port=port, folder=folder, anchor=anchor)
-    (folder / "unbound.conf").write_text(head + "".join(stubs))
-    process = subprocess.Popen(
-        [find("unbound"), "-d", "-c", str(folder / "unbound.conf")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for_tcp(port, process)
-    yield Resolver("127.0.0.1", port)
-    process.terminate()
-    process.communicate(timeout=START_S)
+    folder = tmp_path_factory.mktemp("unbound")
+    with running_unbound(lab, folder, "".join(stubs)) as resolver:
+        yield resolver
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -1,6 +1,5 @@
 """Keys roll in real time under the eyes of unbound, which keeps what it has seen for its TTL."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from itertools import count, cycle
@@ -19,17 +18,15 @@ from lab.app.control import ask
 from lab.app.state import StateFolder
 from tests.e2e.running import (
     START_S,
-    UNBOUND,
     Lab,
     Resolver,
     Tool,
-    find,
-    free_port,
+    from_the_root,
     may_bind_53,
     miss,
+    running_unbound,
     start,
     stop,
-    wait_for_tcp,
 )
 
 HIERARCHY = """
@@ -94,25 +91,8 @@ def caching(quick_lab: Lab, tmp_path: Path) -> Iterator[Resolver]:
     """An unbound that believes TTLs."""
     folder = tmp_path / "unbound"
     folder.mkdir()
-    port = free_port()
-    text = UNBOUND.format(
-        port=port,
-        folder=folder,
-        hints=quick_lab.status["root_hints"],
-        anchor=quick_lab.status["trust_anchor"]["ds"],
-    )
-    patient = text.replace("cache-max-ttl: 1", "cache-max-ttl: 60")
-    (folder / "unbound.conf").write_text(patient)
-    process = subprocess.Popen(
-        [find("unbound"), "-d", "-c", str(folder / "unbound.conf")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for_tcp(port, process)
-    yield Resolver("127.0.0.1", port)
-    process.terminate()
-    process.communicate(timeout=START_S)
+    with running_unbound(quick_lab, folder, from_the_root(quick_lab, max_ttl=60)) as resolver:
+        yield resolver
 
 
 QUESTIONS = (("www", "A"), ("www", "TXT"), ("", "DNSKEY"), ("", "DS"), ("nowhere", "A"))

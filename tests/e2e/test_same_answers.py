@@ -5,8 +5,8 @@ NSD is not asked: it follows aliases into any zone that it has, and adds proofs 
 """
 
 import socket
-import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ import pytest
 from dns.name import Name
 from dns.rdatatype import RdataType
 
-from tests.e2e.running import START_S, Lab, find, free_port, wait_for_tcp
+from tests.e2e.running import Lab, free_port, listening
 
 # Answers that are made for a question are in no zone file.
 MADE = {"nsec-minimal", "nsec3-minimal", "compact"}
@@ -171,20 +171,9 @@ def test_another_server_answers_the_same(
     text = head.format(folder=tmp_path, port=port)
     text += "".join(zone.format(name=apex, file=file) for apex, file in exported.items())
     (tmp_path / "conf").write_text(text)
-    process = subprocess.Popen(
-        [find(program), *options, str(tmp_path / "conf")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     asker = Asker()
-    try:
-        wait_for_tcp(port, process)
+    with closing(asker), listening(port, program, *options, str(tmp_path / "conf")):
         theirs = {question: asker.ask(question, "127.0.0.1", port) for question in ours}
-    finally:
-        asker.close()
-        process.terminate()
-        process.communicate(timeout=START_S)
     different = {
         question: (ours[question], theirs[question])
         for question in ours

@@ -148,6 +148,36 @@ def anchor_xml(lab: Lab) -> str:
     )
 
 
+WITH_TWISTED = """
+import sys
+from pathlib import Path
+from twisted.internet.defer import Deferred
+from twisted.internet.task import react
+from lab import resolve_with
+from lab.app.entropy import SystemEntropy
+
+async def main(reactor, anchor, hints, port):
+    answer = await resolve_with(
+        reactor, SystemEntropy(), "nowhere.example.fr", "A",
+        anchor=Path(anchor), hints=Path(hints), port=int(port),
+    )
+    print(answer.status.value, answer.validation.rcode, answer.rdatas)
+
+react(lambda reactor: Deferred.fromCoroutine(main(reactor, *sys.argv[1:])))
+"""
+
+
+def test_the_library_works_on_a_reactor_of_somebody_else(lab: Lab) -> None:
+    files = (lab.status["trust_anchor"]["ds"], lab.status["root_hints"])
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_TWISTED, *files, str(lab.port)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "secure 3 ()\n", done.stderr
+
+
 def test_the_stub_works_without_the_lab_by_files_of_anchors_and_hints(
     lab: Lab, tmp_path: Path
 ) -> None:

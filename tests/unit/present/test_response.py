@@ -10,7 +10,8 @@ from dns.message import Message, QueryMessage
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
-from lab.present.response import TCP_LIMIT, failure, fitted, local, refusal, respond, udp_limit
+from lab.nameserver.size import TCP_LIMIT, datagram_room
+from lab.present.response import failure, fitted, local, refusal, respond
 from lab.present.special_names import special
 from lab.validator.resolve import Validation
 from tests.unit.validator.scenes import WORLD, expired, only, zones
@@ -111,7 +112,7 @@ def test_a_query_without_edns_is_answered_without() -> None:
     response = respond(query, verdict("www.example.fr.", broken=True))
     assert response.edns == -1
     assert response.rcode() == Rcode.SERVFAIL
-    assert udp_limit(query) == 512
+    assert datagram_room(query) == 512
 
 
 def refused(query: QueryMessage) -> Rcode | None:

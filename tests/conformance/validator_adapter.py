@@ -10,6 +10,8 @@ import struct
 import sys
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha1
+from itertools import pairwise
 from pathlib import Path
 
 import dns.flags
@@ -17,8 +19,14 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from dns.dnssecalgs.base import GenericPublicKey
+from dns.dnssecalgs.dsa import PrivateDSA, PrivateDSANSEC3SHA1
 from dns.dnssecalgs.rsa import PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1
+from dns.dnssectypes import Algorithm
 from dns.exception import DNSException
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
@@ -33,16 +41,70 @@ from lab.validator.settings import Paths
 TIMEOUT_S = 2.0
 _PAYLOAD = 1232
 _DIGEST_SIZES = {"1": 20, "2": 32, "4": 48}
-_RETIRED = (PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1)
 _ITERATIONS = "val-nsec3-keysize-iterations"
 _DOWNGRADE = "harden-algo-downgrade"
 
 
-def add_retired_algorithms() -> frozenset[int]:
-    """Enter rows for RSA/SHA-1, which the lab itself does not support; return all numbers.
+_DSA_OCTETS = 41
 
-    Not for DSA: `cryptography` refuses keys as short as those of the cases.
-    """
+
+class PublicDsa(GenericPublicKey):
+    """Verify as RFC 2536 and FIPS 186-2 say: `cryptography` refuses keys as short as the cases'."""
+
+    algorithm = Algorithm.DSA
+
+    def __init__(self, key: tuple[int, int, int, int]) -> None:
+        self.q, self.p, self.g, self.y = key
+
+    @classmethod
+    def from_dnskey(cls, key: DNSKEY) -> "PublicDsa":
+        # RFC 2536 section 2: T, then Q of 20 octets, then P, G and Y of 64 + 8 T octets each.
+        size = 64 + 8 * key.key[0]
+        ends = (1, 21, *(21 + n * size for n in (1, 2, 3)))
+        q, p, g, y = (int.from_bytes(key.key[a:b], "big") for a, b in pairwise(ends))
+        return cls((q, p, g, y))
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        # RFC 2536 section 3: T, R and S. The cases of 2007 have DER, as ldns wrote in those days.
+        if len(signature) == _DSA_OCTETS:
+            r, s = (int.from_bytes(signature[a : a + 20], "big") for a in (1, 21))
+        else:
+            r, s = decode_dss_signature(signature)
+        if not (0 < r < self.q and 0 < s < self.q):
+            raise InvalidSignature
+        digest = int.from_bytes(sha1(data, usedforsecurity=False).digest(), "big")
+        w = pow(s, -1, self.q)
+        found = pow(self.g, digest * w % self.q, self.p) * pow(self.y, r * w % self.q, self.p)
+        if found % self.p % self.q != r:
+            raise InvalidSignature
+
+    def encode_key_bytes(self) -> bytes:
+        raise NotImplementedError
+
+    to_pem = encode_key_bytes
+
+    @classmethod
+    def from_pem(cls, public_pem: bytes) -> "PublicDsa":
+        raise NotImplementedError
+
+
+class PublicDsaNsec3(PublicDsa):
+    algorithm = Algorithm.DSANSEC3SHA1
+
+
+class _Dsa(PrivateDSA):
+    public_cls = PublicDsa  # type: ignore[assignment]  # only the public half is used
+
+
+class _DsaNsec3(PrivateDSANSEC3SHA1):
+    public_cls = PublicDsaNsec3  # type: ignore[assignment]  # only the public half is used
+
+
+_RETIRED = (PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1, _Dsa, _DsaNsec3)
+
+
+def add_retired_algorithms() -> frozenset[int]:
+    """Enter rows for DSA and RSA/SHA-1, which the lab does not support; return all numbers."""
     for private in _RETIRED:
         number = private.public_cls.algorithm
         if int(number) not in ALGORITHMS:
@@ -199,6 +261,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     for repeated in ("root", "stub", "forward", "map", "option"):
         parser.add_argument(f"--{repeated}", action="append", default=[])
     parser.add_argument("--recursor", help="asked if no other server is named")
+    parser.add_argument("--forward-only", action="store_true", help="ask the recursor alone")
     parser.add_argument("--allow-deprecated", action="store_true")
     parser.add_argument("qname")
     parser.add_argument("qtype")
@@ -206,7 +269,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def _known(given: argparse.Namespace) -> list[tuple[str, Server]]:
-    """Return the servers to start at; the recursive one only if there is nothing else."""
+    """Return the servers to start at; the recursive one only if nothing else may be asked."""
+    if given.forward_only:
+        return [recursive(".", given.recursor)]
     zones = [authoritative(".", address) for address in given.root]
     zones += [authoritative(*_split(one)) for one in given.stub]
     zones += [recursive(*_split(one)) for one in given.forward]

@@ -22,7 +22,8 @@ from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
 from lab.dnssec.keys import KeyRole, KeySet, SigningKey, from_pem, generate
 from lab.nameserver.cookies import SECRET_OCTETS
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.world.config import ZoneConfig
 from lab.world.operators import IdentityConfig, OperatorConfig

@@ -14,7 +14,8 @@ from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, association
 from lab.pki import rules as path_rules
 from lab.pki.contents import read
 from lab.pki.names import matches
-from lab.pki.path import Expected, Path, candidates, is_signed_by, judge
+from lab.pki.path import Expected, Path, candidates, judge
+from lab.pki.signature import is_signed_by
 
 NO_DEPTH = -1
 

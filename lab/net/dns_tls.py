@@ -14,7 +14,7 @@ from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard, TlsConnection, TlsLimits
 from lab.net.tls_ports import TlsServerFactory, listen_tls
-from lab.pki.ca import Identity
+from lab.pki.identity import Identity
 from lab.tls.authentication import Presented
 from lab.tls.context import ClientAuth, Context, ServerRole
 

@@ -1,108 +1,104 @@
 """The certification authority of one operator: a root, an intermediate, and what they issue.
 
 Each operator has its own; nobody else's trust store knows it. That peers accept its certificates
-all the same is what DANE adds. Keys are ECDSA P-256.
+all the same is what DANE adds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
-from lab.core.instant import DAY, HOUR, Instant, Window
+from lab.core.instant import HOUR, Instant, Window
 from lab.core.seams import Hooks
-from lab.pki.profiles import CERTIFICATE_JOB, CertificateJob, Purpose, builder, distinguished_name
+from lab.pki.contents import read
+from lab.pki.identity import Identity, identities_from_pem
+from lab.pki.keys import P256, KeyType, PrivateKey, make_key, signing_form
+from lab.pki.profiles import (
+    CERTIFICATE_JOB,
+    INTERMEDIATE,
+    PEER,
+    ROOT,
+    CertificateJob,
+    Profile,
+    Purpose,
+    builder,
+)
 
-_CURVE = ec.SECP256R1()
-# Order of the base point of P-256 (FIPS 186-5, RFC 6979 section A.2.5).
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-# FIPS 186-5 section A.2.1: 64 bits more than the order, so that no value is favoured.
-_SCALAR_BYTES = 40
+BACKDATED = HOUR
 _SERIAL_BYTES = 16
 
 
-def make_key(entropy: Entropy) -> ec.EllipticCurvePrivateKey:
-    """Return a P-256 key whose private value comes from *entropy*, so that runs can repeat."""
-    scalar = int.from_bytes(entropy.bytes(_SCALAR_BYTES), "big") % (_ORDER - 1) + 1
-    return ec.derive_private_key(scalar, _CURVE)
-
-
-def _serial(entropy: Entropy) -> int:
-    return int.from_bytes(entropy.bytes(_SERIAL_BYTES), "big") | 1
-
-
-def certificates_from_pem(pem: bytes) -> tuple[x509.Certificate, ...]:
-    """Return every certificate of *pem*, in its order.
-
-    Raises:
-        InputError: there is none, or one of them is malformed.
-    """
-    try:
-        return tuple(x509.load_pem_x509_certificates(pem))
-    except (ValueError, x509.InvalidVersion) as error:
-        raise InputError("the PEM text holds no readable certificate") from error
-
-
-def certificates_to_pem(chain: tuple[x509.Certificate, ...]) -> bytes:
-    """Return *chain* as PEM, in its order."""
-    return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity:
-    """Hold a private key and the chain that certifies it, as sent in a handshake.
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Hold what every certificate that is made now is made with.
 
     Attributes:
-        private_key: its half that never leaves.
-        chain: leaf first. RFC 7671 section 5.2.2: a DANE-TA certificate MUST be sent, so the root
-            is the last of the chain although a PKIX peer would not need it.
+        now: the validity begins BACKDATED seconds earlier, for clocks that run late.
+        entropy: gives keys and serial numbers.
+        hooks: faults that act at CERTIFICATE_JOB.
     """
 
-    private_key: ec.EllipticCurvePrivateKey
-    chain: tuple[x509.Certificate, ...]
+    now: Instant
+    entropy: Entropy
+    hooks: Hooks = field(default_factory=Hooks)
 
-    @property
-    def leaf(self) -> x509.Certificate:
-        """Return the end entity certificate."""
-        return self.chain[0]
+    def key(self, key_type: KeyType = P256) -> PrivateKey:
+        """Return a new key."""
+        return make_key(self.entropy, key_type)
 
-    def key_pem(self) -> bytes:
-        """Return the private key as PKCS#8 PEM, for a file of mode 0600."""
-        return self.private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+    def window(self, lifetime: int) -> Window:
+        """Return the validity of what is issued now for *lifetime* seconds."""
+        return Window(self.now - BACKDATED, self.now + lifetime)
+
+    def serial(self) -> int:
+        """Return a random serial number, positive and of 17 octets at most."""
+        # RFC 5280 section 4.1.2.2: not zero, and not more than 20 octets.
+        return int.from_bytes(self.entropy.bytes(_SERIAL_BYTES), "big") | 1
+
+    def job(
+        self, profile: Profile, organization: str, key: PrivateKey, common_name: str = ""
+    ) -> CertificateJob:
+        """Return what a certificate of *profile* for *key* states."""
+        return CertificateJob(
+            organization,
+            common_name,
+            key.public_key(),
+            self.window(profile.lifetime),
+            self.serial(),
+            profile.path_length,
+            purpose=profile.purpose,
         )
 
-    def to_pem(self) -> bytes:
-        """Return key and chain as PEM, for a file of mode 0600."""
-        return self.key_pem() + certificates_to_pem(self.chain)
+    def self_signed(self, job: CertificateJob, key: PrivateKey) -> Identity:
+        """Return *key* with a certificate that it signed itself."""
+        job = self.hooks.at(CERTIFICATE_JOB, job, self.now)
+        return Identity(key, (_signed(builder(job, job.subject, key.public_key()), key),))
 
-    @classmethod
-    def from_pem(cls, pem: bytes) -> "Identity":
-        """Return the identity that `to_pem` wrote.
+    def issued(self, job: CertificateJob, key: PrivateKey, issuer: Identity) -> Identity:
+        """Return *key* with a certificate that *issuer* signed, and the chain above it."""
+        job = self.hooks.at(CERTIFICATE_JOB, job, self.now)
+        return Identity(key, (_certificate(job, issuer), *issuer.chain))
 
-        Raises:
-            InputError: key or certificates are missing, or do not belong together.
-        """
-        chain = certificates_from_pem(pem)
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError) as error:
-            raise InputError("the PEM text holds no readable private key") from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise InputError("the private key is not an elliptic curve key")
-        if key.public_key() != chain[0].public_key():
-            raise InputError("the private key is not that of the first certificate")
-        return cls(key, chain)
 
-    def __repr__(self) -> str:
-        """Show the subject only; the secret must not end up in a log."""
-        return f"<Identity {self.leaf.subject.rfc4514_string()}>"
+def _certificate(job: CertificateJob, issuer: Identity) -> x509.Certificate:
+    key = issuer.private_key
+    return _signed(builder(job, issuer.leaf.subject, key.public_key()), key)
+
+
+def _signed(draft: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:
+    form = signing_form(key)
+    return draft.sign(key, form.digest, ecdsa_deterministic=form.deterministic)
+
+
+def self_signed(
+    organization: str, names: tuple[str, ...], maker: Maker, key_type: KeyType = P256
+) -> Identity:
+    """Return a new key with a leaf certificate that no CA has anything to do with."""
+    key = maker.key(key_type)
+    return maker.self_signed(replace(maker.job(PEER, organization, key), names=names), key)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -115,9 +111,8 @@ class CertificateAuthority:
         intermediate: signed by the root; its chain is (intermediate, root).
     """
 
-    CA_LIFETIME: ClassVar[int] = 10 * 365 * DAY
-    LEAF_LIFETIME: ClassVar[int] = 90 * DAY
-    BACKDATED: ClassVar[int] = HOUR
+    CA_LIFETIME: ClassVar[int] = ROOT.lifetime
+    LEAF_LIFETIME: ClassVar[int] = PEER.lifetime
 
     organization: str
     root: Identity
@@ -128,26 +123,17 @@ class CertificateAuthority:
         cls, organization: str, now: Instant, entropy: Entropy, hooks: Hooks | None = None
     ) -> "CertificateAuthority":
         """Return a new root and a new intermediate, valid from *now* on for CA_LIFETIME."""
-        hooks = hooks or Hooks()
-        root_key, intermediate_key = make_key(entropy), make_key(entropy)
-        window = Window(now - cls.BACKDATED, now + cls.CA_LIFETIME)
+        return cls.made(organization, Maker(now, entropy, hooks or Hooks()))
 
-        def job(key: ec.EllipticCurvePrivateKey, title: str, path_length: int) -> CertificateJob:
-            honest = CertificateJob(
-                organization,
-                f"{organization} {title}",
-                key.public_key(),
-                window,
-                _serial(entropy),
-                path_length,
-            )
-            return hooks.at(CERTIFICATE_JOB, honest, now)
-
-        root = _self_signed(job(root_key, "Root CA", 1), root_key)
-        intermediate = _issued(
-            job(intermediate_key, "Issuing CA", 0), intermediate_key, Identity(root_key, (root,))
-        )
-        return cls(organization, Identity(root_key, (root,)), intermediate)
+    @classmethod
+    def made(
+        cls, organization: str, maker: Maker, key_type: KeyType = P256
+    ) -> "CertificateAuthority":
+        """Return a new root and a new intermediate with keys of *key_type*."""
+        root_key = maker.key(key_type)
+        job = maker.job(ROOT, organization, root_key, f"{organization} Root CA")
+        root = maker.self_signed(job, root_key)
+        return cls(organization, root, subordinate(root, organization, maker, key_type))
 
     def issue(
         self,
@@ -161,26 +147,36 @@ class CertificateAuthority:
         """Return a fresh key with a leaf certificate for *names*, valid for LEAF_LIFETIME.
 
         Args:
-            names: dNSNames without trailing dot; the first one is the common name, too.
+            names: dNSNames without trailing dot.
             purpose: the extended key usage.
-            now: the validity begins BACKDATED seconds earlier, for clocks that run late.
+            now: the lab's present.
             entropy: gives key and serial number.
             hooks: faults that act at CERTIFICATE_JOB.
         """
-        key = make_key(entropy)
-        window = Window(now - self.BACKDATED, now + self.LEAF_LIFETIME)
-        honest = CertificateJob(
-            self.organization,
-            # RFC 5280 appendix A.1: a common name has at most 64 characters.
-            names[0][:64],
-            key.public_key(),
-            window,
-            _serial(entropy),
-            names=names,
-            purpose=purpose,
-        )
-        job = (hooks or Hooks()).at(CERTIFICATE_JOB, honest, now)
-        return _issued(job, key, self.intermediate)
+        maker = Maker(now, entropy, hooks or Hooks())
+        return self.certify(maker.key(), names, replace(PEER, purpose=purpose), maker)
+
+    def certify(
+        self, key: PrivateKey, names: tuple[str, ...], profile: Profile, maker: Maker
+    ) -> Identity:
+        """Return *key* with a leaf certificate for *names*."""
+        job = replace(maker.job(profile, self.organization, key), names=names)
+        return maker.issued(job, key, self.intermediate)
+
+    def renewed(self, identity: Identity, maker: Maker, key: PrivateKey | None = None) -> Identity:
+        """Return *identity* with a new certificate: same names, purpose and length of validity.
+
+        With the same key a TLSA record with selector SPKI still names it (RFC 7671 section 8.1).
+
+        Args:
+            identity: what is renewed.
+            maker: of the new certificate.
+            key: another key; None: the same.
+        """
+        old = read(identity.leaf)
+        lifetime = old.window.expiration - old.window.inception - BACKDATED
+        profile = replace(PEER, purpose=old.purposes, lifetime=lifetime)
+        return self.certify(key or identity.private_key, old.dns_names, profile, maker)
 
     def to_pem(self) -> bytes:
         """Return both keys and certificates as PEM, for a file of mode 0600."""
@@ -193,28 +189,61 @@ class CertificateAuthority:
         Raises:
             InputError: the text does not hold two identities.
         """
-        marker = b"-----BEGIN PRIVATE KEY-----"
-        parts = [marker + part for part in pem.split(marker)[1:]]
+        parts = identities_from_pem(pem)
         if len(parts) != len(("root", "intermediate")):
             raise InputError("the PEM text holds no certification authority (two keys)")
-        root, intermediate = (Identity.from_pem(part) for part in parts)
-        return cls(organization, root, intermediate)
+        return cls(organization, *parts)
 
     def __repr__(self) -> str:
         """Show the operator only; secrets must not end up in a log."""
         return f"<CertificateAuthority {self.organization}>"
 
 
-def _self_signed(job: CertificateJob, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    subject = distinguished_name(job.organization, job.common_name)
-    return _signed(builder(job, subject, key.public_key()), key)
+def subordinate(
+    root: Identity, organization: str, maker: Maker, key_type: KeyType = P256
+) -> Identity:
+    """Return an intermediate for *organization* below *root*: it may issue leaves only."""
+    key = maker.key(key_type)
+    job = maker.job(INTERMEDIATE, organization, key, f"{organization} Issuing CA")
+    return maker.issued(job, key, root)
 
 
-def _issued(job: CertificateJob, key: ec.EllipticCurvePrivateKey, issuer: Identity) -> Identity:
-    draft = builder(job, issuer.leaf.subject, issuer.private_key.public_key())
-    return Identity(key, (_signed(draft, issuer.private_key), *issuer.chain))
+@dataclass(frozen=True, slots=True)
+class Rollover:
+    """Hold an authority with a new root key, and the bridges between both (RFC 4210 section 4.4).
+
+    Attributes:
+        authority: new root, new intermediate.
+        new_with_old: the new root's key, certified by the old one: for peers who only trust that.
+        old_with_new: the old root's key, certified by the new one: old leaves hold for peers who
+            have gone on already.
+    """
+
+    authority: CertificateAuthority
+    new_with_old: x509.Certificate
+    old_with_new: x509.Certificate
 
 
-def _signed(draft: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    # RFC 6979: no chance in the signature, so one seed gives the same certificate.
-    return draft.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+def rolled(authority: CertificateAuthority, maker: Maker, key_type: KeyType = P256) -> Rollover:
+    """Return *authority* with a new root key under the same name."""
+    fresh = CertificateAuthority.made(authority.organization, maker, key_type)
+    return Rollover(
+        fresh,
+        new_with_old=_cross(fresh.root, authority.root, maker),
+        old_with_new=_cross(authority.root, fresh.root, maker),
+    )
+
+
+def _cross(subject: Identity, issuer: Identity, maker: Maker) -> x509.Certificate:
+    """Return the CA certificate of *subject* as *issuer* signs it, for as long as both live."""
+    own, above = read(subject.leaf), read(issuer.leaf)
+    organization = subject.leaf.subject.rdns[0]
+    job = CertificateJob(
+        str(next(iter(organization)).value),
+        str(next(iter(subject.leaf.subject.rdns[-1])).value),
+        subject.private_key.public_key(),
+        Window(maker.now - BACKDATED, min(own.window.expiration, above.window.expiration)),
+        maker.serial(),
+        ROOT.path_length,
+    )
+    return _certificate(job, issuer)

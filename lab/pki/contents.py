@@ -37,6 +37,7 @@ class Contents:
         is_ca: basicConstraints says so.
         path_length: of basicConstraints; None without limit.
         signs_certificates: keyUsage includes keyCertSign, or is not there.
+        signs_crls: keyUsage includes cRLSign, or is not there.
         purposes: of extendedKeyUsage; BOTH if it is not there.
         dns_names: the dNSNames, as written.
         other_names: whether subjectAltName holds names of another form, too.
@@ -51,6 +52,7 @@ class Contents:
     is_ca: bool
     path_length: int | None
     signs_certificates: bool
+    signs_crls: bool
     purposes: Purpose
     dns_names: tuple[str, ...]
     other_names: bool
@@ -91,6 +93,7 @@ def _read(certificate: x509.Certificate) -> Contents:
         is_ca=basic is not None and basic.ca,
         path_length=basic.path_length if basic is not None else None,
         signs_certificates=usage is None or usage.key_cert_sign,
+        signs_crls=usage is None or usage.crl_sign,
         purposes=_purposes(_extension(certificate, x509.ExtendedKeyUsage)),
         dns_names=tuple(dns_names),
         other_names=alternative is not None and len(list(alternative)) > len(dns_names),

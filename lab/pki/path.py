@@ -1,7 +1,8 @@
 """Find and judge certification paths from a leaf to a trust anchor (RFC 5280 section 6.1).
 
 Decides: may this leaf speak for the expected name, if that anchor is trusted? Not: why the anchor
-is trusted (dane.matching, or a list of roots). Policies and revocation are not implemented.
+is trusted (dane.matching, or a list of roots). Policies are not
+implemented.
 """
 
 from collections import deque
@@ -9,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from dns.name import Name
 
@@ -19,15 +18,17 @@ from lab.core.errors import PeerError
 from lab.core.instant import Instant
 from lab.pki import rules
 from lab.pki.contents import Contents, read
+from lab.pki.identity import holder
 from lab.pki.names import constraint_breach, matches
 from lab.pki.profiles import Purpose
+from lab.pki.revocation import Issuer, RevocationDemand, judge_revocation
+from lab.pki.signature import is_signed_by
 
 Path = tuple[x509.Certificate, ...]
 
 MAX_LENGTH = 10
 MAX_POOL = 32
 MAX_STEPS = 128
-_LEAST_DIGEST_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Expected:
         now: when the certificates must be valid.
         roots: trusted without DANE; only the PKIX usages need them.
         check_ee_name: compare names for DANE-EE, too; RFC 7671 section 5.1 says not to.
+        crls: the revocation lists at hand.
+        revocation: what is made of them, and of their absence.
     """
 
     name: Name
@@ -47,31 +50,8 @@ class Expected:
     now: Instant
     roots: tuple[x509.Certificate, ...] = ()
     check_ee_name: bool = False
-
-
-def is_signed_by(certificate: x509.Certificate, key: PublicKeyTypes | None) -> bool:
-    """Tell whether *key* made the signature of *certificate*, with SHA-256 or better.
-
-    SHA-1 and MD5 are refused as in RFC 9155 section 2.
-    """
-    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
-    try:
-        if isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
-            key.verify(signature, signed)
-            return True
-        digest = certificate.signature_hash_algorithm
-        how = certificate.signature_algorithm_parameters
-        if digest is None or digest.digest_size < _LEAST_DIGEST_SIZE:
-            return False
-        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):
-            key.verify(signature, signed, how)
-            return True
-        if isinstance(key, rsa.RSAPublicKey) and isinstance(how, padding.AsymmetricPadding):
-            key.verify(signature, signed, how, digest)
-            return True
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-        pass
-    return False
+    crls: tuple[x509.CertificateRevocationList, ...] = ()
+    revocation: RevocationDemand = RevocationDemand.IGNORED
 
 
 def candidates(
@@ -114,6 +94,38 @@ def _names(certificate: x509.Certificate) -> tuple[x509.Name | None, x509.Name |
         return None, None
 
 
+def find(leaf: x509.Certificate, pool: Path, expected: Expected) -> Report:
+    """Return the verdict on *leaf* for those who trust the roots of *expected*, without DANE.
+
+    Every path that was tried is a part, with its reasons; one that holds is enough.
+
+    Args:
+        leaf: of the peer.
+        pool: what else it sent, in any order.
+        expected: who it should be, and which roots are trusted.
+    """
+    title = f"certificate of {holder(leaf)}"
+    roots = expected.roots
+    parts = tuple(
+        judge(path, expected) for path in candidates(leaf, (*roots, *pool), roots.__contains__)
+    )
+    if not parts:
+        lost = broken(rules.COMPLETE, title, roots=len(roots), missing=_missing(leaf, pool))
+        return Report(title, Outcome.FAILED, f"refused: not ({lost.rule.sentence})", (lost,))
+    valid = [one for one in parts if one.outcome is Outcome.PASSED]
+    if valid:
+        return Report(title, Outcome.PASSED, "valid", parts=parts)
+    return Report(title, Outcome.FAILED, f"refused: {parts[0].conclusion}", parts=parts)
+
+
+def _missing(leaf: x509.Certificate, pool: Path) -> str:
+    """Return the names of the issuers that neither came along nor are trusted."""
+    names = [_names(one) for one in (leaf, *pool)]
+    present = {subject for subject, _ in names}
+    unknown = {issuer.rfc4514_string() for _, issuer in names if issuer and issuer not in present}
+    return "; ".join(sorted(unknown)) or "none, but it ends in a certificate that is not trusted"
+
+
 def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> Report:
     """Return all checks of RFC 5280 section 6.1 about *path*.
 
@@ -122,7 +134,7 @@ def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> 
         expected: who the leaf should speak for, and when.
         key: a trust anchor without certificate: it signed the last of *path*.
     """
-    title = "certification path " + " <- ".join(_subject(one) for one in path)
+    title = "certification path " + " <- ".join(holder(one) for one in path)
     try:
         contents = tuple(read(one) for one in path)
     except PeerError as error:
@@ -134,13 +146,6 @@ def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> 
     return Report(title, outcome, f"broken: {first.rule.sentence}" if first else "valid", checks)
 
 
-def _subject(certificate: x509.Certificate) -> str:
-    try:
-        return certificate.subject.rfc4514_string() or "(no subject)"
-    except ValueError:
-        return "(unreadable)"
-
-
 def _checks(
     path: Path,
     contents: tuple[Contents, ...],
@@ -148,9 +153,10 @@ def _checks(
     key: PublicKeyTypes | None,
 ) -> Iterator[Check]:
     for depth, (certificate, own) in enumerate(zip(path, contents, strict=True)):
-        subject = _subject(certificate)
+        subject = holder(certificate)
         is_last = depth == len(path) - 1
-        signer = key if is_last else contents[depth + 1].public_key
+        above = None if is_last else contents[depth + 1]
+        signer = above.public_key if above else key
         if signer is not None or not is_last:
             yield check(
                 rules.SIGNATURE,
@@ -161,6 +167,11 @@ def _checks(
         yield _validity(own, subject, expected.now)
         yield _critical(own, subject)
         yield _purpose(own, subject, expected.purpose)
+        if signer is not None or not is_last:
+            issuer = Issuer(own.issuer, signer, above is None or above.signs_crls)
+            yield from judge_revocation(
+                certificate, issuer, expected.crls, expected.revocation, expected.now
+            )
         if depth > 0:
             yield from _issuing(own, subject, contents[:depth])
     yield _name(contents[0], expected.name)
@@ -215,7 +226,7 @@ def _name(leaf: Contents, expected: Name) -> Check:
     return check(
         rules.NAME,
         any(matches(name, expected) for name in leaf.dns_names),
-        leaf.subject.rfc4514_string() or "leaf",
+        ", ".join(leaf.dns_names[:1]) or leaf.subject.rfc4514_string() or "leaf",
         expected=expected.to_text(omit_final_dot=True),
         certified=", ".join(leaf.dns_names) or "no dNSName",
     )

@@ -62,3 +62,15 @@ NAME = rule(
     "RFC 9525 section 6.3",
     hint="Issue the certificate for the name under which peers know its holder.",
 )
+CRL_AVAILABLE = rule(
+    "path.crl-available",
+    "there is a current CRL, signed by the issuer",
+    "RFC 5280 section 6.3.3",
+    hint="The verifier must fetch the CRL of this issuer, or its issuer must make the next one.",
+)
+NOT_REVOKED = rule(
+    "path.not-revoked",
+    "the issuer has not revoked the certificate",
+    "RFC 5280 section 6.1.3 (a)(3)",
+    hint="Get a new certificate, with a new key if the old one was stolen.",
+)

@@ -42,6 +42,8 @@ WANTED = {
     "walk.server-authoritative": "an answer with AA, or a referral to a zone below",
     "alias.ends": "a chain of CNAMEs and DNAMEs that reaches a name of its own",
     "alias.dname-synthesis": "a CNAME to {computed} instead of {met}",
+    "path.complete": "the certificates of these issuers, sent by the peer: {missing}",
+    "path.crl-available": "a CRL of this issuer whose next update is {now} or later",
 }
 """Rule to sentence; `{fact}` stands for a fact of the check."""
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives import serialization
 
-from lab.pki.ca import Identity
+from lab.pki.identity import Identity
 from lab.tls import libssl
 from lab.tls.alpn import Protocols
 from lab.tls.extension import Callbacks, ClientIdSettings

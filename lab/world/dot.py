@@ -14,7 +14,7 @@ from dns.rdatatype import RdataType
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.dane.tlsa import make_tlsa, parse_parameters, server_owner
-from lab.pki.ca import Identity
+from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.operators import OperatorConfig
 

@@ -10,7 +10,7 @@ from lab.dane.tlsa import server_owner
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.exchange import Service
-from lab.pki.ca import Identity
+from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.distribution import Distribution
 from lab.world.operators import IdentityConfig, OperatorConfig

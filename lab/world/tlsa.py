@@ -8,7 +8,7 @@ from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.rrsets import RRset
 from lab.dane.tlsa import Parameters, make_tlsa, server_owner
-from lab.pki.ca import Identity
+from lab.pki.identity import Identity
 from lab.world.dot import DotServer, dot_servers
 
 if TYPE_CHECKING:

@@ -39,6 +39,7 @@ PACKAGES = {
     "unbound": "unbound",
     "unbound-checkconf": "unbound",
     "openssl": "openssl",
+    "certtool": "gnutls-bin",
     "unshare": "util-linux",
     "dot": "graphviz",
 }

@@ -31,7 +31,8 @@ from lab.net.http import HttpRequest, HttpResponse, exchange, listen_https
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.tls.authentication import Presented, claim_of

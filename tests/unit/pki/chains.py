@@ -2,12 +2,13 @@
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY, Instant, Window
-from lab.pki.ca import CertificateAuthority, Identity, make_key
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
+from lab.pki.keys import PrivateKey, make_key
 from lab.pki.profiles import CertificateJob, Purpose, builder, distinguished_name
 
 NOW = Instant(1_790_000_000)
@@ -30,7 +31,7 @@ def certificate(  # noqa: PLR0913 each test changes another one
     subject: str,
     issuer: Identity | None,
     *,
-    key: ec.EllipticCurvePrivateKey,
+    key: PrivateKey,
     path_length: int | None = None,
     names: tuple[str, ...] = (),
     window: Window = WINDOW,

@@ -1,17 +1,18 @@
 """Certification authorities: what they issue, and how it is kept."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError
 from lab.core.instant import DAY, Instant, Window
 from lab.core.seams import Hooks, Seam
-from lab.pki.ca import CertificateAuthority, Identity, certificates_to_pem
+from lab.pki.ca import CertificateAuthority
 from lab.pki.contents import read
-from lab.pki.path import is_signed_by
+from lab.pki.identity import Identity, certificates_to_pem
 from lab.pki.profiles import CERTIFICATE_JOB, CertificateJob, Purpose
+from lab.pki.signature import is_signed_by
 
 NOW = Instant(1_790_000_000)
 NAME = "_ns-client.ns.telecom-sudparis.eu"
@@ -39,9 +40,9 @@ def test_each_certificate_is_signed_by_the_next(identity: Identity) -> None:
         assert is_signed_by(certificate, read(issuer).public_key)
 
 
-def test_path_lengths_are_one_and_zero(identity: Identity) -> None:
+def test_only_a_root_may_have_authorities_below(identity: Identity) -> None:
     leaf, intermediate, root = map(read, identity.chain)
-    assert (root.path_length, intermediate.path_length) == (1, 0)
+    assert (root.path_length, intermediate.path_length) == (2, 0)
     assert not leaf.is_ca
 
 
@@ -84,15 +85,15 @@ def test_other_text_is_no_authority(pem: bytes) -> None:
         CertificateAuthority.from_pem("x", pem)
 
 
-def test_an_identity_needs_certificates_and_an_elliptic_curve_key(identity: Identity) -> None:
+def test_an_identity_needs_certificates_and_a_key_that_signs(identity: Identity) -> None:
     chain = certificates_to_pem(identity.chain)
-    other = ed25519.Ed25519PrivateKey.generate().private_bytes(
+    other = x25519.X25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
     for pem, reason in (
         (identity.key_pem(), "certificate"),
         (chain, "key"),
-        (other + chain, "curve"),
+        (other + chain, "neither ECDSA, Ed25519 nor RSA"),
     ):
         with pytest.raises(InputError, match=reason):
             Identity.from_pem(pem)
@@ -108,7 +109,7 @@ def test_a_key_must_belong_to_its_certificate(
 
 def test_a_text_form_shows_no_secret(authority: CertificateAuthority, identity: Identity) -> None:
     assert repr(authority) == "<CertificateAuthority Télécom SudParis>"
-    assert repr(identity) == f"<Identity CN={NAME},O=Télécom SudParis>"
+    assert repr(identity) == f"<Identity {NAME}, O=Télécom SudParis>"
 
 
 class _Expired:

@@ -11,10 +11,12 @@ from cryptography.x509 import ObjectIdentifier
 from lab.core.checks import Outcome
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY, Window
-from lab.pki.ca import Identity, make_key
 from lab.pki.contents import read
-from lab.pki.path import MAX_STEPS, Expected, candidates, is_signed_by, judge
+from lab.pki.identity import Identity
+from lab.pki.keys import make_key
+from lab.pki.path import MAX_STEPS, Expected, candidates, judge
 from lab.pki.profiles import Purpose, distinguished_name
+from lab.pki.signature import is_signed_by
 from tests.unit.pki.chains import (
     CA,
     LEAF,
@@ -148,7 +150,7 @@ def test_a_name_that_cannot_be_read_leads_nowhere() -> None:
     assert list(candidates(unreadable, LEAF.chain[1:], lambda one: one != unreadable)) == []
     pool = (unreadable, *LEAF.chain[1:])
     assert list(candidates(LEAF.leaf, pool, lambda one: one == CA.root.leaf)) == [LEAF.chain]
-    assert judge((unreadable,), EXPECTED).title == "certification path CN=js.tsp.example,O=TSP"
+    assert judge((unreadable,), EXPECTED).title == "certification path js.tsp.example, O=TSP"
 
 
 def test_a_leaf_needs_no_subject() -> None:

@@ -18,7 +18,8 @@ from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.scenario.action import (
     Action,

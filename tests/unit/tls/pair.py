@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import Instant
 from lab.dane.client_id import CODE_POINT
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.tls.context import ClientAuth, ClientRole, Context, ServerRole
 from lab.tls.engine import Engine

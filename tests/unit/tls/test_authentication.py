@@ -16,7 +16,8 @@ from lab.dane.decision import Decision, Verdict
 from lab.dane.evidence import Found
 from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.dane.tlsa import MatchingType, Selector, Usage, make_tlsa
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.tls.authentication import (
     Presented,

@@ -7,7 +7,8 @@ import pytest
 
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, PeerError
-from lab.pki.ca import Identity, make_key
+from lab.pki.identity import Identity
+from lab.pki.keys import make_key
 from lab.tls.context import ClientAuth, ClientRole, Context, ServerRole
 from lab.tls.engine import MAX_EARLY, Engine, State
 from lab.tls.extension import ClientIdSettings

@@ -4,7 +4,8 @@ from functools import cache
 
 from lab.core.entropy import SeededEntropy
 from lab.dnssec.keys import KeySet, generate
-from lab.pki.ca import CertificateAuthority, Identity
+from lab.pki.ca import CertificateAuthority
+from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.world.config import read_hierarchy
 from lab.world.materials import Materials

@@ -87,7 +87,7 @@ class Peers:
 
     def _server_guard(self, config: IdentityConfig) -> Guard:
         identity = self._ground.world.materials.identities[config.name]
-        request = ClientIdSettings(push_request(Profile.IETF_13))
+        request = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
 
         async def gate(presented: Presented) -> Decision:
             decision = await drive(

@@ -23,15 +23,20 @@ _ALLOWED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 
 
 class Profile(Enum):
-    """Name the draft whose rules a server follows."""
+    """Name the text whose rules a server follows; what they are stands in `dane.profiles`.
 
-    IETF_13 = "ietf-13"
-    HUQUE_08 = "huque-08"
+    Attributes:
+        SEEDS_2022: draft-huque-dane-client-cert-08 with draft-huque-tls-dane-clientid-06.
+        CLIENT_AUTH_13: draft-ietf-dance-client-auth-13.
+    """
+
+    SEEDS_2022 = "seeds-2022"
+    CLIENT_AUTH_13 = "client-auth-13"
 
 
 def push_request(profile: Profile) -> bytes:
     """Return the extension data of a CertificateRequest: "this server looks clients up"."""
-    return b"\0" if profile is Profile.IETF_13 else b""
+    return b"\0" if profile is Profile.CLIENT_AUTH_13 else b""
 
 
 def push_client_id(name: Name) -> bytes:
@@ -66,7 +71,7 @@ def pull_client_id(data: bytes, profile: Profile) -> Name | None:
     """
     # draft-huque-tls-dane-clientid-06: the extension may be empty. From -11 of the IETF's draft
     # on that is a protocol violation, as is a name of length zero.
-    if profile is Profile.HUQUE_08 and not data:
+    if profile is Profile.SEEDS_2022 and not data:
         return None
     if not data or data[0] != len(data) - 1:
         raise PeerError("the length octet of ClientName is wrong", data)

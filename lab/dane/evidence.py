@@ -24,6 +24,35 @@ class Found(Enum):
 NO_ANSWER = frozenset({Found.SERVFAIL, Found.TIMEOUT})
 
 
+class DnsStatus(Enum):
+    """Tell the six ends of a TLSA lookup apart, for policies, logs and reports.
+
+    Most of them end alike for the peer. They do not for whoever has to mend it.
+    """
+
+    SECURE = "secure"
+    INSECURE = "insecure"
+    SECURE_ABSENT = "secure-absent"
+    BOGUS = "bogus"
+    INDETERMINATE = "indeterminate"
+    TIME_OUT = "time-out"
+
+
+_BY_SECURITY = {
+    SecurityStatus.INSECURE: DnsStatus.INSECURE,
+    SecurityStatus.BOGUS: DnsStatus.BOGUS,
+    SecurityStatus.INDETERMINATE: DnsStatus.INDETERMINATE,
+}
+
+_BROKEN_BY = {
+    DnsStatus.TIME_OUT: rules.ANSWERED,
+    DnsStatus.INDETERMINATE: rules.DETERMINATE,
+    DnsStatus.BOGUS: rules.NOT_BOGUS,
+    DnsStatus.INSECURE: rules.SECURE,
+    DnsStatus.SECURE_ABSENT: rules.PRESENT,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TlsaEvidence:
     """Hold the outcome of one TLSA lookup.
@@ -46,28 +75,36 @@ class TlsaEvidence:
         return self.answer.status
 
     @property
-    def is_secure(self) -> bool:
-        """Tell whether there is an answer that DNSSEC proves."""
-        return self.status is SecurityStatus.SECURE and self.found not in NO_ANSWER
+    def dns_status(self) -> DnsStatus:
+        """Return which of the six ends the lookup came to."""
+        if self.status is SecurityStatus.BOGUS:
+            return DnsStatus.BOGUS
+        if self.found in NO_ANSWER:
+            in_time = self.found is not Found.TIMEOUT
+            return DnsStatus.INDETERMINATE if in_time else DnsStatus.TIME_OUT
+        if self.status is not SecurityStatus.SECURE:
+            return _BY_SECURITY[self.status]
+        # RFC 7671 section 10.3: an RRset without records is no RRset.
+        has_records = bool(self.answer.require(SecurityStatus.SECURE))
+        return DnsStatus.SECURE if has_records else DnsStatus.SECURE_ABSENT
 
     def secure_records(self) -> tuple[TlsaRecord, ...]:
         """Return the records, none if they are not proven: DANE reads no others.
 
         RFC 6698 section 4.1: an RRset that is not secure is as if it did not exist.
         """
-        return self.answer.require(SecurityStatus.SECURE) if self.is_secure else ()
-
-    @property
-    def _answered(self) -> bool:
-        return self.found not in NO_ANSWER or self.status is SecurityStatus.BOGUS
+        proven = self.dns_status is DnsStatus.SECURE
+        return self.answer.require(SecurityStatus.SECURE) if proven else ()
 
     def checks(self) -> tuple[Check, ...]:
-        """Return what has to be true of the answer before its records mean anything."""
-        owner = self.owner.to_text()
-        stages = (
-            check(rules.ANSWERED, self._answered, owner, answer=self.found.value),
-            check(rules.SECURE, self.is_secure, owner, status=self.status.value),
-            check(rules.PRESENT, self.found is Found.RECORDS, owner, answer=self.found.value),
+        """Return what has to be true of the answer before its records mean anything.
+
+        Each end of a lookup but SECURE breaks a rule of its own.
+        """
+        owner, status = self.owner.to_text(), self.dns_status
+        facts = {"status": status.value, "answer": self.found.value}
+        stages = tuple(
+            check(rule, status is not end, owner, **facts) for end, rule in _BROKEN_BY.items()
         )
         first = next((at for at, one in enumerate(stages) if one.failed), len(stages))
         later = (not_reached(one.rule, owner) for one in stages[first + 1 :])

@@ -12,7 +12,7 @@ from lab.core.checks import Check, Outcome, Report, check, not_reached
 from lab.dane import rules
 from lab.dane.records import strongest, unusable, weaker
 from lab.dane.tlsa import TlsaRecord, Usage
-from lab.dane.usages import NO_DEPTH, Evidence, RecordVerdict, judge_record
+from lab.dane.usages import NO_DEPTH, Evidence, Fate, RecordVerdict, judge_record
 from lab.pki.path import Expected
 
 
@@ -26,12 +26,15 @@ class Match:
             that the key signed; NO_DEPTH without a match.
         usable: how many records were usable; without any, the RRset is as if absent.
         report: one part for each record, the one that decides first.
+        verdicts: what each record says, in the order of *report*: which one matched, and why the
+            others did not.
     """
 
     record: TlsaRecord | None
     depth: int
     usable: int
     report: Report
+    verdicts: tuple[RecordVerdict, ...] = ()
 
     @property
     def authenticated(self) -> bool:
@@ -54,35 +57,36 @@ def match(
         records: the TLSA RRset.
         expected: who the peer should be.
     """
-    ignored = tuple(report for record in records if (report := unusable(record)))
-    usable = tuple(record for record in records if unusable(record) is None)
+    reasons = [(record, unusable(record)) for record in records]
+    ignored = tuple(_out(one, why, Fate.UNUSABLE) for one, why in reasons if why)
+    # RFC 7671 section 9: digest agility comes after unusable records are thrown out.
+    usable = tuple(record for record, why in reasons if why is None)
     kept = strongest(usable)
-    set_aside = tuple(weaker(record, usable) for record in usable if record not in kept)
+    aside = (one for one in usable if one not in kept)
+    set_aside = tuple(_out(one, weaker(one, usable), Fate.WEAKER_DIGEST) for one in aside)
     evidence = Evidence(chain, usable)
     # The cheapest first: DANE-EE needs no path, and the PKIX usages need a root besides.
     ordered = sorted(kept, key=lambda record: record.usage, reverse=True)
-    verdicts = tuple(judge_record(record, evidence, expected) for record in ordered)
-    parts = (*(one.report for one in verdicts), *set_aside, *ignored)
-    return _conclude(verdicts, len(usable), parts, expected)
+    judged = tuple(judge_record(record, evidence, expected) for record in ordered)
+    return _conclude((*judged, *set_aside, *ignored), len(usable), expected)
 
 
-def _conclude(
-    verdicts: tuple[RecordVerdict, ...],
-    usable: int,
-    parts: tuple[Report, ...],
-    expected: Expected,
-) -> Match:
+def _out(record: TlsaRecord, report: Report, fate: Fate) -> RecordVerdict:
+    return RecordVerdict(record, NO_DEPTH, report, fate)
+
+
+def _conclude(verdicts: tuple[RecordVerdict, ...], usable: int, expected: Expected) -> Match:
+    parts = tuple(one.report for one in verdicts)
     title = f"TLSA records for {expected.name.to_text(omit_final_dot=True)}"
     winner = next((one for one in verdicts if one.vouches), None)
     checks = _summary(winner, usable, title)
     if winner is None:
         conclusion = "no record matches" if usable else "no usable record"
-        return Match(
-            None, NO_DEPTH, usable, Report(title, Outcome.FAILED, conclusion, checks, parts)
-        )
+        report = Report(title, Outcome.FAILED, conclusion, checks, parts)
+        return Match(None, NO_DEPTH, usable, report, verdicts)
     conclusion = f"{winner.record} matches at depth {winner.depth}"
     report = Report(title, Outcome.PASSED, conclusion, checks, parts)
-    return Match(winner.record, winner.depth, usable, report)
+    return Match(winner.record, winner.depth, usable, report, verdicts)
 
 
 def _summary(winner: RecordVerdict | None, usable: int, title: str) -> tuple[Check, ...]:

@@ -1,8 +1,6 @@
 """Decide about a peer: what a server makes of a client, and a client of a server.
 
-Rules for clients: draft-ietf-dance-client-auth-13, or the older draft-huque-dane-client-cert-08.
-Only "validation fails" is spelt out there; we read all that is not a validated TLSA RRset alike
-(insecure, bogus, absent, no answer): it never authenticates. Rules for servers: RFC 6698 and 7671.
+Decides: which situation is this? What follows from it stands in the tables of `dane.profiles`.
 """
 
 from dataclasses import dataclass
@@ -13,12 +11,12 @@ from dns.name import Name
 
 from lab.core.checks import Check, Outcome, Report, broken, check, not_reached, outcome_of
 from lab.core.errors import PeerError
-from lab.core.status import SecurityStatus
 from lab.dane import rules
 from lab.dane.client_id import Profile, client_name, pull_client_id
-from lab.dane.decision import Decision, Verdict, report_of
-from lab.dane.evidence import NO_ANSWER, TlsaEvidence
+from lab.dane.decision import BY_DNS_STATUS, Decision, Situation, Verdict, report_of
+from lab.dane.evidence import DnsStatus, TlsaEvidence
 from lab.dane.matching import Match
+from lab.dane.profiles import CLIENT_RULES, SERVER_RULES, ClientRules, Demand
 from lab.dane.tlsa import Selector, Usage
 from lab.pki import rules as path_rules
 from lab.pki.names import presented_name
@@ -49,8 +47,24 @@ class ClientPolicy:
     require_dane: bool = True
     allow_unauthenticated: bool = False
     allow_list: tuple[Name, ...] | None = None
-    profile: Profile = Profile.IETF_13
+    profile: Profile = Profile.CLIENT_AUTH_13
     roots: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def demand(self) -> Demand:
+        """Return the column of the table that counts."""
+        if self.require_dane:
+            return Demand.REQUIRED
+        return Demand.GUESTS if self.allow_unauthenticated else Demand.OPTIONAL
+
+    @property
+    def rules(self) -> ClientRules:
+        """Return the rules of the profile."""
+        return CLIENT_RULES[self.profile]
+
+    def verdict(self, situation: Situation) -> Verdict:
+        """Return what follows from *situation*."""
+        return self.rules.table[situation].verdict(self.demand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,11 @@ class ServerPolicy:
 
     require_dane: bool = True
     roots: tuple[x509.Certificate, ...] = ()
+
+    def verdict(self, situation: Situation) -> Verdict:
+        """Return what follows from *situation*."""
+        demand = Demand.REQUIRED if self.require_dane else Demand.OPTIONAL
+        return SERVER_RULES[situation].verdict(demand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,48 +119,45 @@ class Identified:
 
 def identify(claim: Claim, policy: ClientPolicy) -> Identified | Decision:
     """Return the name to look up, or the decision if nothing may be asked of the DNS."""
-    entry = _entry_checks(claim, policy)
-    failed = next((one for one in entry if one.failed), None)
+    entry = _entry_checks(claim, policy.rules)
+    checks = tuple(entry.values())
+    failed = next((situation for situation, one in entry.items() if one.failed), None)
     if failed is not None:
-        return _stopped(entry, _verdict_at_entry(failed, policy))
+        return _stopped(checks, failed, policy)
     try:
-        name, named = _claimed_name(claim, policy.profile)
+        name, named = _claimed_name(claim, policy)
     except PeerError as error:
         malformed = broken(rules.EXTENSION_FORM, "client", error=error)
-        return _stopped((*entry, malformed), Verdict.ABORT)
+        return _stopped((*checks, malformed), Situation.MALFORMED_NAME, policy)
     if name is None:
-        return _stopped((*entry, named), _verdict_without_name(policy))
+        return _stopped((*checks, named), Situation.NO_NAME, policy)
     allowed = _allow_list_check(name, policy)
-    checks = (*entry, named, allowed)
-    return _stopped(checks, _refusal(policy)) if allowed.failed else Identified(name, checks)
+    checks = (*checks, named, allowed)
+    if allowed.failed:
+        return _stopped(checks, Situation.NOT_LISTED, policy)
+    return Identified(name, checks)
 
 
-def _entry_checks(claim: Claim, policy: ClientPolicy) -> tuple[Check, ...]:
+def _entry_checks(claim: Claim, wanted: ClientRules) -> dict[Situation, Check]:
     version = ".".join(map(str, claim.tls_version))
-    # The older draft allows TLS 1.2; the newer one is about TLS 1.3 only.
-    modern = claim.tls_version >= TLS_1_3 or policy.profile is Profile.HUQUE_08
+    modern = claim.tls_version >= wanted.least_tls
     solicited = claim.solicited or claim.client_id is None
     shown = claim.credential is not Credential.NONE
-    return (
-        check(rules.TLS_VERSION, modern, "connection", version=version),
-        check(rules.SOLICITED, solicited, "client"),
-        check(rules.CERTIFICATE, shown, "client", shown=claim.credential.value),
-    )
+    return {
+        Situation.OLD_TLS: check(rules.TLS_VERSION, modern, "connection", version=version),
+        Situation.UNSOLICITED: check(rules.SOLICITED, solicited, "client"),
+        Situation.NO_CREDENTIAL: check(
+            rules.CERTIFICATE, shown, "client", shown=claim.credential.value
+        ),
+    }
 
 
-def _verdict_at_entry(failed: Check, policy: ClientPolicy) -> Verdict:
-    if failed.rule is rules.SOLICITED or policy.require_dane:
-        return Verdict.ABORT
-    return Verdict.GENERAL_POLICY
-
-
-def _claimed_name(claim: Claim, profile: Profile) -> tuple[Name | None, Check]:
+def _claimed_name(claim: Claim, policy: ClientPolicy) -> tuple[Name | None, Check]:
     if claim.client_id is not None:
-        name = pull_client_id(claim.client_id, profile)
+        name = pull_client_id(claim.client_id, policy.profile)
         if name is not None:
             return name, check(rules.EXTENSION, holds=True, subject="client", name=name)
-    elif profile is Profile.IETF_13 or claim.credential is Credential.RAW_PUBLIC_KEY:
-        # -13: without the extension nothing is derived from the certificate.
+    elif not policy.rules.reads_certificate or claim.credential is Credential.RAW_PUBLIC_KEY:
         return None, broken(rules.EXTENSION, "client")
     names = claim.dns_names
     single = check(
@@ -150,30 +166,20 @@ def _claimed_name(claim: Claim, profile: Profile) -> tuple[Name | None, Check]:
     return (client_name(names[0]) if len(names) == 1 else None), single
 
 
-def _verdict_without_name(policy: ClientPolicy) -> Verdict:
-    if policy.require_dane:
-        return Verdict.ABORT
-    # -13: such a client has not asked for DANE. The older draft calls it unauthenticated.
-    is_new = policy.profile is Profile.IETF_13
-    return Verdict.GENERAL_POLICY if is_new else _refusal(policy)
-
-
 def _allow_list_check(name: Name, policy: ClientPolicy) -> Check:
+    # Whole labels, without case: that is how names are compared (RFC 4343).
     allow_list = policy.allow_list
     allowed = allow_list is None or any(name.is_subdomain(domain) for domain in allow_list)
     domains = "all" if allow_list is None else ", ".join(map(str, allow_list)) or "none"
     return check(rules.ALLOW_LIST, allowed, str(name), allowed=domains)
 
 
-def _refusal(policy: ClientPolicy) -> Verdict:
-    if policy.require_dane or not policy.allow_unauthenticated:
-        return Verdict.ABORT
-    return Verdict.UNAUTHENTICATED
-
-
-def _stopped(checks: tuple[Check, ...], verdict: Verdict) -> Decision:
+def _stopped(checks: tuple[Check, ...], situation: Situation, policy: ClientPolicy) -> Decision:
+    verdict = policy.verdict(situation)
     report = Report("client", outcome_of(checks), checks=checks)
-    return Decision(verdict, None, report_of("client", verdict, report))
+    return Decision(
+        verdict, None, report_of("client", verdict, report), None, None, situation, None
+    )
 
 
 def decide_client(
@@ -192,16 +198,35 @@ def decide_client(
         evidence: what the DNS said about that name.
         match: the secure records compared with the chain; None if there were none.
     """
-    own: tuple[Check, ...] = (not_reached(rules.AUTHENTICATED, str(identified.name)),)
-    verdict = _refusal(policy)
-    if match is not None and evidence.secure_records():
-        own = _match_checks(identified.name, claim, match)
-        verdict = _verdict_of_match(own, policy)
+    name = identified.name
+    own, situation = _about_client(name, claim, evidence, match)
+    verdict = policy.verdict(situation)
     checks = (*identified.checks, *evidence.checks(), *own)
-    title = f"client {identified.name.to_text(omit_final_dot=True)}"
-    identity = identified.name if verdict is Verdict.ACCEPT else None
+    title = f"client {name.to_text(omit_final_dot=True)}"
+    identity = name if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
-    return Decision(verdict, identity, report, identified.name, match)
+    return Decision(verdict, identity, report, name, match, situation, evidence.dns_status)
+
+
+def _about_client(
+    name: Name, claim: Claim, evidence: TlsaEvidence, match: Match | None
+) -> tuple[tuple[Check, ...], Situation]:
+    unproven = BY_DNS_STATUS.get(evidence.dns_status)
+    if unproven is not None or match is None:
+        return (not_reached(rules.AUTHENTICATED, str(name)),), unproven or Situation.MISMATCH
+    checks = _match_checks(name, claim, match)
+    failed = {one.rule for one in checks if one.failed}
+    if rules.NAME_IN_SAN in failed:
+        return checks, Situation.NAME_NOT_CERTIFIED
+    if rules.RAW_PUBLIC_KEY in failed:
+        return checks, Situation.NOT_FOR_RAW_KEYS
+    return checks, _of_match(match)
+
+
+def _of_match(match: Match) -> Situation:
+    if match.authenticated:
+        return Situation.MATCH
+    return Situation.MISMATCH if match.usable else Situation.UNUSABLE
 
 
 def _match_checks(name: Name, claim: Claim, match: Match) -> tuple[Check, ...]:
@@ -231,14 +256,6 @@ def _lacks_only_the_name(report: Report) -> bool:
     )
 
 
-def _verdict_of_match(checks: tuple[Check, ...], policy: ClientPolicy) -> Verdict:
-    failed = [one.rule for one in checks if one.failed]
-    if not failed:
-        return Verdict.ACCEPT
-    # -13, Client Identifiers: a name that is not in the certificate leaves no choice to policy.
-    return Verdict.ABORT if rules.NAME_IN_SAN in failed else _refusal(policy)
-
-
 def _assembled(
     title: str, checks: tuple[Check, ...], evidence: TlsaEvidence, match: Match | None
 ) -> Report:
@@ -251,7 +268,7 @@ def _assembled(
 def decide_server(
     host: Name, policy: ServerPolicy, evidence: TlsaEvidence, match: Match | None
 ) -> Decision:
-    """Return what a client does with a server after the lookup (RFC 7671 section 2.1, 10.1).
+    """Return what a client does with a server after the lookup (RFC 6698 section 4.1, RFC 7671).
 
     Args:
         host: the name that the client wanted to reach.
@@ -259,27 +276,17 @@ def decide_server(
         evidence: what the DNS said about `_port._tcp.host`.
         match: the secure records compared with the chain; None if there were none.
     """
-    verdict = _verdict_about_server(policy, evidence, match)
+    situation = BY_DNS_STATUS.get(evidence.dns_status, Situation.NO_CREDENTIAL)
     own = not_reached(rules.AUTHENTICATED, str(host))
-    if match is not None and evidence.secure_records():
+    if evidence.dns_status is DnsStatus.SECURE and match is not None:
+        situation = _of_match(match)
         record = match.record if match.record is not None else "none"
         own = check(rules.AUTHENTICATED, match.authenticated, str(host), record=record)
+    verdict = policy.verdict(situation)
     checks = (*evidence.checks(), own)
     title = f"server {host.to_text(omit_final_dot=True)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
-    return Decision(verdict, identity, report, evidence.owner, match)
-
-
-def _verdict_about_server(
-    policy: ServerPolicy, evidence: TlsaEvidence, match: Match | None
-) -> Verdict:
-    # RFC 6698 section 4.1: no connection if the answer is bogus or cannot be had; an attacker
-    # could otherwise turn DANE off by suppressing the record.
-    unproven = {SecurityStatus.BOGUS, SecurityStatus.INDETERMINATE}
-    if evidence.status in unproven or evidence.found in NO_ANSWER:
-        return Verdict.ABORT
-    if evidence.secure_records() and match is not None and match.usable:
-        # RFC 7671 section 4.1: usable records are there, so nothing else can vouch for the server.
-        return Verdict.ACCEPT if match.authenticated else Verdict.ABORT
-    return Verdict.ABORT if policy.require_dane else Verdict.GENERAL_POLICY
+    return Decision(
+        verdict, identity, report, evidence.owner, match, situation, evidence.dns_status
+    )

@@ -104,16 +104,28 @@ ALLOW_LIST = rule(
 
 # What the DNS said, and what follows.
 
-SECURE = rule(
-    "dane.secure",
-    "the answer about the TLSA RRset is validated and secure",
-    "RFC 6698 section 4.1",
-    hint="Sign the zone and hand its DS to the parent; an insecure TLSA record proves nothing.",
-)
 ANSWERED = rule(
     "dane.answered",
     "the DNS gave an answer in time",
     "RFC 7671 section 2.1",
+    hint="No answer is not the answer no: somebody may hold it back (RFC 7672 section 2.1.2).",
+)
+DETERMINATE = rule(
+    "dane.determinate",
+    "the answer about the TLSA RRset could be had, with all that it takes to judge it",
+    "RFC 6698 section 4.1",
+)
+NOT_BOGUS = rule(
+    "dane.not-bogus",
+    "the answer about the TLSA RRset is not bogus",
+    "RFC 6698 section 4.1",
+    hint="The zone is broken or somebody forges it; `lab validate` tells which.",
+)
+SECURE = rule(
+    "dane.secure",
+    "the zone of the TLSA RRset is signed, and its chain of trust reaches up to the anchor",
+    "RFC 6698 section 4.1",
+    hint="Sign the zone and hand its DS to the parent; an insecure TLSA record proves nothing.",
 )
 PRESENT = rule(
     "dane.present",

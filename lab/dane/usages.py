@@ -1,6 +1,7 @@
 """Judge one usable TLSA record: each of the four usages has its own way (RFC 7671 section 5)."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,6 +19,16 @@ from lab.pki.path import Expected, Path, candidates, judge
 from lab.pki.signature import is_signed_by
 
 NO_DEPTH = -1
+_SUMMARIES = frozenset({rules.PATH_HOLDS, rules.PKIX_PATH})
+
+
+class Fate(Enum):
+    """Tell what became of one record of an RRset."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    WEAKER_DIGEST = "weaker digest"
+    UNUSABLE = "unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +39,28 @@ class RecordVerdict:
         record: the one that was judged.
         depth: of the matched certificate on its path; NO_DEPTH if it does not vouch for the peer.
         report: all checks.
+        fate: whether it counted, and matched.
     """
 
     record: TlsaRecord
     depth: int
     report: Report
+    fate: Fate
 
     @property
     def vouches(self) -> bool:
         """Tell whether the record authenticates the peer."""
         return self.depth != NO_DEPTH
+
+    @property
+    def why(self) -> str:
+        """Return in one sentence why the record vouches for the peer, or why it does not."""
+        if self.vouches:
+            return f"matches the certificate at depth {self.depth}"
+        broken_rules = [one for one in self.report.every_check() if one.failed]
+        # The summary of a path comes before the checks of the path: the last word is the cause.
+        cause = next((one for one in broken_rules if one.rule not in _SUMMARIES), None)
+        return f"it does not hold that {(cause or broken_rules[0]).rule.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +129,8 @@ def _verdict(
     outcome = Outcome.FAILED if failed else Outcome.PASSED
     conclusion = "does not match" if failed else f"matches at depth {depth}"
     report = Report(str(record), outcome, conclusion, checks, parts)
-    return RecordVerdict(record, NO_DEPTH if failed else depth, report)
+    fate = Fate.MISMATCH if failed else Fate.MATCH
+    return RecordVerdict(record, NO_DEPTH if failed else depth, report, fate)
 
 
 def _dane_ee(record: TlsaRecord, evidence: Evidence, expected: Expected) -> RecordVerdict:

@@ -40,6 +40,13 @@ WANTED = {
     "nsec3.wildcard-covered": "an NSEC3 RR whose span holds the hash of this wildcard",
     "walk.server-answers": "an answer from one of the nameservers of the zone",
     "walk.server-authoritative": "an answer with AA, or a referral to a zone below",
+    "tlsa.matches-leaf": "a record with the data {presented}",
+    "tlsa.matches-authority": "a CA certificate from the peer with the data {published}; there "
+    "came {presented}",
+    "client.allow-list": "a name below {allowed}",
+    "client.name-in-san": "a dNSName equal to the identity; the certificate has {certified}",
+    "path.name": "a dNSName that stands for {expected}; the certificate has {certified}",
+    "path.validity": "a moment from {not_before} to {not_after}; now is {now}",
     "alias.ends": "a chain of CNAMEs and DNAMEs that reaches a name of its own",
     "alias.dname-synthesis": "a CNAME to {computed} instead of {met}",
     "path.complete": "the certificates of these issuers, sent by the peer: {missing}",

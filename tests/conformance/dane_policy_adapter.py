@@ -24,13 +24,15 @@ from lab.dane.policy import (
 from lab.dane.tlsa import TlsaRecord
 from lab.dane.usages import NO_DEPTH
 
+PROFILES = {"ietf-13": Profile.CLIENT_AUTH_13, "huque-08": Profile.SEEDS_2022}
+
 
 def _extension(text: str | None, profile: Profile) -> bytes | None:
     if text is None:
         return None
     name = text.encode("utf-8")
     if not name:
-        return b"" if profile is Profile.HUQUE_08 else b"\0"
+        return b"" if profile is Profile.SEEDS_2022 else b"\0"
     return bytes([min(len(name), 255)]) + name
 
 
@@ -73,7 +75,7 @@ def _match(case: Mapping[str, Any]) -> Match | None:
 
 def decision(case: Mapping[str, Any]) -> Decision:
     """Return what the lab decides on *case*."""
-    profile = Profile(case["profile"])
+    profile = PROFILES[case["profile"]]
     allow_list = tuple(dns.name.from_text(domain) for domain in case["allowlist"])
     policy = ClientPolicy(case["require_dane"], case["allow_unauthenticated"], allow_list, profile)
     claim = _claim(case, profile)

@@ -114,7 +114,7 @@ def hello(request: HttpRequest, decision: Decision) -> HttpResponse:
 def listen(reactor: Reactor, ports: PortSet, *, require: bool) -> int:
     """Open the server and return its port."""
     server, client = identities()
-    request = ClientIdSettings(push_request(Profile.IETF_13))
+    request = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
     auth = ClientAuth.REQUIRED if require else ClientAuth.OPTIONAL
     context = Context(ServerRole(server, auth, request))
     policy = ClientPolicy(require_dane=require)

@@ -27,8 +27,8 @@ def test_a_name_is_read_alike_under_both_drafts(profile: Profile) -> None:
 
 
 def test_the_server_s_request_differs_between_the_drafts() -> None:
-    assert push_request(Profile.IETF_13) == b"\0"
-    assert push_request(Profile.HUQUE_08) == b""
+    assert push_request(Profile.CLIENT_AUTH_13) == b"\0"
+    assert push_request(Profile.SEEDS_2022) == b""
 
 
 @pytest.mark.parametrize("profile", Profile)
@@ -42,9 +42,9 @@ def test_a_request_with_a_name_is_refused() -> None:
 
 
 def test_no_octets_mean_read_my_certificate_under_the_old_draft_only() -> None:
-    assert pull_client_id(b"", Profile.HUQUE_08) is None
+    assert pull_client_id(b"", Profile.SEEDS_2022) is None
     with pytest.raises(PeerError):
-        pull_client_id(b"", Profile.IETF_13)
+        pull_client_id(b"", Profile.CLIENT_AUTH_13)
 
 
 @pytest.mark.parametrize("profile", Profile)

@@ -32,7 +32,7 @@ CLAIM = Claim(push_client_id(NAME))
 REQUIRED = ClientPolicy()
 OPTIONAL = ClientPolicy(require_dane=False)
 GUESTS = ClientPolicy(require_dane=False, allow_unauthenticated=True)
-OLD = replace(REQUIRED, profile=Profile.HUQUE_08)
+OLD = replace(REQUIRED, profile=Profile.SEEDS_2022)
 
 RECORD = TlsaRecord(3, 1, 1, bytes(32))
 MATCHED = Match(RECORD, 0, 1, Report("as given"))
@@ -120,7 +120,7 @@ def test_the_old_draft_reads_a_single_name_from_the_certificate() -> None:
 @pytest.mark.parametrize("names", [(), ("a.tsp.example", "b.tsp.example")])
 def test_the_old_draft_does_not_choose_among_names(names: tuple[str, ...]) -> None:
     assert stopped(Claim(None, dns_names=names), OLD) is Verdict.ABORT
-    assert stopped(Claim(None, dns_names=names), replace(GUESTS, profile=Profile.HUQUE_08)) is (
+    assert stopped(Claim(None, dns_names=names), replace(GUESTS, profile=Profile.SEEDS_2022)) is (
         Verdict.UNAUTHENTICATED
     )
 

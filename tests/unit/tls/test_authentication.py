@@ -150,7 +150,7 @@ def test_expired_signatures_authenticate_nobody() -> None:
     assert decision.verdict is Verdict.ABORT
     failure = decision.report.first_failure()
     assert failure is not None
-    assert (failure.rule.id, failure.facts["status"]) == ("dane.secure", "bogus")
+    assert (failure.rule.id, failure.facts["status"]) == ("dane.not-bogus", "bogus")
 
 
 def test_servers_that_do_not_answer_authenticate_nobody() -> None:

@@ -17,23 +17,25 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from dns.exception import DNSException
-from dns.name import Name, from_text
+from dns.name import Name, from_text, root
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
 from lab.core.dialogue import answer_all
-from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
+from lab.core.question import Role, Server
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
+from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.net.reactor import Reactor
 from lab.present import svg
@@ -109,13 +111,14 @@ class Result:
         return svg.render(graph_of(self.validation))
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
     name: str | Name,
     rdtype: str | RdataType = RdataType.A,
     *,
     anchor: str | Path | None = None,
     hints: str | Path | None = None,
     port: int = DNS_PORT,
+    forward: str | None = None,
     now: int | None = None,
 ) -> Result:
     """Return the validated answer to *name* and *rdtype*; blocks until it is there.
@@ -126,27 +129,30 @@ def resolve(
         anchor: trust anchors, as text or as a file: DS or DNSKEY RRs, or the XML of RFC 9718.
             None for those of the root of the Internet.
         hints: root hints (RFC 9609), as text or as a file; None for those of the Internet.
-        port: of all nameservers.
+        port: of all nameservers, or of the resolver.
+        forward: address of a recursive resolver to ask instead of nameservers: it finds the
+            records, the verdict is still made here.
         now: seconds since 1970 by which signatures are judged; None for the present.
 
     Raises:
         InputError: an argument is wrong; the sentence says which.
     """
     asked, moment = _asked(name, rdtype), _moment(now)
-    settings = settings_of(anchor, hints, moment)
+    settings = settings_of(anchor, hints, moment, forward)
     dialogue = _resolve(*asked, settings, moment)
-    return Result(answer_all(dialogue, PlainClient(port).ask).result, moment)
+    client = PlainClient(port, SystemEntropy()).within(RESOLUTION_S)
+    return Result(answer_all(dialogue, client.ask).result, moment)
 
 
 async def resolve_with(  # noqa: PLR0913 as above
     reactor: Reactor,
-    entropy: Entropy,
     name: str | Name,
     rdtype: str | RdataType = RdataType.A,
     *,
     anchor: str | Path | None = None,
     hints: str | Path | None = None,
     port: int = DNS_PORT,
+    forward: str | None = None,
     now: int | None = None,
 ) -> Result:
     """Return what `resolve` does without blocking, in a coroutine of Twisted's *reactor*.
@@ -155,8 +161,8 @@ async def resolve_with(  # noqa: PLR0913 as above
         InputError: an argument is wrong; the sentence says which.
     """
     asked, moment = _asked(name, rdtype), _moment(now)
-    settings = settings_of(anchor, hints, moment)
-    client = DnsClient(reactor, port, entropy).within(RESOLUTION_S)
+    settings = settings_of(anchor, hints, moment, forward)
+    client = DnsClient(reactor, port, SystemEntropy()).within(RESOLUTION_S)
     return Result(await drive(_resolve(*asked, settings, moment), client.ask), moment)
 
 
@@ -170,14 +176,26 @@ def iana_hints() -> str:
     return files("lab").joinpath("data", "root.hints").read_text(encoding="utf-8")
 
 
-def settings_of(anchor: str | Path | None, hints: str | Path | None, now: Instant) -> Settings:
-    """Return what a validator is told; None stands for the Internet's.
+def settings_of(
+    anchor: str | Path | None,
+    hints: str | Path | None,
+    now: Instant,
+    forward: str | None = None,
+) -> Settings:
+    """Return what a validator is told; None stands for the Internet's, and for no resolver.
 
     Raises:
-        InputError: one of the two is no such thing.
+        InputError: one of them is no such thing.
     """
     anchors, servers = _source(anchor, iana_anchors, "anchor"), _source(hints, iana_hints, "hints")
-    return Settings(parse_hints(*servers), read_anchors(*anchors, now))
+    settings = Settings(parse_hints(*servers), read_anchors(*anchors, now))
+    if forward is None:
+        return settings
+    try:
+        address = str(ip_address(forward))
+    except ValueError as error:
+        raise InputError(f"forward takes an IP address, not {forward!r}") from error
+    return settings.through(Server(root, address, Role.RECURSIVE))
 
 
 def _source(given: str | Path | None, shipped: Callable[[], str], what: str) -> tuple[str, str]:

@@ -10,12 +10,12 @@ from dns.name import from_text, root
 
 from lab.api import DNS_PORT, settings_of
 from lab.app.client import live_status
-from lab.app.entropy import SystemEntropy
 from lab.app.folders import read_text
 from lab.app.state import StateFolder
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
 from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.entropy import SystemEntropy
 from lab.net.reactor import Reactor
 from lab.validator.anchor import parse_anchors
 from lab.validator.settings import Settings, Stub
@@ -90,9 +90,8 @@ class Origin:
         if self.forward is None:
             return plan
         address, port = self.forward
-        # RFC 4035 section 4.9: a validating stub leaves the walk to a resolver, never the verdict.
         resolver = Server(root, address, Role.RECURSIVE, port)
-        return replace(plan, settings=replace(plan.settings, hints=(resolver,), stubs=()))
+        return replace(plan, settings=plan.settings.through(resolver))
 
     def _walking(self) -> Plan:
         if self.state is None:

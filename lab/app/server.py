@@ -15,7 +15,6 @@ from twisted.logger import Logger
 
 from lab.app.answering import Answering
 from lab.app.desk import FrontDesk
-from lab.app.entropy import SystemEntropy
 from lab.app.hosted import HostedZones
 from lab.app.journal import JOURNAL
 from lab.app.keeper import Keeper
@@ -29,6 +28,7 @@ from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
 from lab.net.clock import LabClock
 from lab.net.dns_server import listen
+from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.world.build import World, assemble

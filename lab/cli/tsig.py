@@ -44,9 +44,9 @@ def add(name: str, algorithm: str, state: Path) -> None:
       lab tsig add secondary. --algorithm hmac-sha512
     """
     with one_sentence():
-        from lab.app.entropy import SystemEntropy
         from lab.app.keyring import Keyring
         from lab.app.state import StateFolder
+        from lab.net.entropy import SystemEntropy
 
         folder = StateFolder(state)
         folder.prepare()

@@ -15,6 +15,16 @@ class Role(Enum):
     RECURSIVE = "recursive"
 
 
+class Carrier(Enum):
+    """Tell what a response came over, and how far the server was known by it."""
+
+    UDP = "UDP"
+    TCP = "TCP"
+    TLS = "TLS, server not authenticated"
+    TLS_DANE = "TLS, server authenticated by its TLSA records"
+    TLS_PIN = "TLS, server authenticated by a pinned key"
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Name one nameserver and where it listens.
@@ -60,9 +70,11 @@ class Response:
     """Hold what *server* answered: a message whose ID, question and sender were checked.
 
     Attributes:
-        message: decoded; after a fall-back to TCP if UDP was truncated.
+        message: decoded.
         server: who sent it.
+        carrier: what it came over; None if it is not from a network.
     """
 
     message: Message
     server: Server
+    carrier: Carrier | None = None

@@ -1,4 +1,4 @@
-"""Ask one server one question, iteratively: UDP first, TCP if the answer was truncated.
+"""Ask one server one question, from a reactor.
 
 A response counts only if its sender, port, ID and question are those of the query (RFC 5452 section
 9); anything else is ignored and the wait goes on.
@@ -7,9 +7,7 @@ A response counts only if its sender, port, ID and question are those of the que
 from dataclasses import dataclass, replace
 from math import inf
 
-import dns.flags
 from dns.message import Message
-from dns.rcode import Rcode
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConnector, IDelayedCall
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
@@ -18,23 +16,17 @@ from twisted.python.failure import Failure
 
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response, Server
-from lab.net.dns_query import Edns, NotResponse, Sent, make_query
+from lab.core.question import Carrier, Question, Response, Server
+from lab.net.dns_exchange import Attempt, CaseLostError, exchange, read_datagram
+from lab.net.dns_query import Sent
+from lab.net.drive import drive
 from lab.net.reactor import Reactor
 
 UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 1.0
 
-# What one question may take in all, and what one resolution may (Unbound gives up after some 30 s).
-TRIES = (Edns.USUAL, Edns.SMALL)
+# What one resolution may take in all (Unbound gives up after some 30 s).
 RESOLUTION_S = 20.0
-
-# RFC 6891 sections 6.2.2 and 7: from servers that do not know EDNS.
-_WITHOUT_EDNS = frozenset({Rcode.FORMERR, Rcode.NOTIMP, Rcode.BADVERS})
-
-
-class CaseLostError(TransportError):
-    """Report a response that is right but for the case of the name: ask where none can forge."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,6 @@ class DnsClient:
         port: where the servers listen; referrals and glue carry no port.
         entropy: for message IDs and the case of letters.
         timeout_s: seconds to wait for one answer.
-        tries: what the datagrams offer, one after the other: smaller ones get through more often.
         deadline: no question is asked after it, in the seconds of the reactor.
     """
 
@@ -54,7 +45,6 @@ class DnsClient:
     port: int
     entropy: Entropy
     timeout_s: float = TIMEOUT_S
-    tries: tuple[Edns, ...] = TRIES
     deadline: float = inf
 
     def within(self, seconds: float) -> "DnsClient":
@@ -67,10 +57,13 @@ class DnsClient:
         Raises:
             TransportError: no answer came in time, or the server is not there.
         """
-        message = await self._exchange(question, self.tries)
-        if message.rcode() in _WITHOUT_EDNS and message.edns < 0:
-            message = await self._exchange(question, (Edns.NONE,))
-        return Response(message, question.server)
+
+        async def perform(attempt: Attempt) -> Message:
+            if attempt.carrier is Carrier.UDP:
+                return await _UdpExchange(self, attempt.sent, question.server).run()
+            return await self._over_tcp(attempt.sent, question.server)
+
+        return await drive(exchange(question, self.entropy), perform)
 
     def port_of(self, server: Server) -> int:
         """Return where *server* listens."""
@@ -87,29 +80,10 @@ class DnsClient:
             raise TransportError("not asked: the time for this resolution is over")
         return min(self.timeout_s, left)
 
-    async def _exchange(self, question: Question, tries: tuple[Edns, ...]) -> Message:
-        """Return the answer over UDP; over TCP if UDP had no room for it, or was not safe."""
-        error = TransportError("it was not asked")
-        for edns in tries:
-            sent = make_query(question, edns, self.entropy)
-            try:
-                message = await _UdpExchange(self, sent, question).run()
-            except CaseLostError:
-                return await self.over_tcp(sent, question)
-            except TransportError as failed:
-                error = failed
-                continue
-            if message.flags & dns.flags.TC:
-                return await self.over_tcp(sent, question)
-            return message
-        raise error
-
-    async def over_tcp(self, sent: Sent, question: Question) -> Message:
-        """Return the answer to *sent* over TCP."""
+    async def _over_tcp(self, sent: Sent, server: Server) -> Message:
         patience = self.patience()
         waiting: Deferred[Message] = Deferred()
         factory = _TcpFactory(sent, waiting)
-        server = question.server
         connector = self.reactor.connectTCP(
             server.address, self.port_of(server), factory, timeout=patience
         )
@@ -136,19 +110,17 @@ def _cancel(timer: IDelayedCall) -> None:
 class _UdpExchange(DatagramProtocol):
     """Send one datagram from a fresh port and wait for its answer."""
 
-    def __init__(self, client: DnsClient, sent: Sent, question: Question) -> None:
+    def __init__(self, client: DnsClient, sent: Sent, server: Server) -> None:
         self._client = client
         self._sent = sent
-        self._question = question
+        self._server = server
         self._waiting: Deferred[Message] = Deferred()
 
     async def run(self) -> Message:
         patience = self._client.patience()
         reactor = self._client.reactor
         port = reactor.listenUDP(0, self, "", UDP_ANSWER_LIMIT)
-        timer = reactor.callLater(
-            patience, _fail, self._waiting, f"no answer from {self._question.server}"
-        )
+        timer = reactor.callLater(patience, _fail, self._waiting, f"no answer from {self._server}")
         try:
             return await self._waiting
         finally:
@@ -157,21 +129,22 @@ class _UdpExchange(DatagramProtocol):
 
     def startProtocol(self) -> None:
         assert self.transport is not None
-        server = self._question.server
-        self.transport.connect(server.address, self._client.port_of(server))
+        self.transport.connect(self._server.address, self._client.port_of(self._server))
         self.transport.write(self._sent.wire, None)
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        message = self._sent.response(datagram)
         if self._waiting.called:
             return
-        if isinstance(message, Message):
+        try:
+            message = read_datagram(self._sent, datagram)
+        except CaseLostError as error:
+            self._waiting.errback(error)
+            return
+        if message is not None:
             self._waiting.callback(message)
-        elif message is NotResponse.CASE_LOST:
-            self._waiting.errback(CaseLostError(f"{self._question.server}: {message.value}"))
 
     def connectionRefused(self) -> None:
-        _fail(self._waiting, f"{self._question.server} does not listen")
+        _fail(self._waiting, f"{self._server} does not listen")
 
 
 class _TcpExchange(Int16StringReceiver):

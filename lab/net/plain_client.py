@@ -1,18 +1,21 @@
 """Ask one server one question with plain blocking sockets, for programs without a reactor."""
 
-from dataclasses import dataclass
+import socket
+import time
+from dataclasses import dataclass, replace
+from math import inf
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.query
+from dns.message import Message
 
+from lab.core.dialogue import answer_all
+from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response, Role
+from lab.core.question import Carrier, Question, Response, Server
+from lab.net.dns_exchange import Attempt, exchange, read_datagram
+from lab.net.dns_query import Sent
 
-UDP_PAYLOAD = 1232
+UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 2.0
-TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,41 +23,99 @@ class PlainClient:
     """Ask questions, and wait for each answer.
 
     Attributes:
-        port: where the servers listen.
+        port: where the servers listen; referrals and glue carry no port.
+        entropy: for message IDs and the case of letters.
         timeout_s: seconds to wait for one answer.
-        tries: how often a datagram is sent.
+        deadline: no question is asked after it, by the monotonic clock.
     """
 
     port: int
+    entropy: Entropy
     timeout_s: float = TIMEOUT_S
-    tries: int = TRIES
+    deadline: float = inf
+
+    def within(self, seconds: float) -> "PlainClient":
+        """Return a client for one resolution, which has to end in *seconds*."""
+        return replace(self, deadline=time.monotonic() + seconds)
 
     def ask(self, question: Question) -> Response:
-        """Return what the server of *question* answers: over TCP if it was truncated.
+        """Return what the server of *question* answers.
 
         Raises:
             TransportError: no answer came in time, or the server is not there.
         """
-        failed: Exception | None = None
-        for _ in range(self.tries):
-            try:
-                return Response(self._exchange(question), question.server)
-            except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
-                failed = error
-        raise TransportError(f"no answer from {question.server}: {failed}") from failed
 
-    def _exchange(self, question: Question) -> dns.message.Message:
-        query = dns.message.make_query(
-            question.qname, question.rdtype, use_edns=0, want_dnssec=True, payload=UDP_PAYLOAD
-        )
-        server = question.server
-        query.flags &= ~dns.flags.RD
-        if server.role is Role.RECURSIVE:
-            # RFC 6840 section 5.9: CD, or the resolver would withhold what we want to judge.
-            query.flags |= dns.flags.RD | dns.flags.CD
-        port = self.port if server.port is None else server.port
-        # RFC 5452 section 9: what is no answer to this query is ignored, and the wait goes on.
-        message, _ = dns.query.udp_with_fallback(
-            query, server.address, self.timeout_s, port, ignore_unexpected=True, ignore_errors=True
-        )
-        return message
+        def perform(attempt: Attempt) -> Message:
+            return self._perform(attempt, question.server)
+
+        return answer_all(exchange(question, self.entropy), perform).result
+
+    def _perform(self, attempt: Attempt, server: Server) -> Message:
+        patience = min(self.timeout_s, self.deadline - time.monotonic())
+        if patience <= 0:
+            raise TransportError("not asked: the time for this resolution is over")
+        wait = _over_udp if attempt.carrier is Carrier.UDP else _over_tcp
+        where = (server.address, self.port if server.port is None else server.port)
+        try:
+            return wait(attempt.sent, where, _Timer(patience))
+        except OSError as error:
+            carrier = attempt.carrier.value
+            raise TransportError(f"no answer over {carrier} from {server}: {error}") from error
+
+
+class _Timer:
+    """Count down while a socket is waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def set(self, sock: socket.socket) -> None:
+        """Let *sock* wait for what is left.
+
+        Raises:
+            TimeoutError: nothing is left.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        sock.settimeout(left)
+
+
+def _over_udp(sent: Sent, where: tuple[str, int], timer: _Timer) -> Message:
+    with socket.socket(_family(where), socket.SOCK_DGRAM) as sock:
+        # The system gives a fresh port, and lets in what comes from this peer only.
+        sock.connect(where)
+        sock.send(sent.wire)
+        while True:
+            timer.set(sock)
+            message = read_datagram(sent, sock.recv(UDP_ANSWER_LIMIT))
+            if message is not None:
+                return message
+
+
+def _over_tcp(sent: Sent, where: tuple[str, int], timer: _Timer) -> Message:
+    with socket.socket(_family(where), socket.SOCK_STREAM) as sock:
+        timer.set(sock)
+        sock.connect(where)
+        # RFC 7766 section 8: length and message in one write.
+        sock.sendall(len(sent.wire).to_bytes(2, "big") + sent.wire)
+        while True:
+            size = int.from_bytes(_exactly(2, sock, timer), "big")
+            message = sent.in_stream(_exactly(size, sock, timer))
+            if message is not None:
+                return message
+
+
+def _exactly(size: int, sock: socket.socket, timer: _Timer) -> bytes:
+    octets = b""
+    while len(octets) < size:
+        timer.set(sock)
+        more = sock.recv(size - len(octets))
+        if not more:
+            raise ConnectionError("the server closed the connection without an answer")
+        octets += more
+    return octets
+
+
+def _family(where: tuple[str, int]) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in where[0] else socket.AF_INET

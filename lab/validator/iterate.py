@@ -149,6 +149,8 @@ def _receive(
         memory.learn(_delegation(contact.apex, reading.child, response))
     useful = reading.kind is not Kind.LAME
     facts = {"rcode": Rcode.to_text(rcode), "kind": reading.kind.value}
+    if response.carrier is not None:
+        facts["over"] = response.carrier.value
     checked = check(rules.SERVER_AUTHORITATIVE, useful, subject, **facts)
     return (reading if useful else None), checked
 

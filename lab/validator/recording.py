@@ -21,7 +21,7 @@ from dns.rdatatype import RdataType
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant
-from lab.core.question import Question, Response
+from lab.core.question import Carrier, Question, Response
 from lab.core.values import from_value, to_value
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
@@ -88,7 +88,8 @@ def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
     outcome = exchange.outcome
     if isinstance(outcome, Response):
         wire = outcome.message.wire or outcome.message.to_wire(max_size=_WIRE_LIMIT)
-        return {**asked, "response": base64.b64encode(wire).decode()}
+        carrier = None if outcome.carrier is None else outcome.carrier.value
+        return {**asked, "over": carrier, "response": base64.b64encode(wire).decode()}
     return {**asked, "error": str(outcome)}
 
 
@@ -129,9 +130,10 @@ def _exchange(document: dict[str, Any], place: str) -> Exchange:
     try:
         wire = base64.b64decode(document["response"], validate=True)
         message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
+        carrier = Carrier(document["over"]) if document.get("over") is not None else None
     except (KeyError, TypeError, ValueError, binascii.Error, dns.exception.DNSException) as error:
         raise InputError(f"the response cannot be read: {error!r}", place) from error
-    return Exchange(question, Response(message, question.server))
+    return Exchange(question, Response(message, question.server, carrier))
 
 
 def replay(recording: Recording, where: str) -> Validation:

@@ -1,6 +1,6 @@
 """What whoever runs a validator decides: where to start, whom to believe, when to give up."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from dns.name import Name
@@ -112,3 +112,10 @@ class Settings:
     paths: Paths = Paths.ANY
     negative: tuple[NegativeAnchor, ...] = ()
     skew_s: int = 0
+
+    def through(self, resolver: Server) -> "Settings":
+        """Return these settings, but for asking the recursive *resolver* and nobody else.
+
+        RFC 4035 section 4.9: a validating stub leaves the walk to a resolver, never the verdict.
+        """
+        return replace(self, hints=(resolver,), stubs=())

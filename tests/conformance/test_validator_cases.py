@@ -23,21 +23,22 @@ import dns.name
 import dns.rdatatype
 import pytest
 from _pytest.mark import ParameterSet
+from dns.message import Message
 
 from lab.core.dialogue import answer_all
+from lab.core.entropy import SeededEntropy
 from lab.core.errors import TransportError
 from lab.core.instant import Instant
-from lab.core.question import Question, Response
+from lab.core.question import Carrier, Question, Response
 from lab.dnssec.algorithms import ALGORITHMS
+from lab.net.dns_exchange import Attempt, exchange
 from lab.validator.resolve import resolve
 from tests.conformance.validator_adapter import (
     add_retired_algorithms,
     authoritative,
-    make_query,
     make_settings,
     read_anchors,
     recursive,
-    to_response,
     verdict_of,
 )
 from tests.e2e.running import free_port
@@ -48,6 +49,7 @@ ADAPTER = Path(__file__).parent / "validator_adapter.py"
 
 RECURSOR = "recursor"
 SAMPLE = 80
+ENTROPY = SeededEntropy("conformance")
 TIMEOUT_S = 20
 
 pytestmark = pytest.mark.skipif(not CASES.exists(), reason=f"{FOLDER} is not there")
@@ -170,13 +172,16 @@ class Canned:
         address = question.server.address
         if address not in {*self.world.addrs, RECURSOR}:
             raise TransportError(f"{question.server} is unreachable")
-        query = make_query(question).to_wire()
-        wire = self.world.answer(address, query, tcp=False)
-        if wire and wire[2] & 0x02:
-            wire = self.world.answer(address, query, tcp=True)
-        if not wire:
-            raise TransportError(f"{question.server} is silent")
-        return to_response(wire, question)
+
+        def perform(attempt: Attempt) -> Message:
+            is_tcp = attempt.carrier is Carrier.TCP
+            wire = self.world.answer(address, attempt.sent.wire, is_tcp)
+            message = attempt.sent.in_stream(wire)
+            if message is None:
+                raise TransportError(f"{question.server} is silent")
+            return message
+
+        return answer_all(exchange(question, ENTROPY), perform).result
 
 
 @pytest.mark.parametrize(("case", "way", "retired"), list(ways()))

@@ -5,7 +5,6 @@ Plain blocking sockets, one question at a time. Prints one JSON object; see `--h
 
 import argparse
 import json
-import socket
 import struct
 import sys
 from dataclasses import dataclass, replace
@@ -25,21 +24,21 @@ from dns.dnssecalgs.base import GenericPublicKey
 from dns.dnssecalgs.dsa import PrivateDSA, PrivateDSANSEC3SHA1
 from dns.dnssecalgs.rsa import PrivateRSASHA1, PrivateRSASHA1NSEC3SHA1
 from dns.dnssectypes import Algorithm
-from dns.exception import DNSException
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
+from lab.api import DNS_PORT
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Role, Server
 from lab.core.status import SecurityStatus
 from lab.dnssec.algorithms import ALGORITHMS, RSA_BITS, SigningAlgorithm
+from lab.net.entropy import SystemEntropy
+from lab.net.plain_client import PlainClient
 from lab.validator.anchor import TrustAnchor, parse_anchors
 from lab.validator.resolve import Limits, Settings, Stub, Validation, resolve
 from lab.validator.settings import Paths
 
-TIMEOUT_S = 2.0
-_PAYLOAD = 1232
 _DIGEST_SIZES = {"1": 20, "2": 32, "4": 48}
 _ITERATIONS = "val-nsec3-keysize-iterations"
 _DOWNGRADE = "harden-algo-downgrade"
@@ -115,65 +114,20 @@ def add_retired_algorithms() -> frozenset[int]:
     return frozenset(ALGORITHMS)
 
 
-def make_query(question: Question) -> dns.message.Message:
-    query = dns.message.make_query(
-        question.qname, question.rdtype, use_edns=0, want_dnssec=True, payload=_PAYLOAD
-    )
-    recursion = question.server.role is Role.RECURSIVE
-    query.flags = dns.flags.RD | dns.flags.CD if recursion else dns.flags.Flag(0)
-    return query
-
-
-def to_response(wire: bytes, question: Question) -> Response:
-    """Return the message, without the records that do not decode."""
-    try:
-        message = dns.message.from_wire(wire, continue_on_error=True)
-    except DNSException as error:
-        raise TransportError(f"{question.server}: malformed message: {error}") from error
-    return Response(message, question.server)
-
-
 @dataclass(frozen=True)
 class Sockets:
     """Ask over loopback: an address met in the data really listens elsewhere."""
 
     listens: dict[str, tuple[str, int]]
+    client: PlainClient
 
     def ask(self, question: Question) -> Response:
-        address = question.server.address
-        where = self.listens.get(address)
+        where = self.listens.get(question.server.address)
         if where is None:
             raise TransportError(f"{question.server} is unreachable")
-        query = make_query(question).to_wire()
-        try:
-            wire = _over_udp(query, where)
-            if wire[2] & 0x02:
-                wire = _over_tcp(query, where)
-        except (OSError, struct.error, IndexError) as error:
-            raise TransportError(f"{question.server}: {error}") from error
-        return to_response(wire, question)
-
-
-def _over_udp(query: bytes, where: tuple[str, int]) -> bytes:
-    with socket.socket(_family(where), socket.SOCK_DGRAM) as udp:
-        udp.settimeout(TIMEOUT_S)
-        udp.connect(where)
-        udp.send(query)
-        wire = udp.recv(65535)
-        while wire[:2] != query[:2]:
-            wire = udp.recv(65535)
-        return wire
-
-
-def _family(where: tuple[str, int]) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in where[0] else socket.AF_INET
-
-
-def _over_tcp(query: bytes, where: tuple[str, int]) -> bytes:
-    with socket.create_connection(where, TIMEOUT_S) as tcp, tcp.makefile("rb") as stream:
-        tcp.sendall(struct.pack("!H", len(query)) + query)
-        (size,) = struct.unpack("!H", stream.read(2))
-        return stream.read(size)
+        address, port = where
+        there = replace(question, server=replace(question.server, address=address, port=port))
+        return replace(self.client.ask(there), server=question.server)
 
 
 def make_settings(
@@ -295,7 +249,9 @@ def judge(given: argparse.Namespace) -> dict[str, object]:
     )
     qname, qtype = dns.name.from_text(given.qname), dns.rdatatype.from_text(given.qtype)
     dialogue = resolve(qname, qtype, settings, Instant(given.now))
-    return verdict_of(answer_all(dialogue, Sockets(listens).ask).result)
+    return verdict_of(
+        answer_all(dialogue, Sockets(listens, PlainClient(DNS_PORT, SystemEntropy())).ask).result
+    )
 
 
 def main(argv: list[str]) -> None:

@@ -154,11 +154,10 @@ from pathlib import Path
 from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 from lab import resolve_with
-from lab.app.entropy import SystemEntropy
 
 async def main(reactor, anchor, hints, port):
     answer = await resolve_with(
-        reactor, SystemEntropy(), "nowhere.example.fr", "A",
+        reactor, "nowhere.example.fr", "A",
         anchor=Path(anchor), hints=Path(hints), port=int(port),
     )
     print(answer.status.value, answer.validation.rcode, answer.rdatas)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from dns.name import root
 
 import lab
 from lab.api import Result, resolve, settings_of
 from lab.core.errors import InputError
+from lab.core.question import Role, Server
 from lab.core.status import SecurityStatus
 from tests.unit.present.test_validation import validation
 from tests.unit.validator.zone import NOW
@@ -62,3 +64,12 @@ def test_a_wrong_argument_is_one_sentence(tmp_path: Path) -> None:
         resolve("a.", "NONSENSE", anchor=ANCHOR, hints=HINTS)
     with pytest.raises(InputError, match="cannot be read"):
         resolve("a.", anchor=tmp_path / "none", hints=HINTS)
+    with pytest.raises(InputError, match="forward takes an IP address"):
+        resolve("a.", anchor=ANCHOR, hints=HINTS, forward="resolver.example")
+
+
+def test_a_resolver_takes_the_place_of_the_hints() -> None:
+    settings = settings_of(ANCHOR, HINTS, NOW, "192.0.2.53")
+    (resolver,) = settings.hints
+    assert resolver == Server(root, "192.0.2.53", Role.RECURSIVE)
+    assert settings.anchors

@@ -1,0 +1,1 @@
+"""The blocking client, against servers that are threads of the test."""

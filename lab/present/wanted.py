@@ -38,6 +38,7 @@ WANTED = {
     "nsec3.closest-encloser": "an NSEC3 RR whose hash is that of an ancestor of the name",
     "nsec3.next-closer-covered": "an NSEC3 RR whose span holds the hash of this name",
     "nsec3.wildcard-covered": "an NSEC3 RR whose span holds the hash of this wildcard",
+    "cache.alive": "something in the cache with time left; it had {left}",
     "walk.server-answers": "an answer from one of the nameservers of the zone",
     "walk.server-authoritative": "an answer with AA, or a referral to a zone below",
     "tlsa.matches-leaf": "a record with the data {presented}",

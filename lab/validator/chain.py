@@ -35,6 +35,7 @@ class Link:
         status: secure, insecure (the parent proves it), bogus, or indeterminate.
         report: the evidence.
         required: algorithms of which each must have signed what is in the zone.
+        ttl: seconds for which it may be kept, from when it was judged; 0 for not at all.
     """
 
     apex: Name
@@ -44,6 +45,7 @@ class Link:
     status: SecurityStatus
     report: Report
     required: frozenset[int] = frozenset()
+    ttl: int = 0
 
     def keys(self, settings: Settings) -> ZoneKeys:
         """Return the keys by which data of the zone are judged."""

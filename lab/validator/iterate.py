@@ -17,11 +17,13 @@ from dns.rdtypes.nsbase import NSBase
 
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.errors import LabError
+from lab.core.instant import Instant
 from lab.core.question import Question, Response, Server
 from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.validator import rules
 from lab.validator.effort import limit_hit
+from lab.validator.lifetime import lifetime
 from lab.validator.memory import Asking, Contact, ExhaustedError, Memory
 from lab.validator.reading import Kind, Reading, read
 
@@ -75,7 +77,9 @@ def iterate(
     """
     reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
     for _ in range(memory.settings.limits.referrals):
-        if reply.reading is None or reply.reading.kind is not Kind.REFERRAL:
+        # Servers from the cache may have gone since: then the zone above is asked for those of now.
+        outdated = not reply.useful and not avoid and memory.forget(reply.contact)
+        if not outdated and (reply.reading is None or reply.reading.kind is not Kind.REFERRAL):
             return reply
         reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
     hit = limit_hit(memory.settings.limits, "referrals", f"{qname} {RdataType.to_text(rdtype)}")
@@ -87,7 +91,7 @@ def _ask_closest(
 ) -> Asking[Reply]:
     """Return what the servers of the closest known zone say, the first useful one of them."""
     contact = memory.closest(*about)
-    checks: list[Check] = []
+    checks: list[Check] = [] if contact.told is None else [contact.told]
     heard = False
     asked = looked_up = 0
     servers, unresolved = list(contact.servers), list(contact.unresolved)
@@ -146,7 +150,7 @@ def _receive(
         return None, broken(rules.SERVER_ANSWERS, subject, rcode=Rcode.to_text(rcode))
     reading = read(response.message, contact.apex, *about, server.role)
     if reading.kind is Kind.REFERRAL and reading.child is not None:
-        memory.learn(_delegation(contact.apex, reading.child, response))
+        memory.learn(_delegation(memory.now, contact.apex, reading.child, response))
     useful = reading.kind is not Kind.LAME
     facts = {"rcode": Rcode.to_text(rcode), "kind": reading.kind.value}
     if response.carrier is not None:
@@ -155,28 +159,33 @@ def _receive(
     return (reading if useful else None), checked
 
 
-def _delegation(parent: Name, child: Name, response: Response) -> Contact:
+def _delegation(now: Instant, parent: Name, child: Name, response: Response) -> Contact:
     """Return the contact that a referral gives: nameservers with their glue, and those without."""
     ns = next(
-        one.rrset
+        one
         for one in group(response.message.authority)
         if one.rrset.owner == child and one.rrset.rdtype == RdataType.NS
     )
-    hosts = [cast("NSBase", rdata).target for rdata in ns.rdatas]
+    hosts = [cast("NSBase", rdata).target for rdata in ns.rrset.rdatas]
     # Addresses count only for names within the zone that sent them: no outsider's glue.
     glue = [
-        Server(one.rrset.owner, cast("A | AAAA", rdata).address)
+        one
         for rdtype in _ADDRESSES
         for one in group(response.message.additional)
         if one.rrset.rdtype == rdtype
         and one.rrset.owner in hosts
         and one.rrset.owner.is_subdomain(parent)
-        for rdata in one.rrset.rdatas
     ]
-    named = {server.name for server in glue}
+    servers = tuple(
+        Server(one.rrset.owner, cast("A | AAAA", rdata).address)
+        for one in glue
+        for rdata in one.rrset.rdatas
+    )
+    named = {server.name for server in servers}
     # A name inside the child can only be resolved through the child: without glue it is lost.
     unresolved = [host for host in hosts if host not in named and not host.is_subdomain(child)]
-    return Contact(child, tuple(glue), tuple(unresolved), parent, response)
+    ttl = lifetime((ns, *glue), now)
+    return Contact(child, servers, tuple(unresolved), parent, response, ttl)
 
 
 def _addresses(memory: Memory, host: Name, depth: int) -> Asking[list[Server]]:

@@ -1,25 +1,32 @@
 """What one resolution has learnt so far: who serves which zone, and what was asked already.
 
-The only thing of the validator that changes while it works; it lives as long as one question.
+It lives as long as one question, but for what `Known` keeps for the next ones: whom to ask, and
+which zone cuts hold. That is never an answer to anybody's question (RFC 2181 section 5.4.1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from dns.name import Name, root
 from dns.rdatatype import RdataType
 
-from lab.core.checks import Report
+from lab.core.checks import Check, Report
 from lab.core.dialogue import Dialogue
 from lab.core.errors import LabError, PeerError, TransportError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Server
+from lab.core.status import SecurityStatus
 from lab.validator.chain import Link
 from lab.validator.effort import Effort
 from lab.validator.settings import Settings
+from lab.validator.shelf import Shelf
 
 T = TypeVar("T")
 Asking: TypeAlias = Dialogue[Question, Response, T]
+
+# Room in the cache. Unbound and BIND count octets (by default 4 MiB and more); a lab has few zones.
+CONTACTS = 1024
+CUTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,9 @@ class Contact:
         servers: nameservers with known addresses.
         unresolved: nameservers that came without glue.
         parent: apex of the zone whose server sent the referral.
-        referral: what it sent; None for hints and stubs.
+        referral: what it sent; None for hints, stubs, and what comes from the cache.
+        ttl: seconds for which it may be kept, from when the referral came.
+        told: says that it comes from the cache, and since when; None if not.
     """
 
     apex: Name
@@ -39,6 +48,45 @@ class Contact:
     unresolved: tuple[Name, ...] = ()
     parent: Name = root
     referral: Response | None = None
+    ttl: int = 0
+    told: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Say what stands at a name, as the zones above prove it.
+
+    Attributes:
+        link: of the zone that begins there; None if none does.
+        report: the evidence.
+        ttl: seconds for which it may be kept, from when it was judged; 0 for not at all.
+        exists: False if it is proven that there is no such name, so no cut below it either.
+    """
+
+    link: Link | None
+    report: Report
+    ttl: int
+    exists: bool = True
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether it holds for other questions, too.
+
+        A failure may have come from one server, or from a limit that this question has used up.
+        """
+        statuses = {SecurityStatus.SECURE, SecurityStatus.INSECURE}
+        return self.link is None or self.link.status in statuses
+
+
+@dataclass(frozen=True)
+class Known:
+    """Hold what resolutions with the same settings leave to each other.
+
+    Contacts are learnt from referrals of the parent alone: no zone can prolong its own delegation.
+    """
+
+    contacts: Shelf[Name, Contact] = field(default_factory=lambda: Shelf(CONTACTS))
+    cuts: Shelf[Name, Cut] = field(default_factory=lambda: Shelf(CUTS))
 
 
 class ExhaustedError(TransportError):
@@ -66,8 +114,8 @@ class Memory:
         parts: reports of what was established, in order.
     """
 
-    def __init__(self, settings: Settings, now: Instant) -> None:
-        """Start with the hints and stubs of *settings*."""
+    def __init__(self, settings: Settings, now: Instant, known: Known | None = None) -> None:
+        """Start with the hints and stubs of *settings*, and with what is *known*."""
         self.settings = settings
         self.now = now
         self.effort = Effort(settings.limits)
@@ -76,23 +124,40 @@ class Memory:
         self.parts: list[Report] = []
         self._contacts = {root: Contact(root, settings.hints)}
         self._contacts |= {one.apex: Contact(one.apex, one.servers) for one in settings.stubs}
+        self._known = known or Known()
         self._unanswered = 0
         self._answers: dict[Question, Response | LabError] = {}
 
     def contact(self, apex: Name) -> Contact | None:
         """Return how to reach the zone *apex*; None if no referral led to it."""
-        return self._contacts.get(apex)
+        if apex not in self._contacts:
+            kept = self._known.contacts.get(apex, self.now)
+            if kept is None:
+                return None
+            told = kept.told(f"{apex}: nameservers", self.now)
+            # What the referral said beside is fetched anew when it is needed.
+            self._contacts[apex] = replace(kept.value, referral=None, told=told)
+        return self._contacts[apex]
 
     def closest(self, qname: Name, rdtype: RdataType) -> Contact:
         """Return the deepest known zone that can answer; for DS that is above *qname*."""
         name = parent_side(qname, rdtype)
-        while name not in self._contacts:
+        while (found := self.contact(name)) is None:
             name = name.parent()
-        return self._contacts[name]
+        return found
 
     def learn(self, contact: Contact) -> None:
         """Remember *contact*, unless its zone is known: hints and stubs stay."""
-        self._contacts.setdefault(contact.apex, contact)
+        if self._contacts.setdefault(contact.apex, contact) is contact:
+            self._known.contacts.put(contact.apex, contact, self.now, contact.ttl)
+
+    def forget(self, contact: Contact) -> bool:
+        """Forget *contact* if it comes from the cache; tell whether it does."""
+        if contact.told is None:
+            return False
+        del self._contacts[contact.apex]
+        self._known.contacts.drop(contact.apex)
+        return True
 
     def ask(self, question: Question) -> Asking[Response | LabError]:
         """Return what came of *question*: a response, or why there is none; ask it only once."""
@@ -121,6 +186,23 @@ class Memory:
         self.links[name] = link
         self.parts.append(part)
         return link
+
+    def keep(self, name: Name, cut: Cut) -> Cut:
+        """Keep *cut* for other questions, too, if it is proven."""
+        if cut.proven:
+            self._known.cuts.put(name, cut, self.now, cut.ttl)
+        return cut
+
+    def recall(self, name: Name) -> Cut | None:
+        """Return what an earlier question has proven about *name*; None if nothing holds now."""
+        kept = self._known.cuts.get(name, self.now)
+        if kept is None:
+            return None
+        cut, left = kept.value, kept.left(self.now)
+        told = kept.told(cut.report.title, self.now)
+        report = replace(cut.report, checks=(told, *cut.report.checks))
+        link = None if cut.link is None else replace(cut.link, report=report, ttl=left)
+        return replace(cut, link=link, report=report, ttl=left)
 
     def mark(self) -> tuple[dict[Name, Link], frozenset[Name], int]:
         """Return what is established now, to go back to it."""

@@ -23,7 +23,7 @@ from lab.validator import rules
 from lab.validator.anchor import closest_anchor
 from lab.validator.answer import Verdict, outcome_for, refused
 from lab.validator.chain import Chain, Link
-from lab.validator.memory import Memory
+from lab.validator.memory import Asking, Memory
 from lab.validator.proof import Finding
 from lab.validator.reading import Kind
 from lab.validator.settings import Limits, Settings, Stub
@@ -110,13 +110,17 @@ def resolve(
     qname: Name, rdtype: RdataType, settings: Settings, now: Instant
 ) -> Dialogue[Question, Response, Validation]:
     """Return the answer to *qname* and *rdtype*, validated at *now* (RFC 4035 section 5)."""
-    memory = Memory(settings, now)
+    return (yield from resolve_with(Memory(settings, now), qname, rdtype))
+
+
+def resolve_with(memory: Memory, qname: Name, rdtype: RdataType) -> Asking[Validation]:
+    """Return what `resolve` does, by what a fresh *memory* knows beforehand."""
     name, met = qname, {qname}
     stretches = [(yield from first_stretch(memory, name, rdtype))]
     while _leads_on(memory, name, stretches[-1]):
         assert stretches[-1].target is not None
         name = stretches[-1].target
-        if name in met or len(stretches) >= settings.limits.aliases:
+        if name in met or len(stretches) >= memory.settings.limits.aliases:
             stretches.append(_endless(name, len(stretches)))
             break
         met.add(name)

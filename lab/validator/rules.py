@@ -56,3 +56,8 @@ RRSIG_NOT_SIGNED = rule(
     "RRSIG RRs are not signed themselves, so an answer of them is not authenticated",
     "RFC 4035 section 2.2",
 )
+CACHE_ALIVE = rule(
+    "cache.alive",
+    "what comes from the cache was judged before, and neither TTL nor signature has run out since",
+    "RFC 4035 section 5.3.3",
+)

@@ -21,7 +21,8 @@ from lab.validator.chain import Link, judge_keys, link_without_keys
 from lab.validator.denial import Denial, speaks_of
 from lab.validator.entry import Entry, choose
 from lab.validator.iterate import Reply, ask_until_sound
-from lab.validator.memory import Asking, Memory
+from lab.validator.lifetime import LONGEST_S, lifetime, lifetime_of_denial
+from lab.validator.memory import Asking, Cut, Memory
 from lab.validator.proof import Finding
 from lab.validator.reading import Alias, Kind, Reading, read
 from lab.validator.rrset import RRsetVerdict, judge_rrset
@@ -38,12 +39,14 @@ class Delegation:
         ds: the authentic DS RRset; empty otherwise.
         exists: False if it is proven that there is no such name, so no cut below it either.
         report: the evidence.
+        ttl: seconds for which it may be kept; 0 for not at all.
     """
 
     status: SecurityStatus
     ds: tuple[DS, ...]
     report: Report
     exists: bool = True
+    ttl: int = 0
 
 
 def establish(memory: Memory, name: Name) -> Asking[Link]:
@@ -86,37 +89,51 @@ def _switched_off(memory: Memory, name: Name) -> Link | None:
     if name in memory.links:
         return memory.links[name]
     until = "for ever" if negative.until is None else negative.until
+    ttl = LONGEST_S if negative.until is None else int(negative.until) - int(memory.now)
     failed = broken(walk_rules.NOT_SWITCHED_OFF, str(name), until=until, reason=negative.reason)
     title = f"{name}: negative trust anchor"
     report = Report(title, Outcome.PASSED, SecurityStatus.INSECURE.value, (failed,))
-    link = Link(name, (), (), (), SecurityStatus.INSECURE, report)
+    link = Link(name, (), (), (), SecurityStatus.INSECURE, report, ttl=ttl)
     return memory.enter(name, link, report)
 
 
 def _prime(memory: Memory, anchor: TrustAnchor) -> Asking[Link]:
     if anchor.apex in memory.links:
         return memory.links[anchor.apex]
-    entry = Entry(anchor.apex, anchor.ds, anchor.dnskeys, anchor=True)
-    link = yield from _fetch_keys(memory, entry)
-    return memory.enter(anchor.apex, link, link.report)
+    cut = memory.recall(anchor.apex)
+    if cut is None:
+        entry = Entry(anchor.apex, anchor.ds, anchor.dnskeys, anchor=True)
+        link = yield from _fetch_keys(memory, entry)
+        cut = memory.keep(anchor.apex, Cut(link, link.report, link.ttl))
+    assert cut.link is not None
+    return memory.enter(anchor.apex, cut.link, cut.report)
 
 
 def _descend(memory: Memory, parent: Link, name: Name) -> Asking[Link]:
-    """Return the link at *name*: a new one if it is a zone cut, else *parent* itself."""
+    """Return the link at *name*: a new one if it is a zone cut, else that of *parent*."""
     if name in memory.links:
         return memory.links[name]
-    delegation = yield from _delegation(memory, parent, name)
-    if delegation.ds:
-        entry = Entry(name, delegation.ds, evidence=(delegation.report,))
-        link = yield from _fetch_keys(memory, entry)
-        return memory.enter(name, link, link.report)
-    if not delegation.exists:
+    cut = memory.recall(name)
+    if cut is None:
+        found = yield from _cut(memory, parent, name)
+        cut = memory.keep(name, found)
+    if not cut.exists:
         memory.absent.add(name)
-    if delegation.status is SecurityStatus.SECURE:
-        return memory.enter(name, parent, delegation.report)
-    entry = Entry(name, (), evidence=(delegation.report,))
-    link = link_without_keys(entry, delegation.status)
-    return memory.enter(name, link, link.report)
+    # Where no zone begins, the one above holds for as long as that is known.
+    link = cut.link or replace(parent, ttl=min(parent.ttl, cut.ttl))
+    return memory.enter(name, link, cut.report)
+
+
+def _cut(memory: Memory, parent: Link, name: Name) -> Asking[Cut]:
+    delegation = yield from _delegation(memory, parent, name)
+    entry = Entry(name, delegation.ds, evidence=(delegation.report,))
+    if delegation.ds:
+        link = yield from _fetch_keys(memory, entry, delegation.ttl)
+    elif delegation.status is SecurityStatus.SECURE:
+        return Cut(None, delegation.report, delegation.ttl, delegation.exists)
+    else:
+        link = replace(link_without_keys(entry, delegation.status), ttl=delegation.ttl)
+    return Cut(link, link.report, link.ttl, delegation.exists)
 
 
 def _delegation(memory: Memory, parent: Link, name: Name) -> Asking[Delegation]:
@@ -186,12 +203,13 @@ def _judge_reading(memory: Memory, parent: Link, name: Name, reading: Reading) -
     if reading.alias is not None:
         return _at_alias(memory, parent, title, reading.alias)
     if reading.kind is Kind.ANSWER:
-        return _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, effort))
+        given = _given(title, judge_rrset(reading.rrsets[0], keys, memory.now, effort))
+        return replace(given, ttl=lifetime(reading.rrsets, memory.now))
     evidence = denial.gather(reading.authority, keys, memory.now, effort)
     denied = _denied(title, denial.deny_ds(evidence, name))
     forged = denial.bad_soa(reading.authority, keys, memory.now, effort)
     if denied.status is SecurityStatus.BOGUS or forged is None:
-        return denied
+        return replace(denied, ttl=lifetime_of_denial(reading.authority, memory.now))
     parts = (denied.report, forged)
     report = Report(title, Outcome.FAILED, SecurityStatus.BOGUS.value, parts=parts)
     return Delegation(SecurityStatus.BOGUS, (), report)
@@ -218,9 +236,8 @@ def _at_alias(memory: Memory, parent: Link, title: str, alias: Alias) -> Delegat
     verdict = judge_rrset(signed, keys, memory.now, memory.effort)
     status = SecurityStatus.SECURE if verdict.valid else SecurityStatus.BOGUS
     conclusion = "an alias, so no zone cut" if verdict.valid else "not proven"
-    return Delegation(
-        status, (), Report(title, verdict.report.outcome, conclusion, parts=(verdict.report,))
-    )
+    report = Report(title, verdict.report.outcome, conclusion, parts=(verdict.report,))
+    return Delegation(status, (), report, ttl=lifetime((signed,), memory.now))
 
 
 _STATUS = {
@@ -239,16 +256,22 @@ def _denied(title: str, denied: Denial) -> Delegation:
     return Delegation(status, (), report, exists=denied.finding is not Finding.NO_NAME)
 
 
-def _fetch_keys(memory: Memory, entry: Entry) -> Asking[Link]:
-    """Return the link of *entry*; its DNSKEY RRset is only asked for if it can be used."""
+def _fetch_keys(memory: Memory, entry: Entry, ttl: int = LONGEST_S) -> Asking[Link]:
+    """Return the link of *entry*; its DNSKEY RRset is only asked for if it can be used.
+
+    Args:
+        memory: of this resolution.
+        entry: what names the keys.
+        ttl: seconds for which that may be kept; a trust anchor has no end.
+    """
     usable, _ = choose(entry, memory.settings)
     if usable.empty:
-        return judge_keys(entry, None, memory.settings, memory.now, memory.effort)
-    return (
-        yield from ask_until_sound(
-            memory, entry.apex, RdataType.DNSKEY, lambda reply: _judge_keys(memory, entry, reply)
-        )
+        link = judge_keys(entry, None, memory.settings, memory.now, memory.effort)
+        return replace(link, ttl=ttl)
+    link = yield from ask_until_sound(
+        memory, entry.apex, RdataType.DNSKEY, lambda reply: _judge_keys(memory, entry, reply)
     )
+    return replace(link, ttl=min(link.ttl, ttl))
 
 
 def _judge_keys(memory: Memory, entry: Entry, reply: Reply) -> Link:
@@ -257,4 +280,5 @@ def _judge_keys(memory: Memory, entry: Entry, reply: Reply) -> Link:
         return link_without_keys(entry, SecurityStatus.INDETERMINATE, part)
     rrsets = reply.reading.rrsets if reply.reading is not None else ()
     dnskey = rrsets[0] if rrsets and rrsets[0].rrset.owner == entry.apex else None
-    return judge_keys(entry, dnskey, memory.settings, memory.now, memory.effort)
+    link = judge_keys(entry, dnskey, memory.settings, memory.now, memory.effort)
+    return replace(link, ttl=lifetime(rrsets, memory.now))

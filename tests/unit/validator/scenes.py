@@ -10,7 +10,8 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.instant import DAY, Window
-from lab.core.question import Question
+from lab.core.question import Question, Server
+from lab.core.rrsets import RRset
 from lab.core.rules import Ede
 from lab.core.status import NotProvenError, SecurityStatus
 from lab.dnssec.nsec3 import Nsec3Parameters
@@ -128,3 +129,26 @@ def strip_all(_question: Question, message: Message) -> Message:
     for section in (message.answer, message.authority):
         section[:] = [one for one in section if one.rdtype != RdataType.RRSIG]
     return message
+
+
+def two_servers(first: Tamper) -> World:
+    """Return a world in which example.fr. has a second server, and *first* speaks for the other."""
+    made = build(zones())
+    apex = name("example.fr.")
+    twin = dns.rrset.from_text("ns2.example.fr.", TTL, "IN", "A", "127.53.2.1")
+    bad = dns.rrset.from_text("ns.example.fr.", TTL, "IN", "A", "127.53.2.9")
+    fr = made.zones[name("fr.")]
+    ns = dns.rrset.from_text(apex, TTL, "IN", "NS", "ns.example.fr.", "ns2.example.fr.")
+    fr.nodes[apex][RdataType.NS] = RRset.from_dns(apex, ns)
+    for glue in (bad, twin):
+        fr.nodes[glue.name] = {RdataType.A: RRset.from_dns(glue.name, glue)}
+    honest = made.answer
+
+    def answer(question: Question) -> object:
+        if question.server.address != "127.53.2.9":
+            return honest(question)
+        response = honest(replace(question, server=Server(apex, "127.53.2.1")))
+        return replace(response, message=first(question, response.message))
+
+    made.answer = answer  # type: ignore[method-assign,assignment]  # one server of two
+    return made

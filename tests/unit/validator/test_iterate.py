@@ -22,10 +22,11 @@ from tests.unit.validator.scenes import (
     WORLD,
     forge,
     strip_all,
+    two_servers,
     world,
     zones,
 )
-from tests.unit.validator.world import Tamper, World, build
+from tests.unit.validator.world import Tamper, build
 from tests.unit.validator.zone import (
     TTL,
     name,
@@ -39,29 +40,6 @@ def test_a_silent_zone_is_indeterminate() -> None:
     assert (found.status, found.rcode) == (INDETERMINATE, Rcode.SERVFAIL)
     assert found.ede == (Ede.NO_REACHABLE_AUTHORITY,)
     assert found.resolution.require(INDETERMINATE).kind is ResolutionKind.FAILURE
-
-
-def two_servers(first: Tamper) -> World:
-    """Return a world in which example.fr. has a second server, and *first* speaks for the other."""
-    made = build(zones())
-    apex = name("example.fr.")
-    twin = dns.rrset.from_text("ns2.example.fr.", TTL, "IN", "A", "127.53.2.1")
-    bad = dns.rrset.from_text("ns.example.fr.", TTL, "IN", "A", "127.53.2.9")
-    fr = made.zones[name("fr.")]
-    ns = dns.rrset.from_text(apex, TTL, "IN", "NS", "ns.example.fr.", "ns2.example.fr.")
-    fr.nodes[apex][RdataType.NS] = RRset.from_dns(apex, ns)
-    for glue in (bad, twin):
-        fr.nodes[glue.name] = {RdataType.A: RRset.from_dns(glue.name, glue)}
-    honest = made.answer
-
-    def answer(question: Question) -> object:
-        if question.server.address != "127.53.2.9":
-            return honest(question)
-        response = honest(replace(question, server=Server(apex, "127.53.2.1")))
-        return replace(response, message=first(question, response.message))
-
-    made.answer = answer  # type: ignore[method-assign,assignment]  # one server of two
-    return made
 
 
 def refuse(_question: Question, message: Message) -> Message:

@@ -1,0 +1,152 @@
+"""Resolve with a cache: what was judged once holds until a TTL or a signature runs out.
+
+Decides: which verdicts answer the same question again, for how long, and with which TTLs. Only what
+was asked for and judged gets in: glue and authority data never do (RFC 2181 section 5.4.1). Time is
+that of whoever asks; the report of what comes from here says so, and is else as it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+
+from lab.core.checks import Outcome
+from lab.core.instant import Instant
+from lab.core.rrsets import SignedRRset
+from lab.core.rules import Ede
+from lab.core.status import Proven, SecurityStatus
+from lab.validator.answer import outcome_for
+from lab.validator.lifetime import (
+    FAILURE_S,
+    LONGEST_DENIAL_S,
+    LONGEST_S,
+    current,
+    lifetime,
+    soas,
+)
+from lab.validator.memory import Asking, Known, Memory
+from lab.validator.resolve import ResolutionKind, Validation, resolve_with
+from lab.validator.settings import Settings
+from lab.validator.shelf import Kept, Shelf
+
+# An answer with its report takes some 10 to 100 KiB here; Unbound's messages have 4 MiB in all.
+ANSWERS = 1024
+
+_About: TypeAlias = tuple[Name, RdataType]
+
+
+class Cache:
+    """Hold what resolutions leave to those after them, for as long as the settings stay the same.
+
+    It changes with each resolution. Two that run at the same time may share it: they learn the
+    same, and nothing is read twice that has to agree.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._settings: Settings | None = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.known = Known()
+        self.answers: Shelf[_About, Validation] = Shelf(ANSWERS)
+
+    def serve(self, settings: Settings) -> None:
+        """Forget everything if it was found with other *settings*: who is believed has changed."""
+        if settings != self._settings:
+            self.clear()
+            self._settings = settings
+
+    def recall(self, about: _About, now: Instant) -> Validation | None:
+        """Return the verdict on a question as it holds at *now*; None if it has to be asked."""
+        kept = self.answers.get(about, now)
+        return None if kept is None else _aged(kept, now)
+
+    def keep(self, about: _About, validation: Validation, memory: Memory) -> Validation:
+        """Keep a verdict that was just reached, for its time; return it with TTLs capped."""
+        now = memory.now
+        if _failed(validation):
+            ttl = FAILURE_S
+        else:
+            ttl = min(_lifetime(validation, now), _lifetime_of_chain(memory))
+            validation = _timed(validation, lambda one: _capped(validation, one, now))
+        self.answers.put(about, validation, now, ttl)
+        return validation
+
+
+def resolve_cached(
+    qname: Name, rdtype: RdataType, settings: Settings, now: Instant, cache: Cache
+) -> Asking[Validation]:
+    """Return what `resolve` does; from *cache* what holds at *now*, and all else into it."""
+    cache.serve(settings)
+    recalled = cache.recall((qname, rdtype), now)
+    if recalled is not None:
+        return recalled
+    memory = Memory(settings, now, cache.known)
+    validation = yield from resolve_with(memory, qname, rdtype)
+    return cache.keep((qname, rdtype), validation, memory)
+
+
+def _failed(validation: Validation) -> bool:
+    # RFC 4035 section 4.7, RFC 9520 section 3.4: bogus data are kept, but for a short time.
+    return validation.rcode == Rcode.SERVFAIL
+
+
+def _lifetime(validation: Validation, now: Instant) -> int:
+    """Return for how many seconds the records of a verdict hold."""
+    resolution = validation.resolution.require(validation.status)
+    records = (*resolution.rrsets, *resolution.authority)
+    ttl = min((_capped(validation, one, now) for one in records), default=0)
+    if resolution.kind in {ResolutionKind.NODATA, ResolutionKind.NXDOMAIN}:
+        # RFC 2308 section 5: a denial without SOA has no time, and is not kept.
+        return min(ttl, LONGEST_DENIAL_S) if soas(resolution.authority) else 0
+    return ttl
+
+
+def _capped(validation: Validation, signed: SignedRRset, now: Instant) -> int:
+    """Return the TTL that *signed* has as a part of *validation*."""
+    if validation.status is not SecurityStatus.SECURE:
+        # What an operator left behind who signs no more says nothing about an insecure answer.
+        signed = replace(signed, rrsigs=current(signed, now))
+    minima = (soa.minimum for soa in soas((signed,)))
+    return min(lifetime((signed,), now), *minima, LONGEST_S)
+
+
+def _lifetime_of_chain(memory: Memory) -> int:
+    """Return for how many seconds every step of the chain holds.
+
+    A step that failed is no part of a verdict that did not; where there is no anchor is no step.
+    """
+    links = memory.links.values()
+    passed = (one.ttl for one in links if outcome_for(one.status) is Outcome.PASSED)
+    return min(passed, default=LONGEST_S)
+
+
+def _timed(validation: Validation, ttl_of: Callable[[SignedRRset], int]) -> Validation:
+    """Return *validation* with the TTL of each RRset set anew."""
+
+    def timed(rrsets: tuple[SignedRRset, ...]) -> tuple[SignedRRset, ...]:
+        return tuple(replace(one, rrset=replace(one.rrset, ttl=ttl_of(one))) for one in rrsets)
+
+    found = validation.resolution.require(validation.status)
+    found = replace(found, rrsets=timed(found.rrsets), authority=timed(found.authority))
+    return replace(validation, resolution=Proven(validation.status, found))
+
+
+def _aged(kept: Kept[Validation], now: Instant) -> Validation:
+    """Return what was kept as it is at *now*: TTLs have run down, and the report says so."""
+    age = kept.age(now)
+    validation = _timed(kept.value, lambda one: max(0, one.rrset.ttl - age))
+    report = validation.report
+    told = kept.told(report.title, now)
+    # RFC 8914 section 4.14.
+    cached = (Ede.CACHED_ERROR,) if _failed(validation) else ()
+    return replace(
+        validation,
+        ede=(*validation.ede, *cached),
+        report=replace(report, checks=(told, *report.checks)),
+    )

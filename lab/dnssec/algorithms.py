@@ -13,10 +13,10 @@ from typing import Protocol, cast
 from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm as CryptographyUnsupported
 from dns.dnssecalgs.base import GenericPrivateKey, GenericPublicKey
-from dns.dnssecalgs.ecdsa import PrivateECDSAP256SHA256, PrivateECDSAP384SHA384
+from dns.dnssecalgs.ecdsa import PrivateECDSAP256SHA256, PrivateECDSAP384SHA384, PublicECDSA
 from dns.dnssecalgs.eddsa import PrivateED448, PrivateED25519
 from dns.dnssecalgs.mldsa import PrivateMLDSA44
-from dns.dnssecalgs.rsa import PrivateRSASHA256, PrivateRSASHA512
+from dns.dnssecalgs.rsa import PrivateRSASHA256, PrivateRSASHA512, PublicRSA
 from dns.dnssectypes import Algorithm, DSDigest
 from dns.exception import DNSException
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -25,6 +25,11 @@ from lab.core.errors import UnsupportedError
 from lab.core.registry import Registry
 
 RSA_BITS = 2048
+# RFC 5702 sections 2.1 and 2.2: how long a modulus may be.
+RSA_RANGE = {Algorithm.RSASHA256: range(512, 4097), Algorithm.RSASHA512: range(1024, 4097)}
+# OpenSSL's limit for big moduli (OPENSSL_RSA_MAX_PUBEXP_BITS), here for all: with an exponent as
+# long as the modulus a verification costs fifty times as much.
+MAX_EXPONENT_BITS = 64
 
 
 class Generate(Protocol):
@@ -128,9 +133,20 @@ def by_mnemonic(mnemonic: str) -> SigningAlgorithm:
 @lru_cache(maxsize=4096)
 def _public_key(dnskey: DNSKEY) -> GenericPublicKey | None:
     try:
-        return algorithm(dnskey.algorithm).public.from_dnskey(dnskey)
+        public = algorithm(dnskey.algorithm).public.from_dnskey(dnskey)
     except (ValueError, DNSException, IndexError, CryptographyUnsupported):
         return None
+    return public if _has_right_size(public, dnskey) else None
+
+
+def _has_right_size(public: GenericPublicKey, dnskey: DNSKEY) -> bool:
+    """Tell what the libraries do not look at: a key of another size is none of its algorithm."""
+    if isinstance(public, PublicRSA):
+        numbers = public.key.public_numbers()
+        permitted = numbers.n.bit_length() in RSA_RANGE[dnskey.algorithm]
+        return permitted and numbers.e.bit_length() <= MAX_EXPONENT_BITS
+    # RFC 6605 section 4: the two coordinates, and nothing behind them.
+    return not isinstance(public, PublicECDSA) or len(dnskey.key) == 2 * public.octets
 
 
 def is_well_formed(dnskey: DNSKEY) -> bool:

@@ -21,7 +21,7 @@ from lab.dnssec.canonical import name_octets
 # RFC 5155 section 11: SHA-1 is the only hash algorithm there is.
 SHA1 = 1
 OPT_OUT = 0x01
-_HASH_SIZE = 20
+HASH_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def from_label(label: bytes) -> bytes | None:
         digest = b32hexdecode(label, casefold=True)
     except (BadBase32, ValueError):
         return None
-    return digest if len(digest) == _HASH_SIZE else None
+    return digest if len(digest) == HASH_SIZE else None
 
 
 def make_nsec3(

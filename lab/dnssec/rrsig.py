@@ -28,7 +28,7 @@ PROTOCOL = 3
 # Unbound and BIND stop at four keys with one tag since CVE-2023-50387 (KeyTrap).
 MAX_COLLIDING_KEYS = 4
 
-# RFC 5702 section 2 ends RSA at 4,096 bits; the longest key here is that of ML-DSA-44 (FIPS 204).
+# The longest key of any algorithm is that of ML-DSA-44 (FIPS 204); what is longer is not decoded.
 MAX_KEY_OCTETS = 1312
 
 

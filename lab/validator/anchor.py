@@ -94,6 +94,14 @@ def _anchor(apex: Name, rdatas: list[Rdata]) -> TrustAnchor:
 
 
 def closest_anchor(anchors: Iterable[TrustAnchor], name: Name) -> TrustAnchor | None:
-    """Return the anchor that judges *name*: the deepest at or above it; None if there is none."""
-    above = (one for one in anchors if name.is_subdomain(one.apex))
-    return max(above, key=lambda one: len(one.apex), default=None)
+    """Return the anchor that judges *name*: the deepest at or above it; None if there is none.
+
+    Several of one apex are one anchor: any key of any of them will do (RFC 4035 section 5).
+    """
+    above = [one for one in anchors if name.is_subdomain(one.apex)]
+    apex = max((one.apex for one in above), key=len, default=None)
+    if apex is None:
+        return None
+    closest = [one for one in above if one.apex == apex]
+    ds = tuple(ds for one in closest for ds in one.ds)
+    return TrustAnchor(apex, ds, tuple(key for one in closest for key in one.dnskeys))

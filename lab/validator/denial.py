@@ -144,7 +144,9 @@ def _usable(signed: SignedRRset, apex: Name) -> Check:
     # RFC 5155 sections 8.1 and 8.2: an unknown algorithm or flag makes the record as good as none.
     known = all(one.algorithm == nsec3.SHA1 and one.flags <= nsec3.OPT_OUT for one in records)
     placed = len(owner) > len(apex) and owner.parent() == apex
-    hashed = nsec3.from_label(owner.labels[0]) is not None
+    # RFC 5155 section 3.1.7: the next hash is as long as the hash function makes it.
+    whole = all(len(one.next) == nsec3.HASH_SIZE for one in records)
+    hashed = whole and nsec3.from_label(owner.labels[0]) is not None
     return check(
         rules.NSEC3_USABLE,
         known and placed and hashed,

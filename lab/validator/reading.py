@@ -87,13 +87,20 @@ def read(
     rrsets = _matching(answer, qname, rdtype)
     found = Reading(Kind.ANSWER, qname, rdtype, rrsets, authority)
     alias = _alias(answer, qname)
-    # A CNAME that was asked for may be made from a DNAME, and then stands and falls with it.
     if rrsets and (alias is None or alias.dname is None):
         return found
     if alias is None:
         return _negative(message, found, apex, role)
-    kind = Kind.TOO_LONG if alias.target is None else Kind.ALIAS
-    return replace(found, kind=kind, alias=alias)
+    # RFC 6672 section 2.4: nothing stands below a DNAME, but the CNAME that is made from it.
+    return replace(found, kind=_kind_of(alias, rdtype), rrsets=(), alias=alias)
+
+
+def _kind_of(alias: Alias, rdtype: RdataType) -> Kind:
+    if alias.target is None:
+        return Kind.TOO_LONG
+    # RFC 1034 section 3.6.2: whoever asks for CNAME, or for anything, is not led on.
+    made = alias.dname is not None and rdtype in {RdataType.CNAME, RdataType.ANY}
+    return Kind.ANSWER if made else Kind.ALIAS
 
 
 def _section(

@@ -29,8 +29,9 @@ class Limits:
         dnskeys: in one DNSKEY RRset (BIND max-records-per-type: 100, since CVE-2024-1737).
         digest_failures: keys that a DS names by tag and not by digest (Unbound
             MAX_DS_MATCH_FAILURES: 4), in all; a DS costs as much as a hash of the whole key.
-        rrsigs: judged for one RRset (Unbound: 8, since CVE-2023-50387).
-        verifications: signatures computed with for one RRset, keys times RRSIGs.
+        rrsigs: looked at for one RRset (BIND max-records-per-type: 100); most cost no computation.
+        verifications: signatures computed with for one RRset, keys times RRSIGs (Unbound
+            MAX_VALIDATE_RRSIGS: 8, since CVE-2023-50387).
         failures_in_all: signatures that did not verify, in all (BIND
             max-validations-per-fetch: 16).
         verifications_in_all: signatures computed with, in all: several times those of the longest
@@ -52,7 +53,7 @@ class Limits:
     address_depth: int = 3
     dnskeys: int = 100
     digest_failures: int = 4
-    rrsigs: int = 8
+    rrsigs: int = 100
     verifications: int = 8
     failures_in_all: int = 16
     verifications_in_all: int = 128

@@ -16,7 +16,7 @@ from lab.validator.anchor import closest_anchor
 from lab.validator.answer import Verdict, judge_reply, outcome_for
 from lab.validator.iterate import Reply, iterate, passed_over
 from lab.validator.memory import Asking, Memory
-from lab.validator.reading import Reading, read_on
+from lab.validator.reading import Kind, Reading, read_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ class Stretch:
     @property
     def target(self) -> Name | None:
         """Return where an alias leads; None if this is the end."""
-        if self.reading is None or self.reading.alias is None:
+        if self.reading is None or self.reading.kind is not Kind.ALIAS:
             return None
+        assert self.reading.alias is not None
         return self.reading.alias.target
 
 

@@ -31,6 +31,8 @@ from tests.unit.validator.zone import NOW, TTL, ZoneText, key_of, name
 APEX = name("example.fr.")
 ADDRESS = "127.53.2.1"
 KEYS, SIGNATURES = 60, 60
+RSA_OCTETS = 256
+ALL = frozenset({RdataType.A, RdataType.NSEC, RdataType.SOA, RdataType.DS})
 
 
 def colliding(count: int, mnemonic: str) -> tuple[DNSKEY, ...]:
@@ -48,11 +50,10 @@ def colliding(count: int, mnemonic: str) -> tuple[DNSKEY, ...]:
     return keys
 
 
-def keytrap(mnemonic: str, rdtypes: frozenset[RdataType]) -> World:
-    """Return a world in which *rdtypes* of example.fr. have many bad RRSIGs by colliding keys."""
+def trapped(trap: tuple[DNSKEY, ...], rdtypes: frozenset[RdataType]) -> World:
+    """Return a world in which *rdtypes* of example.fr. have many bad RRSIGs by the keys *trap*."""
     made = build(zones())
     node = made.zones[APEX].nodes[APEX]
-    trap = colliding(KEYS, mnemonic)
     dnskey = node[RdataType.DNSKEY]
     node[RdataType.DNSKEY] = replace(dnskey, rdatas=(*dnskey.rdatas, *trap))
 
@@ -68,10 +69,15 @@ def keytrap(mnemonic: str, rdtypes: frozenset[RdataType]) -> World:
     return made
 
 
+def keytrap(mnemonic: str, rdtypes: frozenset[RdataType]) -> World:
+    """Return such a world with many keys of one tag (CVE-2023-50387)."""
+    return trapped(colliding(KEYS, mnemonic), rdtypes)
+
+
 def _replace_signatures(rrsigs: dns.rrset.RRset, trap: DNSKEY) -> None:
     (honest,) = rrsigs
     assert isinstance(honest, RRSIG)
-    length = 64 if len(trap.key) == 32 else len(trap.key) - 4
+    length = 64 if len(trap.key) == 32 else RSA_OCTETS
     rrsigs.clear()
     for n in range(SIGNATURES):
         signature = n.to_bytes(2, "big") + b"\x01" * (length - 2)
@@ -79,6 +85,34 @@ def _replace_signatures(rrsigs: dns.rrset.RRset, trap: DNSKEY) -> None:
             algorithm=trap.algorithm, key_tag=key_tag(trap), signature=signature
         )
         rrsigs.add(changed)
+
+
+def strangers() -> World:
+    """Return a world in which every RRset of example.fr. has many RRSIGs by keys that it lacks."""
+
+    def multiply(question: Question, message: Message) -> Message:
+        if question.server.address == ADDRESS:
+            for one in (one for section in message.sections[1:] for one in section):
+                if one.rdtype == RdataType.RRSIG and one.covers != RdataType.DNSKEY:
+                    (honest,) = one
+                    one.clear()
+                    for tag in range(SIGNATURES):
+                        one.add(honest.replace(key_tag=tag))
+        return message
+
+    made = build(zones())
+    made.tamper = multiply
+    return made
+
+
+def slow_exponent() -> World:
+    """Return a world whose RSA key has an exponent as long as its modulus (RFC 3110 section 2)."""
+    real = key_of(name("evil."), "RSASHA256").dnskey
+    modulus = real.key[-RSA_OCTETS:]
+    exponent = bytes([modulus[0] >> 1, *modulus[1:-1], 1])
+    slow = real.replace(key=b"\x00" + RSA_OCTETS.to_bytes(2, "big") + exponent + modulus)
+    assert isinstance(slow, DNSKEY)
+    return trapped((slow,), ALL)
 
 
 def hash_trap() -> World:
@@ -191,13 +225,14 @@ def measure(made: World, qname: str, rdtype: str = "A", runs: int = 5) -> Cost:
 
 
 HONEST = "www.example.fr."
-ALL = frozenset({RdataType.A, RdataType.NSEC, RdataType.SOA, RdataType.DS})
 ATTACKS = [
     ("KeyTrap by RSA", keytrap("RSASHA256", ALL), HONEST, "rrsig.effort"),
     ("KeyTrap by Ed25519", keytrap("ED25519", ALL), HONEST, "rrsig.effort"),
     ("KeyTrap in a denial", keytrap("RSASHA256", ALL), f"nope.{HONEST}", "effort.bounded"),
     ("KeyTrap in the keys", keytrap("ED25519", frozenset({RdataType.DNSKEY})), HONEST, None),
     ("hashes of a deep name", hash_trap(), deep(100, "nope.h.fr."), "nsec3.effort"),
+    ("RRSIGs by strangers", strangers(), HONEST, "rrsig.dnskey"),
+    ("a slow exponent", slow_exponent(), HONEST, "dnskey.well-formed"),
     ("digests of keys", digest_trap(), HONEST, "effort.bounded"),
     ("many keys", many_keys(), HONEST, "effort.bounded"),
 ]

@@ -53,3 +53,13 @@ def test_the_deepest_anchor_above_a_name_counts(name: str, apex: str) -> None:
 
 def test_there_may_be_no_anchor_above_a_name() -> None:
     assert closest_anchor((TrustAnchor(from_text("fr.")),), from_text("lab.")) is None
+
+
+def test_several_anchors_of_one_apex_are_one() -> None:
+    """RFC 4035 section 5: any of the keys may start a chain, in whichever list it stands."""
+    top, island = parse_anchors(TEXT, "anchors.txt")
+    key = TrustAnchor(top.apex, (), island.dnskeys)
+    for anchors in ((top, key, island), (key, island, top)):
+        assert closest_anchor(anchors, from_text("fr.")) == TrustAnchor(
+            top.apex, top.ds, island.dnskeys
+        )

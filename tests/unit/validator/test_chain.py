@@ -140,6 +140,20 @@ def test_signatures_are_tried_up_to_a_limit() -> None:
     assert judge_address(0, 0, 1, limits=Limits(rrsigs=3)).valid
 
 
+def test_signatures_of_no_use_do_not_use_up_the_tries() -> None:
+    """RFC 4035 section 5.3.1: an RRSIG by an unknown key says nothing about the others."""
+    rrset = RRset(APEX, RdataType.A, 60, (rdata("IN", "A", "192.0.2.1"),))
+    honest = sign(SigningJob(rrset, ZSK, WINDOW, APEX))
+    strangers = tuple(honest.replace(key_tag=tag) for tag in range(50))
+    signed = SignedRRset(rrset, (*strangers, honest), 60)  # type: ignore[arg-type]  # RRSIGs
+    keys = judge(ds()).keys(SETTINGS)
+    assert judge_rrset(signed, keys, NOW, Effort(Limits())).valid
+    verdict = judge_rrset(signed, keys, NOW, Effort(Limits(rrsigs=50)))
+    decisive = verdict.report.first_failure()
+    assert decisive is not None
+    assert decisive.rule.id == "rrsig.effort"
+
+
 def test_the_signature_that_came_farthest_is_read_first() -> None:
     rrset = RRset(APEX, RdataType.A, 60, (rdata("IN", "A", "192.0.2.1"),))
     stranger = sign(SigningJob(rrset, key_of(name("other.")), WINDOW, APEX))
@@ -169,10 +183,9 @@ def test_an_nsec_made_from_a_wildcard_proves_nothing() -> None:
     assert finding(nsec_at("b.example.", "*.example.")) is Finding.UNPROVEN
 
 
-def nsec3_at(text: str, label: str | None = None) -> SignedRRset:
+def nsec3_at(text: str, label: str | None = None, following: str = "0" * 32) -> SignedRRset:
     """Return the NSEC3 of b.example.; *text* holds algorithm, flags, iterations and salt."""
-    digest = "0" * 32
-    made = rdata("IN", "NSEC3", f"{text} {digest} A")
+    made = rdata("IN", "NSEC3", f"{text} {following} A")
     assert isinstance(made, NSEC3)
     hashing = parameters(made)
     owner = label or hashing.owner(name("b.example."), APEX).to_text()
@@ -194,6 +207,23 @@ def nsec3_at(text: str, label: str | None = None) -> SignedRRset:
 )
 def test_only_usable_nsec3_records_prove(text: str, label: str | None, expected: Finding) -> None:
     assert finding(nsec3_at(text, label)) is expected
+
+
+@pytest.mark.parametrize("following", ["00", "0" * 24, "0" * 40, "0" * 64])
+def test_a_next_hash_of_another_length_proves_nothing(following: str) -> None:
+    """RFC 5155 section 3.1.7: it is as long as the hash function makes it."""
+    assert finding(nsec3_at("1 0 0 -", following=following)) is Finding.UNPROVEN
+
+
+def test_the_label_of_a_hash_has_no_case() -> None:
+    """RFC 4648 section 7 for base32hex, RFC 4343 for labels."""
+    owner = nsec3_at("1 0 0 -").rrset.owner.to_text()
+    assert finding(nsec3_at("1 0 0 -", owner.upper())) is Finding.PROVEN
+
+
+def test_the_longest_salt_is_hashed() -> None:
+    """RFC 5155 section 3.1.5: up to 255 octets."""
+    assert finding(nsec3_at(f"1 0 0 {'AB' * 255}")) is Finding.PROVEN
 
 
 def test_records_with_other_parameters_are_left_out() -> None:

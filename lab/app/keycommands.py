@@ -17,7 +17,7 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def roll(request: Event, emit: Emit) -> None:
         """Begin a rollover."""
-        _refuse_while_playing(lab)
+        refuse_while_playing(lab)
         apex = zone_name(request.get("zone"))
         action = RollKey(
             apex, _role(request.get("role")), _number(request.get("algorithm")), _haste(request)
@@ -28,7 +28,7 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def secure(request: Event, emit: Emit) -> None:
         """Let a zone ask for its DS, or for none."""
-        _refuse_while_playing(lab)
+        refuse_while_playing(lab)
         apex = zone_name(request.get("zone"))
         lab.household.secure(apex, wanted=bool(request.get("wanted", True)))
         await lab.keeper.catch_up()
@@ -37,7 +37,12 @@ def key_commands_of(lab: RunningLab) -> dict[str, Command]:
     return {"keys": keys, "roll": roll, "secure": secure}
 
 
-def _refuse_while_playing(lab: RunningLab) -> None:
+def refuse_while_playing(lab: RunningLab) -> None:
+    """Let nothing change to stay while a scenario is being played.
+
+    Raises:
+        LabError: one is.
+    """
     if lab.playing:
         raise LabError("a scenario is being played; wait for its end")
 

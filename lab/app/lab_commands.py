@@ -2,6 +2,7 @@
 
 from twisted.internet.defer import DeferredLock
 
+from lab.app.cacommands import ca_commands_of
 from lab.app.commands import commands_of as commands_of_server
 from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
@@ -42,7 +43,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
     own = {"run": run, "fault": set_fault}
-    return {**commands_of_server(lab), **key_commands_of(lab), **own}
+    return {**commands_of_server(lab), **key_commands_of(lab), **ca_commands_of(lab), **own}
 
 
 def _fault(request: Event) -> NamedFault:

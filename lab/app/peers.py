@@ -20,6 +20,7 @@ from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_ht
 from lab.net.ports import PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.tls import Gate, Guard
+from lab.pki.identity import Identity
 from lab.scenario.action import Connect, ConnectResult
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server
 from lab.tls.context import ClientRole, Context, ServerRole
@@ -85,8 +86,8 @@ class Peers:
 
         return await on_one_port((address for address in by_address if address), port, one)
 
-    def _server_guard(self, config: IdentityConfig) -> Guard:
-        identity = self._ground.world.materials.identities[config.name]
+    def _server_guard(self, config: IdentityConfig) -> Callable[[], Guard]:
+        """Return what gives the guard of a server, with the certificate that it has then."""
         request = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
 
         async def gate(presented: Presented) -> Decision:
@@ -99,7 +100,17 @@ class Peers:
             self._tell(config, presented, decision)
             return decision
 
-        return Guard(Context(ServerRole(identity, client_id=request)), gate)
+        made: dict[Identity, Guard] = {}
+
+        def current() -> Guard:
+            identity = self._ground.world.materials.identities[config.name]
+            if identity not in made:
+                made.clear()
+                made[identity] = Guard(Context(ServerRole(identity, client_id=request)), gate)
+            return made[identity]
+
+        current()
+        return current
 
     def _tell(self, config: IdentityConfig, presented: Presented, decision: Decision) -> None:
         self._ground.on_decision(config.name, decision)

@@ -7,7 +7,8 @@ reset` removes it.
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -115,6 +116,21 @@ class StateFolder:
                 f"a lab is running in {self.path} already; see `lab status`, or use --state DIR"
             ) from error
         return descriptor
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the folder for a while, if it is a state folder at all.
+
+        Raises:
+            StateError: there is no such folder, or a lab has it.
+        """
+        if not (self.path / MARKER).exists():
+            raise StateError(f"{self.path} is not a state folder of the lab; `lab up` makes one")
+        descriptor = self.lock()
+        try:
+            yield
+        finally:
+            os.close(descriptor)
 
     def reset(self) -> bool:
         """Remove the folder with all keys; return whether there was one.

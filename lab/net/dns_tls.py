@@ -78,7 +78,9 @@ def listen_dot(
     # The stream has limits of its own; this is the outermost one.
     guard = Guard(Context(role), _welcome, TlsLimits(open_s=TCP_LIFE_S))
     crowd = Crowd()
-    factory = TlsServerFactory(reactor, guard, lambda: DotApplication(reactor, crowd, respond))
+    factory = TlsServerFactory(
+        reactor, lambda: guard, lambda: DotApplication(reactor, crowd, respond)
+    )
     return listen_tls(reactor, ports, where, factory)
 
 

@@ -237,9 +237,15 @@ def _with_length(headers: Headers, body: bytes, extra: tuple[str, str]) -> list[
 
 
 def listen_https(
-    reactor: Reactor, ports: PortSet, where: tuple[str, int], guard: Guard, handler: Handler
+    reactor: Reactor,
+    ports: PortSet,
+    where: tuple[str, int],
+    guard: Callable[[], Guard],
+    handler: Handler,
 ) -> int:
     """Serve *handler* at *where* (address, port) behind *guard*, and return the port number.
+
+    Each connection has the guard of its moment: certificates are renewed while a port is open.
 
     Raises:
         BindError: the port could not be opened.

@@ -22,9 +22,12 @@ class TlsServerFactory(ServerFactory):
     noisy = False
 
     def __init__(
-        self, reactor: Reactor, guard: Guard, application: Callable[[], Application]
+        self,
+        reactor: Reactor,
+        guard: Callable[[], Guard],
+        application: Callable[[], Application],
     ) -> None:
-        """Give each connection a new *application*."""
+        """Give each connection a new *application*, behind the *guard* of its moment."""
         self._reactor, self._guard, self._application = reactor, guard, application
         self._connected = 0
 
@@ -34,7 +37,7 @@ class TlsServerFactory(ServerFactory):
             return None
         self._connected += 1
         application = Counted(self._application(), self._forget)
-        return TlsConnection(self._reactor, self._guard, application)
+        return TlsConnection(self._reactor, self._guard(), application)
 
     def _forget(self) -> None:
         self._connected -= 1

@@ -94,11 +94,15 @@ def _signed(draft: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate
 
 
 def self_signed(
-    organization: str, names: tuple[str, ...], maker: Maker, key_type: KeyType = P256
+    organization: str,
+    names: tuple[str, ...],
+    maker: Maker,
+    key_type: KeyType = P256,
+    profile: Profile = PEER,
 ) -> Identity:
     """Return a new key with a leaf certificate that no CA has anything to do with."""
     key = maker.key(key_type)
-    return maker.self_signed(replace(maker.job(PEER, organization, key), names=names), key)
+    return maker.self_signed(replace(maker.job(profile, organization, key), names=names), key)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,7 +135,7 @@ class CertificateAuthority:
     ) -> "CertificateAuthority":
         """Return a new root and a new intermediate with keys of *key_type*."""
         root_key = maker.key(key_type)
-        job = maker.job(ROOT, organization, root_key, f"{organization} Root CA")
+        job = maker.job(ROOT, organization, root_key, _root_name(organization))
         root = maker.self_signed(job, root_key)
         return cls(organization, root, subordinate(root, organization, maker, key_type))
 
@@ -200,12 +204,24 @@ class CertificateAuthority:
 
 
 def subordinate(
-    root: Identity, organization: str, maker: Maker, key_type: KeyType = P256
+    root: Identity,
+    organization: str,
+    maker: Maker,
+    key_type: KeyType = P256,
+    key: PrivateKey | None = None,
 ) -> Identity:
-    """Return an intermediate for *organization* below *root*: it may issue leaves only."""
-    key = maker.key(key_type)
-    job = maker.job(INTERMEDIATE, organization, key, f"{organization} Issuing CA")
-    return maker.issued(job, key, root)
+    """Return an intermediate for *organization* below *root*: it may issue leaves only.
+
+    Args:
+        root: signs its certificate.
+        organization: who holds it.
+        maker: of the certificate.
+        key_type: of its new key.
+        key: a key that is there already.
+    """
+    own = key or maker.key(key_type)
+    job = maker.job(INTERMEDIATE, organization, own, f"{organization} Issuing CA")
+    return maker.issued(job, own, root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +229,11 @@ class Rollover:
     """Hold an authority with a new root key, and the bridges between both (RFC 4210 section 4.4).
 
     Attributes:
-        authority: new root, new intermediate.
+        authority: new root; the intermediate has its key as before, so its leaves and its CRL go
+            on, and a certificate of the new root.
         new_with_old: the new root's key, certified by the old one: for peers who only trust that.
-        old_with_new: the old root's key, certified by the new one: old leaves hold for peers who
-            have gone on already.
+        old_with_new: the old root's key, certified by the new one: for peers who have gone on
+            already, about holders who still send the old chain.
     """
 
     authority: CertificateAuthority
@@ -226,24 +243,26 @@ class Rollover:
 
 def rolled(authority: CertificateAuthority, maker: Maker, key_type: KeyType = P256) -> Rollover:
     """Return *authority* with a new root key under the same name."""
-    fresh = CertificateAuthority.made(authority.organization, maker, key_type)
+    organization, key = authority.organization, maker.key(key_type)
+    job = maker.job(ROOT, organization, key, _root_name(organization))
+    root = maker.self_signed(job, key)
+    kept = authority.intermediate.private_key
+    intermediate = subordinate(root, organization, maker, key=kept)
     return Rollover(
-        fresh,
-        new_with_old=_cross(fresh.root, authority.root, maker),
-        old_with_new=_cross(authority.root, fresh.root, maker),
+        CertificateAuthority(organization, root, intermediate),
+        new_with_old=_cross(organization, root, authority.root, maker),
+        old_with_new=_cross(organization, authority.root, root, maker),
     )
 
 
-def _cross(subject: Identity, issuer: Identity, maker: Maker) -> x509.Certificate:
-    """Return the CA certificate of *subject* as *issuer* signs it, for as long as both live."""
-    own, above = read(subject.leaf), read(issuer.leaf)
-    organization = subject.leaf.subject.rdns[0]
-    job = CertificateJob(
-        str(next(iter(organization)).value),
-        str(next(iter(subject.leaf.subject.rdns[-1])).value),
-        subject.private_key.public_key(),
-        Window(maker.now - BACKDATED, min(own.window.expiration, above.window.expiration)),
-        maker.serial(),
-        ROOT.path_length,
-    )
-    return _certificate(job, issuer)
+def _root_name(organization: str) -> str:
+    return f"{organization} Root CA"
+
+
+def _cross(
+    organization: str, subject: Identity, issuer: Identity, maker: Maker
+) -> x509.Certificate:
+    """Return the root key of *subject* as *issuer* certifies it, for as long as both live."""
+    end = min(read(one.leaf).window.expiration for one in (subject, issuer))
+    job = maker.job(ROOT, organization, subject.private_key, _root_name(organization))
+    return _certificate(job.for_window(Window(job.window.inception, end)), issuer)

@@ -92,3 +92,16 @@ def signing_form(key: PrivateKey) -> SigningForm:
 def make_key(entropy: Entropy, key_type: KeyType = P256) -> PrivateKey:
     """Return a new key."""
     return key_type.make(entropy)
+
+
+def title_of(key: object) -> str:
+    """Return what people call the kind of a public key."""
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return P256.title if isinstance(key.curve, ec.SECP256R1) else f"ECDSA {key.curve.name}"
+        case ed25519.Ed25519PublicKey():
+            return ED25519.title
+        case rsa.RSAPublicKey():
+            return f"RSA, {key.key_size} bits"
+        case _:
+            return "a key of another kind"

@@ -119,7 +119,7 @@ def listen(reactor: Reactor, ports: PortSet, *, require: bool) -> int:
     context = Context(ServerRole(server, auth, request))
     policy = ClientPolicy(require_dane=require)
     guard = Guard(context, server_gate(client, policy))
-    return listen_https(reactor, ports, ("127.0.0.1", 0), guard, hello)
+    return listen_https(reactor, ports, ("127.0.0.1", 0), lambda: guard, hello)
 
 
 async def pair(reactor: Reactor, case: str) -> None:

@@ -187,7 +187,7 @@ def test_writing_to_a_peer_that_has_gone_is_harmless() -> None:
 def test_a_server_serves_so_many_clients_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls_ports, "CONNECTIONS", 1)
     guard = Guard(Context(ServerRole(SERVER)), at_once(ACCEPTED), LIMITS)
-    factory = tls_ports.TlsServerFactory(cast("Reactor", Clock()), guard, Recorder)
+    factory = tls_ports.TlsServerFactory(cast("Reactor", Clock()), lambda: guard, Recorder)
     first = factory.buildProtocol(None)
     assert isinstance(first, TlsConnection)
     assert factory.buildProtocol(None) is None

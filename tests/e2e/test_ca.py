@@ -1,0 +1,107 @@
+"""`lab ca` in a running lab and beside none; OpenSSL reads what it prints."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import Lab, Tool, command, start, stop
+from tests.e2e.test_openssl import s_client, tlsa_data
+
+NAMES = ("-nameopt", "oneline,-esc_msb,utf8")
+
+
+def lines(text: str) -> list[str]:
+    return [one.rstrip() for one in text.splitlines()]
+
+
+@pytest.mark.parametrize("which", ["tsp.ns", "afnic.root"])
+def test_the_text_is_that_of_openssl(tool: Tool, lab: Lab, which: str) -> None:
+    pem = lab.run("ca", "show", which, "--pem").stdout
+    theirs = tool("openssl", "x509", "-text", "-noout", *NAMES, feed=pem, check=True).stdout
+    ours = [one for one in lines(lab.run("ca", "show", which).stdout) if not one.startswith("#")]
+    assert ours == lines(theirs)
+
+
+@pytest.mark.parametrize("key", ["ed25519", "rsa-2048"])
+def test_an_issued_certificate_is_judged_by_openssl_until_it_is_revoked(
+    tool: Tool, lab: Lab, tmp_path: Path, key: str
+) -> None:
+    name = f"{key}.telecom-sudparis.eu"
+    order = ("--name", name, "--profile", "client", "--key", key)
+    made = json.loads(lab.run("ca", "issue", "tsp", *order, "--json").stdout)
+    assert "PRIVATE" not in str(made)
+    root, crls = tmp_path / "root.pem", tmp_path / "crls.pem"
+    root.write_text(lab.run("ca", "export", "tsp").stdout)
+
+    def verified(purpose: str) -> bool:
+        crls.write_text(lab.run("ca", "crl", "tsp").stdout)
+        return (
+            tool(
+                "openssl",
+                *("verify", "-CAfile", str(root), "-untrusted", made["file"]),
+                *("-purpose", purpose, "-crl_check", "-CRLfile", str(crls), made["file"]),
+            ).returncode
+            == 0
+        )
+
+    assert verified("sslclient")
+    assert not verified("sslserver")
+    assert lab.run("ca", "revoke", name, "--reason", "keyCompromise").returncode == 0
+    assert not verified("sslclient")
+    text = tool("openssl", "crl", "-in", str(crls), "-noout", "-text").stdout
+    assert made["serial"].upper() in text.replace(" ", "")
+
+
+def test_a_running_server_shows_its_renewed_certificate_and_dane_still_holds(
+    tool: Tool, lab: Lab
+) -> None:
+    record = tlsa_data(tool, lab, "afnic.js", "afnic.fr.")
+    renewed = lab.run("ca", "renew", "afnic.js")
+    assert "# in use from now on" in renewed.stdout
+    pem = lab.run("ca", "show", "afnic.js", "--pem").stdout.strip().splitlines()
+    output = s_client(tool, lab, "-dane_tlsa_domain", "js.afnic.fr", "-dane_tlsa_rrdata", record)
+    assert "\n".join(pem[: pem.index("-----END CERTIFICATE-----")]) in output
+    assert "Verify return code: 0 (ok)" in output
+
+
+def test_a_running_lab_keeps_what_its_tlsa_records_name(lab: Lab) -> None:
+    refused = lab.run("ca", "renew", "tsp.ns", "--new-key")
+    assert refused.returncode == 4
+    assert "the TLSA records of tsp.ns would not fit any more" in refused.stderr
+
+
+def test_after_a_rollover_beside_no_lab_the_next_start_publishes_what_fits(
+    tool: Tool, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    stop(start(state, "--port", "0", "--tls-port", "0"))
+    for task in (
+        ("renew", "afnic.root"),
+        ("renew", "afnic.as"),
+        ("renew", "afnic.js", "--new-key"),
+    ):
+        assert command("ca", *task, "--state", str(state)).returncode == 0
+    again = start(state, "--port", "0", "--tls-port", "0")
+    try:
+        record = tlsa_data(tool, again, "afnic.js", "afnic.fr.")
+        output = s_client(
+            tool, again, "-dane_tlsa_domain", "js.afnic.fr", "-dane_tlsa_rrdata", record
+        )
+        assert "Verify return code: 0 (ok)" in output
+        assert again.run("run", "federated-mutual-tls").returncode == 0
+    finally:
+        stop(again)
+
+
+def test_a_certificate_comes_as_der_too(tool: Tool, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "as.der"
+    options = ("--state", str(lab.state), "--der")
+    program = [sys.executable, "-m", "lab", "ca", "show", "tsp.as", *options]
+    file.write_bytes(subprocess.run(program, capture_output=True, check=True).stdout)
+    read = ("x509", "-inform", "DER", "-in", str(file), "-noout", "-sha256", "-fingerprint")
+    fingerprint = tool("openssl", *read, check=True).stdout.strip().partition("=")[2]
+    shown = json.loads(lab.run("ca", "show", "tsp.as", "--json").stdout)
+    assert fingerprint.replace(":", "").lower() == shown["sha256"]

@@ -1,11 +1,27 @@
 """The command `lab`: arguments in, exit code out. What it does is in `lab.app`."""
 
-from lab.cli import ask, ca, keys, play, record, serve, start, stub, tsig, validate, zone
+from lab.cli import (
+    ask,
+    ca,
+    connect,
+    keys,
+    play,
+    record,
+    serve,
+    start,
+    stub,
+    tlsa,
+    tsig,
+    validate,
+    verify_chain,
+    zone,
+)
 from lab.cli.frame import main
 
 __all__ = [
     "ask",
     "ca",
+    "connect",
     "keys",
     "main",
     "play",
@@ -13,7 +29,9 @@ __all__ = [
     "serve",
     "start",
     "stub",
+    "tlsa",
     "tsig",
     "validate",
+    "verify_chain",
     "zone",
 ]

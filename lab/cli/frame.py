@@ -30,8 +30,12 @@ Exit codes:
   10  `validate`: insecure
   11  `validate`: bogus
   12  `validate`: indeterminate
+  13  `connect`, `tlsa check`, `verify-chain`: the peer is not who it should be
+  14  `connect`, `tlsa check`: no usable TLSA record; 10 to 12 as for `validate`
+  15  `connect`, `tlsa check`: no TLS connection
 """
 SURPRISE, BAD_INPUT, NO_LAB = 1, 3, 4
+MISMATCH, NO_RECORD, NO_TLS = 13, 14, 15
 VERDICTS = {"secure": 0, "insecure": 10, "bogus": 11, "indeterminate": 12}
 
 state_option = click.option(

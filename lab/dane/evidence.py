@@ -44,6 +44,18 @@ _BY_SECURITY = {
     SecurityStatus.INDETERMINATE: DnsStatus.INDETERMINATE,
 }
 
+
+def dns_status(status: SecurityStatus, found: Found) -> DnsStatus:
+    """Return which of the six ends a lookup came to."""
+    if status is SecurityStatus.BOGUS:
+        return DnsStatus.BOGUS
+    if found in NO_ANSWER:
+        return DnsStatus.TIME_OUT if found is Found.TIMEOUT else DnsStatus.INDETERMINATE
+    if status is not SecurityStatus.SECURE:
+        return _BY_SECURITY[status]
+    return DnsStatus.SECURE if found is Found.RECORDS else DnsStatus.SECURE_ABSENT
+
+
 _BROKEN_BY = {
     DnsStatus.TIME_OUT: rules.ANSWERED,
     DnsStatus.INDETERMINATE: rules.DETERMINATE,
@@ -77,16 +89,7 @@ class TlsaEvidence:
     @property
     def dns_status(self) -> DnsStatus:
         """Return which of the six ends the lookup came to."""
-        if self.status is SecurityStatus.BOGUS:
-            return DnsStatus.BOGUS
-        if self.found in NO_ANSWER:
-            in_time = self.found is not Found.TIMEOUT
-            return DnsStatus.INDETERMINATE if in_time else DnsStatus.TIME_OUT
-        if self.status is not SecurityStatus.SECURE:
-            return _BY_SECURITY[self.status]
-        # RFC 7671 section 10.3: an RRset without records is no RRset.
-        has_records = bool(self.answer.require(SecurityStatus.SECURE))
-        return DnsStatus.SECURE if has_records else DnsStatus.SECURE_ABSENT
+        return dns_status(self.status, self.found)
 
     def secure_records(self) -> tuple[TlsaRecord, ...]:
         """Return the records, none if they are not proven: DANE reads no others.

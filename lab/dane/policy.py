@@ -14,6 +14,7 @@ from lab.core.errors import PeerError
 from lab.dane import rules
 from lab.dane.client_id import Profile, client_name, pull_client_id
 from lab.dane.decision import BY_DNS_STATUS, Decision, Situation, Verdict, report_of
+from lab.dane.discovery import Endpoint
 from lab.dane.evidence import DnsStatus, TlsaEvidence
 from lab.dane.matching import Match
 from lab.dane.profiles import CLIENT_RULES, SERVER_RULES, ClientRules, Demand
@@ -266,16 +267,17 @@ def _assembled(
 
 
 def decide_server(
-    host: Name, policy: ServerPolicy, evidence: TlsaEvidence, match: Match | None
+    endpoint: Endpoint, policy: ServerPolicy, evidence: TlsaEvidence, match: Match | None
 ) -> Decision:
     """Return what a client does with a server after the lookup (RFC 6698 section 4.1, RFC 7671).
 
     Args:
-        host: the name that the client wanted to reach.
+        endpoint: what the client wanted to reach, and where that is.
         policy: what the client demands.
-        evidence: what the DNS said about `_port._tcp.host`.
+        evidence: what the DNS said about the TLSA RRset there.
         match: the secure records compared with the chain; None if there were none.
     """
+    host = endpoint.host
     situation = BY_DNS_STATUS.get(evidence.dns_status, Situation.NO_CREDENTIAL)
     own = not_reached(rules.AUTHENTICATED, str(host))
     if evidence.dns_status is DnsStatus.SECURE and match is not None:
@@ -283,7 +285,7 @@ def decide_server(
         record = match.record if match.record is not None else "none"
         own = check(rules.AUTHENTICATED, match.authenticated, str(host), record=record)
     verdict = policy.verdict(situation)
-    checks = (*evidence.checks(), own)
+    checks = (*endpoint.checks, *evidence.checks(), own)
     title = f"server {host.to_text(omit_final_dot=True)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))

@@ -133,6 +133,17 @@ PRESENT = rule(
     "RFC 6698 section 4.1",
     hint="Publish the record at exactly the name that the peer gives.",
 )
+REDIRECTION_SECURE = rule(
+    "dane.redirection",
+    "the SRV, MX or NAPTR RRset that leads to the host is validated and secure",
+    "RFC 7673 section 3.1",
+    hint="Sign the zone of the service, too: who can redirect us can show a record of his own.",
+)
+BASE_DOMAIN = rule(
+    "dane.base-domain",
+    "a TLSA base domain follows from the host, its aliases and its addresses",
+    "RFC 7671 section 7",
+)
 AUTHENTICATED = rule(
     "dane.authenticated", "a usable TLSA record matches the peer", "RFC 7671 section 10.1"
 )

@@ -147,7 +147,7 @@ def _local_name_check(leaf: x509.Certificate, expected: Expected) -> Check:
         dns_names = read(leaf).dns_names
     except PeerError:
         dns_names = ()
-    found = any(matches(name, expected.name) for name in dns_names)
+    found = any(matches(name, one) for name in dns_names for one in expected.names)
     certified = ", ".join(dns_names) or "no dNSName"
     return check(path_rules.NAME, found, "leaf", expected=expected.name, certified=certified)
 

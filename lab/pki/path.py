@@ -43,6 +43,7 @@ class Expected:
         check_ee_name: compare names for DANE-EE, too; RFC 7671 section 5.1 says not to.
         crls: the revocation lists at hand.
         revocation: what is made of them, and of their absence.
+        aliases: other names that do as well, e.g. the one before it was expanded (RFC 7671 7).
     """
 
     name: Name
@@ -52,6 +53,12 @@ class Expected:
     check_ee_name: bool = False
     crls: tuple[x509.CertificateRevocationList, ...] = ()
     revocation: RevocationDemand = RevocationDemand.IGNORED
+    aliases: tuple[Name, ...] = ()
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Return every name of which the certificate must bear one."""
+        return (self.name, *self.aliases)
 
 
 def candidates(
@@ -174,7 +181,7 @@ def _checks(
             )
         if depth > 0:
             yield from _issuing(own, subject, contents[:depth])
-    yield _name(contents[0], expected.name)
+    yield _name(contents[0], expected)
 
 
 def _validity(own: Contents, subject: str, now: Instant) -> Check:
@@ -222,11 +229,11 @@ def _issuing(own: Contents, subject: str, below: tuple[Contents, ...]) -> Iterat
         yield check(rules.NAME_CONSTRAINTS, not breach, subject, breach=breach or "none")
 
 
-def _name(leaf: Contents, expected: Name) -> Check:
+def _name(leaf: Contents, expected: Expected) -> Check:
     return check(
         rules.NAME,
-        any(matches(name, expected) for name in leaf.dns_names),
+        any(matches(name, one) for name in leaf.dns_names for one in expected.names),
         ", ".join(leaf.dns_names[:1]) or leaf.subject.rfc4514_string() or "leaf",
-        expected=expected.to_text(omit_final_dot=True),
+        expected=" or ".join(one.to_text(omit_final_dot=True) for one in expected.names),
         certified=", ".join(leaf.dns_names) or "no dNSName",
     )

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from dns.name import Name
-from dns.rdatatype import RdataType
 
-from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
-from lab.core.status import Proven, SecurityStatus
 from lab.dane.decision import Decision
-from lab.dane.evidence import Found, TlsaEvidence
+from lab.dane.discovery import Endpoint, Service, discover_host
+from lab.dane.evidence import TlsaEvidence
 from lab.dane.matching import Match, match
 from lab.dane.policy import (
     TLS_1_3,
@@ -30,21 +28,13 @@ from lab.dane.policy import (
     decide_server,
     identify,
 )
-from lab.dane.tlsa import TlsaRecord, server_owner
 from lab.pki.contents import read
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.tls.context import ServerRole
 from lab.tls.engine import Engine
-from lab.validator import rules as validator_rules
-from lab.validator.resolve import ResolutionKind, Settings, Validation, resolve
-
-_FOUND = {
-    ResolutionKind.POSITIVE: Found.RECORDS,
-    ResolutionKind.NODATA: Found.NODATA,
-    ResolutionKind.NXDOMAIN: Found.NXDOMAIN,
-    ResolutionKind.FAILURE: Found.SERVFAIL,
-}
+from lab.tls.lookup import look_up_endpoint, look_up_tlsa, looking
+from lab.validator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +67,6 @@ def presented_by(engine: Engine) -> Presented:
     return Presented(engine.peer_chain, engine.client_id, engine.server_name, solicited=solicited)
 
 
-def evidence_from(owner: Name, validation: Validation) -> TlsaEvidence:
-    """Return what *validation* means for DANE: kind of answer, records, status."""
-    # Any status may be read here because it travels on with the records.
-    resolution = validation.resolution.require(*SecurityStatus)
-    found = _found(resolution.kind, validation.report)
-    records: tuple[TlsaRecord, ...] = ()
-    if found is Found.RECORDS:
-        records = tuple(TlsaRecord.from_rdata(rdata) for rdata in resolution.rdatas)
-    return TlsaEvidence(owner, found, Proven(validation.status, records), validation.report)
-
-
-def _found(kind: ResolutionKind, report: Report) -> Found:
-    failure = report.first_failure()
-    if failure is not None and failure.rule is validator_rules.SERVER_ANSWERS:
-        return Found.TIMEOUT
-    return _FOUND[kind]
-
-
-def look_up_tlsa(
-    owner: Name, settings: Settings, now: Instant
-) -> Dialogue[Question, Response, TlsaEvidence]:
-    """Resolve and validate the TLSA RRset of *owner*."""
-    validation = yield from resolve(owner, RdataType.TLSA, settings, now)
-    return evidence_from(owner, validation)
-
-
 def authenticate_client(
     presented: Presented, policy: ClientPolicy, settings: Settings, now: Instant
 ) -> Dialogue[Question, Response, Decision]:
@@ -126,9 +90,32 @@ def authenticate_server(
     now: Instant,
 ) -> Dialogue[Question, Response, Decision]:
     """Decide, as a client, about the server at *host* and *port* that showed *presented*."""
-    evidence = yield from look_up_tlsa(server_owner(host, port), settings, now)
-    expected = Expected(host, Purpose.SERVER, now, policy.roots)
-    return decide_server(host, policy, evidence, _compare(presented, evidence, expected))
+    (endpoint,) = yield from looking(discover_host(Service(host, port)), settings, now)
+    found = yield from look_up_endpoint(endpoint, settings, now)
+    return judge_server(endpoint, found, presented, policy, now)
+
+
+def judge_server(
+    endpoint: Endpoint,
+    found: tuple[Name, TlsaEvidence],
+    presented: Presented,
+    policy: ServerPolicy,
+    now: Instant,
+) -> Decision:
+    """Decide, as a client, about the server at *endpoint* that showed *presented*.
+
+    Args:
+        endpoint: where the service is, as the DNS says.
+        found: TLSA base domain and evidence, of `look_up_endpoint`.
+        presented: what the server showed.
+        policy: what the client demands.
+        now: the lab's present.
+    """
+    base, evidence = found
+    aliases = tuple(one for one in (endpoint.host, *endpoint.names) if one != base)
+    expected = Expected(base, Purpose.SERVER, now, policy.roots, aliases=aliases)
+    match = _compare(presented, evidence, expected)
+    return decide_server(endpoint, policy, evidence, match)
 
 
 def claim_of(presented: Presented) -> Claim:

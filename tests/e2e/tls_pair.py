@@ -23,7 +23,8 @@ from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
-from lab.dane.evidence import Found, TlsaEvidence
+from lab.dane.discovery import Endpoint
+from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.matching import match
 from lab.dane.policy import ClientPolicy, ServerPolicy, decide_client, decide_server, identify
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa, server_owner
@@ -41,6 +42,7 @@ from lab.tls.extension import ClientIdSettings
 
 NOW = Instant(1_790_000_000)
 SERVER = dns.name.from_text("js.afnic.example")
+WHERE = Endpoint(SERVER, 443, "tcp", (SERVER,), (), (), DnsStatus.SECURE, ())
 CLIENT = dns.name.from_text("_ns-client.ns.tsp.example")
 STRANGER = dns.name.from_text("_ns-client.ns.stranger.example")
 
@@ -93,7 +95,7 @@ def client_gate(known: Identity) -> Callable[[Presented], Awaitable[Decision]]:
         found = evidence(server_owner(SERVER, 443), known)
         expected = Expected(SERVER, Purpose.SERVER, NOW)
         compared = match(presented.chain, found.secure_records(), expected)
-        return decide_server(SERVER, ServerPolicy(), found, compared)
+        return decide_server(WHERE, ServerPolicy(), found, compared)
 
     return gate
 

@@ -9,7 +9,8 @@ from lab.core.checks import Outcome, Report
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile, push_client_id
 from lab.dane.decision import Decision, Verdict
-from lab.dane.evidence import Found, TlsaEvidence
+from lab.dane.discovery import Endpoint
+from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.matching import Match, match
 from lab.dane.policy import (
     Claim,
@@ -28,6 +29,7 @@ from lab.pki.profiles import Purpose
 from tests.unit.pki.chains import CA, LEAF, NOW
 
 NAME = dns.name.from_text("_ns-client.ns.tsp.example")
+SERVER = Endpoint(NAME, 443, "tcp", (NAME,), (), (), DnsStatus.SECURE, ())
 CLAIM = Claim(push_client_id(NAME))
 REQUIRED = ClientPolicy()
 OPTIONAL = ClientPolicy(require_dane=False)
@@ -197,13 +199,13 @@ def test_a_path_that_fails_by_its_name_only_aborts() -> None:
 
 
 def test_a_client_accepts_a_server_that_matches() -> None:
-    decision = decide_server(NAME, ServerPolicy(), SECURE, MATCHED)
+    decision = decide_server(SERVER, ServerPolicy(), SECURE, MATCHED)
     assert (decision.verdict, decision.identity) == (Verdict.ACCEPT, NAME)
 
 
 def test_a_mismatch_leaves_no_way_round() -> None:
     lenient = ServerPolicy(require_dane=False)
-    assert decide_server(NAME, lenient, SECURE, MISSED).verdict is Verdict.ABORT
+    assert decide_server(SERVER, lenient, SECURE, MISSED).verdict is Verdict.ABORT
 
 
 @pytest.mark.parametrize(
@@ -223,5 +225,5 @@ def test_a_client_goes_on_without_dane_only_if_there_provably_is_none(
     evidence: TlsaEvidence, match: Match | None, verdict: Verdict
 ) -> None:
     lenient = ServerPolicy(require_dane=False)
-    assert decide_server(NAME, lenient, evidence, match).verdict is verdict
-    assert decide_server(NAME, ServerPolicy(), evidence, match).verdict is Verdict.ABORT
+    assert decide_server(SERVER, lenient, evidence, match).verdict is verdict
+    assert decide_server(SERVER, ServerPolicy(), evidence, match).verdict is Verdict.ABORT

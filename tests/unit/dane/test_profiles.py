@@ -10,6 +10,7 @@ from lab.core.checks import Outcome, Report
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.client_id import Profile, push_client_id
 from lab.dane.decision import Decision, Situation, Verdict
+from lab.dane.discovery import Endpoint
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.matching import Match
 from lab.dane.policy import (
@@ -28,6 +29,7 @@ from lab.dane.usages import NO_DEPTH
 
 NAME = dns.name.from_text("sensor7._device.tsp.example")
 HOST = dns.name.from_text("js.tsp.example")
+SERVER = Endpoint(HOST, 443, "tcp", (HOST,), (), (), DnsStatus.SECURE, ())
 RECORD = TlsaRecord(3, 1, 1, bytes(32))
 
 DEMANDS = {
@@ -104,7 +106,7 @@ def test_a_client_s_whole_product_ends_as_the_table_says(
     found: TlsaEvidence, policy: ServerPolicy
 ) -> None:
     for situation, match in MATCHES.items():
-        decision = decide_server(HOST, policy, found, match)
+        decision = decide_server(SERVER, policy, found, match)
         is_proven = found.dns_status is DnsStatus.SECURE
         assert (decision.situation is situation) is is_proven
         accepted = is_proven and situation is Situation.MATCH
@@ -132,7 +134,7 @@ def test_the_six_ends_of_a_lookup_are_never_taken_for_one_another() -> None:
 
 def test_a_server_that_shows_nothing_is_refused_where_records_are_secure() -> None:
     secure = evidence(SecurityStatus.SECURE, Found.RECORDS)
-    decision = decide_server(HOST, ServerPolicy(require_dane=False), secure, None)
+    decision = decide_server(SERVER, ServerPolicy(require_dane=False), secure, None)
     assert (decision.verdict, decision.situation) == (Verdict.ABORT, Situation.NO_CREDENTIAL)
 
 

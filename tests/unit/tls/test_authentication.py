@@ -24,9 +24,9 @@ from lab.tls.authentication import (
     authenticate_client,
     authenticate_server,
     claim_of,
-    evidence_from,
     presented_by,
 )
+from lab.tls.lookup import evidence_from
 from tests.unit.pki.chains import with_unreadable_names
 from tests.unit.tls.pair import CLIENT as PAIR_CLIENT
 from tests.unit.tls.pair import handshake

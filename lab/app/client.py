@@ -43,6 +43,18 @@ def live_stats(state: StateFolder) -> dict[str, Any]:
     raise NotRunningError(f"the lab in {state.path} did not answer")
 
 
+def flush_cache(state: StateFolder) -> int:
+    """Let the resolver of a running lab forget what it has cached; return how many answers.
+
+    Raises:
+        LabError: there is no lab, or it has no such cache.
+    """
+    for event in ask(state, {"do": "flush"}):
+        forgotten: int = event["forgotten"]
+        return forgotten
+    raise NotRunningError(f"the lab in {state.path} did not answer")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Hold what a user wants to know.

@@ -1,7 +1,8 @@
 """A validating resolver on loopback for other programs: `lab up --stub`, `lab stub`.
 
 Takes queries as any resolver does, has each validated, and answers as `present.response` says. The
-same question by several askers is worked on once; more than QUESTIONS at a time are refused.
+same question by several askers is worked on once; more than QUESTIONS at a time are refused. What
+was validated is kept in a cache, if there is one, and asked for again when its time is over.
 """
 
 from collections.abc import Callable, Coroutine
@@ -26,7 +27,9 @@ from lab.net.reactor import Reactor
 from lab.net.stub_server import listen
 from lab.present.response import failure, fitted, local, refusal, respond
 from lab.present.special_names import special
+from lab.validator.cache import Cache, resolve_cached
 from lab.validator.resolve import Validation, resolve
+from lab.validator.settings import Caching
 
 log = Logger()
 
@@ -38,11 +41,15 @@ _Key: TypeAlias = tuple[Name, RdataType]
 
 
 class Forwarder:
-    """Answer queries by validating."""
+    """Answer queries by validating.
 
-    def __init__(self, reactor: Reactor, planner: Planner) -> None:
-        """Start each validation where *planner* says."""
-        self._reactor, self._planner = reactor, planner
+    Attributes:
+        reactor: provides sockets and time.
+    """
+
+    def __init__(self, reactor: Reactor, planner: Planner, cache: Cache | None = None) -> None:
+        """Start each validation where *planner* says, with *cache* or without."""
+        self.reactor, self._planner, self._cache = reactor, planner, cache
         self._running: dict[_Key, list[Deferred[Validation]]] = {}
 
     async def receive(self, wire: bytes, peer: Peer) -> bytes | None:
@@ -85,7 +92,7 @@ class Forwarder:
         self._running[key] = []
         try:
             plan = self._planner()
-            validation = await _walk(self._reactor, plan, key)
+            validation = await _walk(self.reactor, plan, key, self._cache)
         except BaseException as error:
             for one in self._running.pop(key):
                 one.errback(error)
@@ -95,37 +102,44 @@ class Forwarder:
         return validation
 
 
-async def _walk(reactor: Reactor, plan: Plan, key: _Key) -> Validation:
-    return await drive(resolve(*key, plan.settings, plan.now), plan.client(reactor).ask)
+async def _walk(reactor: Reactor, plan: Plan, key: _Key, cache: Cache | None) -> Validation:
+    if cache is None:
+        dialogue = resolve(*key, plan.settings, plan.now)
+    else:
+        dialogue = resolve_cached(*key, plan.settings, plan.now, cache)
+    return await drive(dialogue, plan.client(reactor).ask)
 
 
-def open_forwarder(
-    reactor: Reactor, ports: PortSet, planner: Planner, where: tuple[str, int]
-) -> tuple[str, int]:
+def open_forwarder(ports: PortSet, where: tuple[str, int], forwarder: Forwarder) -> tuple[str, int]:
     """Listen as a resolver *where* it is wanted; return the address and the port that it became.
 
     Raises:
         BindError: it could not be opened; *ports* has what to close.
     """
     address, wanted = where
-    return address, listen(reactor, ports, address, wanted, Forwarder(reactor, planner).receive)
+    return address, listen(forwarder.reactor, ports, address, wanted, forwarder.receive)
 
 
 def serve(
-    planner: Planner, where: tuple[str, int], tell: Callable[[str, int], None]
+    planner: Planner,
+    where: tuple[str, int],
+    caching: Caching,
+    tell: Callable[[str, int], None],
 ) -> Callable[[Reactor], Coroutine[Any, Any, None]]:
     """Return the coroutine function that is a resolver until it is cancelled.
 
     Args:
         planner: says where each validation starts.
         where: address and port; port 0 for any free one.
+        caching: how long it keeps what it has judged.
         tell: is told where it listens.
     """
+    cache = Cache() if caching is Caching.UNTIL_EXPIRY else None
 
     async def main(reactor: Reactor) -> None:
         ports = PortSet()
         try:
-            tell(*open_forwarder(reactor, ports, planner, where))
+            tell(*open_forwarder(ports, where, Forwarder(reactor, planner, cache)))
             await Deferred[None]()
         finally:
             await ports.close()

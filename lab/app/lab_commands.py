@@ -42,7 +42,14 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             lab.change(lambda world: world.with_fault(fault))
         emit({"faults": [str(one) for one in lab.world.hooks.faults]})
 
-    own = {"run": run, "fault": set_fault}
+    async def flush(_request: Event, emit: Emit) -> None:
+        """Let the resolver forget what it has cached."""
+        if lab.cache is None or lab.resolver is None:
+            raise LabError("this lab has no resolver with a cache: start it with --stub")
+        emit({"forgotten": len(lab.cache.answers)})
+        lab.cache.clear()
+
+    own = {"run": run, "fault": set_fault, "flush": flush}
     return {**commands_of_server(lab), **key_commands_of(lab), **ca_commands_of(lab), **own}
 
 

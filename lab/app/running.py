@@ -7,7 +7,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.app.dot import open_dot
-from lab.app.forwarder import open_forwarder
+from lab.app.forwarder import Forwarder, open_forwarder
 from lab.app.household import Household
 from lab.app.peers import OnDecision, Peers
 from lab.app.plan import Plan
@@ -18,8 +18,9 @@ from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.scenario.action import Connect, ConnectResult, RollKey
+from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
-from lab.validator.settings import Settings
+from lab.validator.settings import Caching, Settings
 from lab.world.build import World, build
 from lab.world.materials import Materials
 
@@ -34,6 +35,7 @@ class RunningLab(RunningServer):
     Attributes:
         on_decision: is told of each decision of a TLS server about a client.
         household: the life of the keys, and the parents that read CDS.
+        cache: what the resolver keeps; None if nothing.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
 
@@ -42,6 +44,7 @@ class RunningLab(RunningServer):
         super().__init__(reactor, options)
         self.on_decision: OnDecision = _not_told
         self.household = Household(self)
+        self.cache = Cache() if options.caching is Caching.UNTIL_EXPIRY else None
         self.playing = False
         self.desk.on_notify(self.household.on_notify)
         self._peers = Peers(self)
@@ -106,7 +109,8 @@ class RunningLab(RunningServer):
         ports = PortSet()
         self._ports.append(ports)
         where = (address, port or self.port)
-        self.resolver = open_forwarder(self.reactor, ports, self._plan, where)
+        forwarder = Forwarder(self.reactor, self._plan, self.cache)
+        self.resolver = open_forwarder(ports, where, forwarder)
 
     def _plan(self) -> Plan:
         return Plan(self.settings, self.port, self.clock.now())

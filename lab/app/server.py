@@ -31,6 +31,7 @@ from lab.net.dns_server import listen
 from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
+from lab.validator.settings import Caching
 from lab.world.build import World, assemble
 from lab.world.materials import Materials
 from lab.world.serials import with_new_serials, with_serials_of
@@ -68,6 +69,7 @@ class Options:
         frozen_at: stop the server's clock at this moment.
         offset: seconds between the server's clock and the real time.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
+        caching: how long that resolver keeps what it has judged.
     """
 
     source: Source
@@ -79,6 +81,7 @@ class Options:
     frozen_at: Instant | None = None
     offset: int = 0
     resolver: tuple[str, int] | None = None
+    caching: Caching = Caching.UNTIL_EXPIRY
 
 
 OnChange = Callable[[tuple[Name, ...]], None]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lab.app.querylog import LogFiles
     from lab.core.instant import Instant
     from lab.nameserver.exchange import CookiePolicy
+    from lab.validator.settings import Caching
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +58,10 @@ _SERVER_OPTIONS = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write queries and answers to this file, in the format of dnstap.",
     ),
+)
+
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Let the resolver walk from the root for each question."
 )
 
 # Each is a key of the tables in hierarchy.toml, and is read by the same code.
@@ -123,6 +128,13 @@ def cookie_policy(chosen: dict[str, Any]) -> "CookiePolicy":
     from lab.nameserver.exchange import CookiePolicy
 
     return CookiePolicy(chosen["cookies"])
+
+
+def caching(chosen: dict[str, Any]) -> "Caching":
+    """Return how long the resolver keeps what it has judged."""
+    from lab.validator.settings import Caching
+
+    return Caching.OFF if chosen["no_cache"] else Caching.UNTIL_EXPIRY
 
 
 def instant(text: str | None) -> "Instant | None":

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
-from lab.cli.options import cookie_policy, instant, log_files, server_options
+from lab.cli.options import (
+    caching,
+    cookie_policy,
+    instant,
+    log_files,
+    no_cache_option,
+    server_options,
+)
 
 if TYPE_CHECKING:
     from lab.app.server import Options
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
     metavar="ADDR[:PORT]",
     help="Also be a validating resolver there. [default port: that of the nameservers]",
 )
+@no_cache_option
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
 @server_options
@@ -106,6 +114,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
         resolver=None if stub is None else parse_loopback(stub, default_port=0),
+        caching=caching(chosen),
     )
 
 

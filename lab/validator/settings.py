@@ -88,6 +88,13 @@ class Paths(Enum):
     EVERY_ALGORITHM = "every algorithm"
 
 
+class Caching(Enum):
+    """Say how long a resolver for others keeps what it has judged."""
+
+    UNTIL_EXPIRY = "until a TTL or a signature runs out"
+    OFF = "not at all"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Hold what a validator is told before its first question.

@@ -5,8 +5,11 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -87,12 +90,62 @@ def test_what_is_bogus_is_servfail_with_a_reason_unless_cd_is_set(tool: Tool, st
         unchecked = dig(tool, stub, "www.afnic.fr", "+cd", "+dnssec")
     finally:
         stub.run("fault", "--clear")
+        stub.run("flush")
     assert "status: SERVFAIL" in refused
     assert "EDE: 7 (Signature Expired)" in refused
     assert "status: NOERROR" in unchecked
     assert " cd" in head(unchecked)
     assert " ad" not in head(unchecked)
     assert " ad" in head(dig(tool, stub, "www.afnic.fr"))
+
+
+def asked(stub: Lab) -> int:
+    """Return how many queries the nameservers have had."""
+    return int(json.loads(stub.run("stats", "--json").stdout)["queries"])
+
+
+def ttl(output: str) -> int:
+    """Return the TTL of the first record of the answer section."""
+    return int(output.partition(";; ANSWER SECTION:\n")[2].split()[1])
+
+
+def test_the_second_question_costs_no_packet_and_has_less_time(tool: Tool, stub: Lab) -> None:
+    stub.run("flush")
+    first = dig(tool, stub, "cross.example.fr")
+    before = asked(stub)
+    time.sleep(1.1)
+    second = dig(tool, stub, "cross.example.fr")
+    assert asked(stub) == before
+    assert " ad" in head(first)
+    assert " ad" in head(second)
+    assert 0 < ttl(second) < ttl(first)
+
+
+def test_what_has_expired_is_asked_for_anew(tool: Tool, stub: Lab) -> None:
+    added = stub.run("record", "add", "example.fr.", "brief 1 A 192.0.2.9")
+    assert added.returncode == 0, added.stderr
+    answers = [dig(tool, stub, "brief.example.fr")]
+    before = asked(stub)
+    time.sleep(1.1)
+    answers.append(dig(tool, stub, "brief.example.fr"))
+    # The zones above are still known.
+    assert asked(stub) == before + 1
+    assert [" ad" in head(one) for one in answers] == [True, True]
+
+
+def test_a_resolver_may_be_told_to_keep_nothing(tool: Tool, lab: Lab) -> None:
+    with resolver(lab, "--no-cache") as where:
+        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
+        tool("dig", *words)
+        before = asked(lab)
+        tool("dig", *words)
+        assert asked(lab) - before > 3
+
+
+def test_a_lab_without_a_resolver_has_nothing_to_forget(lab: Lab) -> None:
+    done = lab.run("flush")
+    assert done.stderr == "lab: this lab has no resolver with a cache: start it with --stub\n"
+    assert done.returncode == 4
 
 
 @pytest.mark.parametrize(
@@ -188,18 +241,23 @@ def test_the_stub_works_without_the_lab_by_files_of_anchors_and_hints(
     assert json.loads(done.stdout)["status"] == "secure"
 
 
-def test_a_resolver_can_be_added_to_a_running_lab(tool: Tool, lab: Lab) -> None:
-    arguments = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state)]
+@contextmanager
+def resolver(lab: Lab, *options: str) -> Iterator[dict[str, Any]]:
+    """Run `lab stub` beside *lab*; yield where it listens."""
+    arguments = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state), *options]
     with subprocess.Popen(
         [sys.executable, "-m", "lab", *arguments], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        where = json.loads(process.stdout.readline())["resolver"]
-        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
-        output = tool("dig", *words).stdout
+        yield json.loads(process.stdout.readline())["resolver"]
         process.send_signal(signal.SIGINT)
-    assert " ad" in head(output)
     assert process.returncode == 0
+
+
+def test_a_resolver_can_be_added_to_a_running_lab(tool: Tool, lab: Lab) -> None:
+    with resolver(lab) as where:
+        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
+        assert " ad" in head(tool("dig", *words).stdout)
 
 
 FORWARDED = {

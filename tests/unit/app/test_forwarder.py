@@ -10,7 +10,9 @@ import lab.app.forwarder
 from lab.app.forwarder import QUESTIONS, Forwarder, parse_loopback
 from lab.app.plan import Plan
 from lab.core.errors import InputError
+from lab.core.question import Question, Response
 from lab.nameserver.query import Peer, Transport
+from lab.validator.cache import Cache
 from tests.unit.validator.scenes import WORLD
 from tests.unit.validator.zone import NOW
 
@@ -78,6 +80,41 @@ def test_octets_that_are_no_query_are_refused_or_passed_over() -> None:
     assert answers[:2] == [None, None]
     assert answers[2] is not None
     assert dns.message.from_wire(answers[2]).rcode() == Rcode.NOTIMP
+
+
+class InMemory(Plan):
+    """Start in a world without sockets.
+
+    Attributes:
+        asked: what its servers were asked.
+    """
+
+    asked: list[Question] = []  # noqa: RUF012 emptied by each test
+
+    def client(self, _reactor: object) -> "InMemory":  # type: ignore[override]  # no DnsClient
+        return self
+
+    async def ask(self, question: Question) -> Response:
+        self.asked.append(question)
+        return WORLD.answer(question)
+
+
+@pytest.mark.parametrize(("cache", "again"), [(Cache(), 0), (None, 6)])
+def test_a_second_question_is_answered_from_the_cache_if_there_is_one(
+    cache: Cache | None, again: int
+) -> None:
+    times = iter([NOW, NOW + 100])
+    InMemory.asked.clear()
+    one = Forwarder(Clock(), lambda: InMemory(WORLD.settings(), 53, next(times)), cache)  # type: ignore[arg-type]  # no socket is opened
+    answers: list[bytes | None] = []
+    ask(one, "www.example.fr.", answers)
+    before = len(InMemory.asked)
+    ask(one, "www.example.fr.", answers)
+    assert len(InMemory.asked) - before == again
+    messages = [dns.message.from_wire(wire) for wire in answers if wire is not None]
+    assert [message.rcode() for message in messages] == [Rcode.NOERROR] * 2
+    ttls = [message.answer[0].ttl for message in messages]
+    assert ttls[0] - ttls[1] == (0 if cache is None else 100)
 
 
 ADDRESSES = {

@@ -17,6 +17,8 @@ from lab.app.running import RunningLab
 from lab.app.server import OnChange
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError, TransportError
+from lab.validator.cache import Cache
+from lab.validator.resolve import Validation
 from lab.world.build import World
 from tests.fakes import name
 from tests.unit.app.test_play import TEXT
@@ -30,7 +32,8 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
-        self.resolver = None
+        self.resolver: tuple[str, int] | None = None
+        self.cache: Cache | None = Cache()
         self.keystore = KeyStore(self.state)
         self.keeper = Keeper(Clock(), self.clock)
         self.on_change: list[OnChange] = []
@@ -165,3 +168,22 @@ def test_what_cannot_be_changed_is_said_in_one_sentence(
     with pytest.raises(InputError, match=words):
         lab.do(command, **parts)
     assert lab.base is before
+
+
+def test_the_resolver_forgets_when_it_is_told_to(tmp_path: Path) -> None:
+    lab = FakeLab(tmp_path)
+    lab.resolver = ("127.53.0.53", 5300)
+    assert lab.cache is not None
+    about = name("www.example.fr."), RdataType.A
+    lab.cache.answers.put(about, cast("Validation", None), lab.clock.now(), 60)
+    assert lab.do("flush") == [{"forgotten": 1}]
+    assert lab.cache.answers.get(about, lab.clock.now()) is None
+
+
+def test_without_a_resolver_or_a_cache_there_is_nothing_to_forget(tmp_path: Path) -> None:
+    lab = FakeLab(tmp_path)
+    with pytest.raises(LabError, match="start it with --stub"):
+        lab.do("flush")
+    lab.resolver, lab.cache = ("127.53.0.53", 5300), None
+    with pytest.raises(LabError, match="start it with --stub"):
+        lab.do("flush")

@@ -50,6 +50,9 @@ WANTED = {
     "path.validity": "a moment from {not_before} to {not_after}; now is {now}",
     "alias.ends": "a chain of CNAMEs and DNAMEs that reaches a name of its own",
     "alias.dname-synthesis": "a CNAME to {computed} instead of {met}",
+    "issuance.labels": "a name of at most {allowed} labels instead of {labels}",
+    "issuance.control": "a TXT record {wanted} at _acme-challenge; there was {found}",
+    "issuance.caa": "a CAA RRset that permits {issuer}; it permits {permitted}",
     "path.complete": "the certificates of these issuers, sent by the peer: {missing}",
     "path.crl-available": "a CRL of this issuer whose next update is {now} or later",
 }

@@ -5,6 +5,7 @@ Imports the steps, and the rules that a step can name with `because`, so that th
 
 from lab.dane import rules as dane_rules
 from lab.dnssec import rules as dnssec_rules
+from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario import steps_judge, steps_world
 from lab.validator import rules as validator_rules
@@ -12,6 +13,7 @@ from lab.validator import rules as validator_rules
 __all__ = [
     "dane_rules",
     "dnssec_rules",
+    "issuance_rules",
     "pki_rules",
     "steps_judge",
     "steps_world",

@@ -9,11 +9,12 @@ from lab.core.rules import Rule
 from lab.dane import rules as dane_rules
 from lab.dnssec import rules as dnssec_rules
 from lab.faults import FAULTS
+from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario.step import STEPS, Step
 from lab.validator import rules as validator_rules
 
-RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules)
+RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules, issuance_rules)
 
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 

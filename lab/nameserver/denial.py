@@ -112,14 +112,9 @@ class Denial(ABC):
     def chain(self) -> Iterator[RRset]:
         """Iterate over the records by which somebody without our keys can deny (a secondary)."""
 
-    def asked(self, source: Name, qname: Name) -> RRset | None:
-        """Return the NSEC RRset for a question of that type; None if there is none.
-
-        Args:
-            source: the owner in the zone: *qname*, or the wildcard that it is made of.
-            qname: who owns the RRset that is returned.
-        """
-        del source, qname
+    def asked(self, outcome: NoData | NxDomain) -> RRset | None:
+        """Return the NSEC RRset that the name of *outcome* has; None if there is none."""
+        del outcome
         return None
 
     def signed_as(self, wildcard: Name | None) -> Name | None:

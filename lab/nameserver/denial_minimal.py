@@ -46,9 +46,11 @@ class MinimalNsecDenial(NsecDenial):
         nsec = make_nsec(successor(self.zone, owner), own_types(self.zone, source) | BESIDE_NSEC)
         return RRset(owner, RdataType.NSEC, self.ttl, (nsec,))
 
-    def asked(self, source: Name, qname: Name) -> RRset | None:
-        """Return the NSEC of *source* as an answer has it."""
-        return self._at(qname, source)
+    def asked(self, outcome: NoData | NxDomain) -> RRset | None:
+        """Return the NSEC of the name, of which only those that exist have one."""
+        if isinstance(outcome, NxDomain):
+            return None
+        return self._at(outcome.place.name, outcome.wildcard or outcome.place.name)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class CompactDenial(MinimalNsecDenial):
             case _:
                 needed = (one for one in claims(outcome) if not isinstance(one, Absent))
                 return tuple(self._proof(one) for one in needed)
+
+    def asked(self, outcome: NoData | NxDomain) -> RRset | None:
+        """Return the one NSEC that denies: its bitmap promises itself, so it has to be there."""
+        return self.prove(outcome)[0]
 
     def signed_as(self, wildcard: Name | None) -> Name | None:
         """Return None: what a wildcard makes is signed as if it were there (RFC 9824 3.3)."""

@@ -13,7 +13,7 @@ from dns.rdatatype import RdataType
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec import make_nsec
 from lab.nameserver.denial import Claim, Denial, Encloser, claims, own_types
-from lab.nameserver.lookup import LookupOutcome
+from lab.nameserver.lookup import LookupOutcome, NoData, NxDomain
 from lab.nameserver.zone import Zone
 
 BESIDE_NSEC = frozenset({RdataType.NSEC, RdataType.RRSIG})
@@ -43,8 +43,11 @@ class NsecDenial(Denial):
         """Iterate over the NSEC RRsets of all owners."""
         return (nsec_of(self.zone, owner) for owner in self.zone.owners())
 
-    def asked(self, source: Name, qname: Name) -> RRset | None:
-        """Return the NSEC of *source*; an empty non-terminal has none."""
+    def asked(self, outcome: NoData | NxDomain) -> RRset | None:
+        """Return the NSEC of the name or of its wildcard; an empty non-terminal has none."""
+        if isinstance(outcome, NxDomain):
+            return None
+        source = outcome.wildcard or outcome.place.name
         if self.zone.place(source).before != source:
             return None
-        return replace(nsec_of(self.zone, source), owner=qname)
+        return replace(nsec_of(self.zone, source), owner=outcome.place.name)

@@ -65,27 +65,30 @@ class Draft:
         if rdtype == RdataType.ZONEMD and isinstance(outcome, Answer):
             zonemd = lasting_zonemd_of(self.served, self.now)
             return outcome if zonemd is None else replace(outcome, rrsets=(zonemd,))
-        if not isinstance(outcome, NoData):
+        if not isinstance(outcome, NoData | NxDomain):
             return outcome
         made = self._made(outcome, rdtype)
         if made is None:
             return outcome
-        return Answer((replace(made, owner=qname),), outcome.place, outcome.wildcard)
+        return Answer((replace(made, owner=qname),), outcome.place, _wildcard(outcome))
 
-    def _made(self, outcome: NoData, rdtype: RdataType) -> RRset | None:
+    def _made(self, outcome: NoData | NxDomain, rdtype: RdataType) -> RRset | None:
         """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
         signer, denial = self.served.signer, self.served.denial
-        source = outcome.wildcard or outcome.place.name
-        if signer is None or denial is None:
+        if signer is None or denial is None or rdtype not in {RdataType.NSEC, RdataType.RRSIG}:
             return None
+        nsec = denial.asked(outcome)
         if rdtype == RdataType.NSEC:
-            return denial.asked(source, outcome.place.name)
-        # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough.
-        rrsets = self.served.zone.rrsets(source)
-        if rdtype != RdataType.RRSIG or not rrsets:
+            return nsec
+        # As for QTYPE ANY (RFC 8482 section 4.1): those of one RRset are answer enough. Where there
+        # is only an NSEC, its bitmap promises its own.
+        rrsets = self.served.zone.rrsets(_wildcard(outcome) or outcome.place.name)
+        rrset = next(iter(rrsets), nsec)
+        if rrset is None:
             return None
-        signed = signer.signed(rrsets[0], self.now)
-        return RRset(source, rdtype, signed.rrsig_ttl, signed.rrsigs) if signed.rrsigs else None
+        signed = signer.signed(rrset, self.now)
+        made = RRset(rrset.owner, rdtype, signed.rrsig_ttl, signed.rrsigs)
+        return made if signed.rrsigs else None
 
     def _write(self, outcome: LookupOutcome) -> None:
         match outcome:
@@ -163,3 +166,7 @@ class Draft:
         section += [
             one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present
         ]
+
+
+def _wildcard(outcome: NoData | NxDomain) -> Name | None:
+    return outcome.wildcard if isinstance(outcome, NoData) else None

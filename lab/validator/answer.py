@@ -132,7 +132,7 @@ def _judge_rrset(
     link = yield from establish(memory, holder(rrset.owner, rrset.rdtype, (signed,), floor))
     if link.status is not SecurityStatus.SECURE:
         return _inherited(link, str(rrset), (signed,))
-    if RdataType.RRSIG in {reading.rdtype, rrset.rdtype}:
+    if reading.alias is None and RdataType.RRSIG in {reading.rdtype, rrset.rdtype}:
         unsigned = broken(rules.RRSIG_NOT_SIGNED, str(rrset))
         report = Report(str(rrset), Outcome.PASSED, "not authenticated", (unsigned,))
         return Verdict(SecurityStatus.INSECURE, (signed,), report)

@@ -16,6 +16,7 @@ from lab.dnssec.nsec import types
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.validator.effort import Effort
 from lab.validator.proof import (
+    DENIAL_TYPES,
     Finding,
     Proof,
     absent_checks,
@@ -145,7 +146,7 @@ def _encloser(zone: HashedZone, name: Name, match: Nsec3Record, next_closer: Nam
 def no_type(zone: HashedZone, name: Name, rdtype: RdataType) -> Proof:
     """Return whether *name*, or the wildcard that stands for it, has no *rdtype* (8.5 to 8.7)."""
     match = zone.match(name)
-    if match is not None and says_no_name(match.present):
+    if match is not None and says_no_name(match.present) and rdtype not in DENIAL_TYPES:
         return _compact(match)
     if match is not None:
         return proof_of(*absent_checks(match.present, name, rdtype, str(match)))

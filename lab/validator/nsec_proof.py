@@ -13,6 +13,7 @@ from lab.core.checks import Check, broken, check
 from lab.dnssec import rules
 from lab.dnssec.nsec import covers, types
 from lab.validator.proof import (
+    DENIAL_TYPES,
     Finding,
     Proof,
     absent_checks,
@@ -66,7 +67,7 @@ Records = tuple[NsecRecord, ...]
 def no_type(records: Records, name: Name, rdtype: RdataType) -> Proof:
     """Return whether *name*, or the wildcard that stands for it, has no *rdtype*."""
     compact = _compact(records, name)
-    if compact is not None:
+    if compact is not None and rdtype not in DENIAL_TYPES:
         return compact
     found = _without_type(records, name, rdtype)
     if found is not None:

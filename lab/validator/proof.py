@@ -9,7 +9,9 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Check, check
 from lab.dnssec import rules
 
-_DENIAL = frozenset({RdataType.NSEC, RdataType.NSEC3, RdataType.RRSIG})
+# The bitmap of a name that does not exist promises them (RFC 9824 section 3.1), so it cannot deny
+# them (RFC 4035 section 5.4).
+DENIAL_TYPES = frozenset({RdataType.NSEC, RdataType.NSEC3, RdataType.RRSIG})
 
 
 class Finding(Enum):
@@ -59,7 +61,7 @@ def absent_checks(
     """
     subject = f"{record}, {RdataType.to_text(rdtype)} of {name}"
     bitmap = " ".join(sorted(RdataType.to_text(one) for one in present))
-    denied = {rdtype, RdataType.CNAME} if rdtype != RdataType.ANY else present - _DENIAL
+    denied = {rdtype, RdataType.CNAME} if rdtype != RdataType.ANY else present - DENIAL_TYPES
     return (
         check(rules.NSEC_TYPE_ABSENT, not denied & present, subject, bitmap=bitmap),
         check(rules.NSEC_RIGHT_SIDE, right_side(present, name, rdtype), subject, bitmap=bitmap),
@@ -78,7 +80,7 @@ def right_side(present: frozenset[RdataType], name: Name, rdtype: RdataType) -> 
 
 def says_no_name(present: frozenset[RdataType]) -> bool:
     """Tell whether a bitmap says of its own owner that it does not exist (RFC 9824 section 3.1)."""
-    return RdataType.NXNAME in present and not present - {RdataType.NXNAME} - _DENIAL
+    return RdataType.NXNAME in present and not present - {RdataType.NXNAME} - DENIAL_TYPES
 
 
 def is_delegation(present: frozenset[RdataType]) -> bool:

@@ -10,6 +10,8 @@ from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
+from lab.dnssec.nsec import types
+from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.query import UDP_PAYLOAD, Transport
 from lab.nameserver.server import NameServer
 from tests.fakes import NOW, PEER, TCP_PEER, name, query, served, tell
@@ -157,6 +159,21 @@ MADE = {
 @pytest.mark.parametrize(("qname", "rdtype"), MADE)
 def test_a_type_that_is_made_is_answered(qname: str, rdtype: str) -> None:
     assert shown(answer(f"{qname}.example.", rdtype).answer) == MADE[qname, rdtype]
+
+
+@pytest.mark.parametrize("mode", [DenialMode.NSEC_MINIMAL, DenialMode.COMPACT])
+@pytest.mark.parametrize("qname", ["ent", "x.wild", "www", "nobody"])
+def test_an_nsec_made_for_a_name_does_not_promise_what_is_not_answered(
+    mode: DenialMode, qname: str
+) -> None:
+    zones = served(TEXTS, "bare.", denial=DenialPolicy(mode))
+    server = NameServer({name("example."): zones[name("example.")]})
+    denial = tell(server, query(f"{qname}.example.", "TLSA"), TCP_PEER)
+    own = (one for one in denial.authority if one.name == name(f"{qname}.example."))
+    for nsec in (one for one in own if one.rdtype == RdataType.NSEC):
+        for rdtype in types(nsec[0]) - {RdataType.NXNAME}:
+            message = tell(server, query(nsec.name, rdtype), TCP_PEER)
+            assert rdtype in {one.rdtype for one in message.answer}, rdtype
 
 
 def test_an_unsigned_zone_has_no_dnssec_at_all() -> None:

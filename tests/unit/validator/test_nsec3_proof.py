@@ -22,7 +22,7 @@ ZONE = {
     "x.ent.example.": "A",
     "w.example.": "",
     "*.w.example.": "A",
-    "gone.example.": "NXNAME",
+    "gone.example.": "NXNAME RRSIG",
 }
 PROVEN, UNPROVEN = Finding.PROVEN, Finding.UNPROVEN
 NO_CUT, NO_NAME, OPT_OUT = Finding.NO_CUT, Finding.NO_NAME, Finding.OPT_OUT
@@ -66,6 +66,7 @@ NODATA = [
     ),
     ("no such name", "no.example.", "A", ["example.", "no.example."], UNPROVEN),
     ("it is not there", "gone.example.", "A", ["gone.example."], NO_NAME),
+    ("it has an RRSIG", "gone.example.", "RRSIG", ["gone.example."], UNPROVEN),
     ("nothing that fits", "no.example.", "A", ["x.ent.example."], UNPROVEN),
 ]
 

@@ -55,6 +55,8 @@ NODATA = [
     ("a wildcard and no gap", "b.example.", "TXT", ["*.example. a.example. A"], UNPROVEN),
     ("another name", "b.example.", "TXT", ["c.example. d.example. A"], UNPROVEN),
     ("it is not there", "b.example.", "A", ["b.example. c.example. NSEC RRSIG NXNAME"], NO_NAME),
+    ("it has an NSEC", "b.example.", "NSEC", ["b.example. c.example. NSEC RRSIG NXNAME"], UNPROVEN),
+    ("and its RRSIG", "b.example.", "RRSIG", ["b.example. c.example. NSEC RRSIG NXNAME"], UNPROVEN),
     ("it is and is not", "b.example.", "A", ["b.example. c.example. A NXNAME"], UNPROVEN),
 ]
 

@@ -61,8 +61,9 @@ e2e: setup  ## only the tests in which other people's programs judge a running l
 scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
 	@$(BIN)/lab run $(SCENARIO)
 
-reference: setup  ## regenerate scenarios/REFERENCE.md from the docstrings
+reference: setup  ## regenerate scenarios/REFERENCE.md and zones/FAULTS.md
 	@$(BIN)/lab reference > scenarios/REFERENCE.new && mv scenarios/REFERENCE.new scenarios/REFERENCE.md
+	@$(BIN)/lab reference specimens > zones/FAULTS.new && mv zones/FAULTS.new zones/FAULTS.md
 
 locks: setup  ## pin the newest versions of every library again
 	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --no-header --build-deps-for editable -o requirements.lock pyproject.toml

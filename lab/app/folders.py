@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from shlex import quote
 from shutil import which
@@ -17,12 +18,14 @@ from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
+from lab.world.specimens import SpecimenTree, planted, read_specimens
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 SOFTWARE = "dnssec-dane-lab"
 HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
+SPECIMENS = "faults.toml"
 TLS_PORT = 8003
 
 
@@ -55,6 +58,13 @@ def read_text(path: Path, wanted: str) -> str:
         raise InputError(f"cannot read {wanted}: {reason}", str(path)) from error
 
 
+class Extras(Enum):
+    """Name what a zones folder holds and a lab serves only when told to."""
+
+    NOTHING = "nothing"
+    SPECIMENS = "specimens"
+
+
 @dataclass(frozen=True, slots=True)
 class ZonesFolder:
     """Name a folder of zones as the source of a lab.
@@ -62,18 +72,36 @@ class ZonesFolder:
     Attributes:
         path: where `hierarchy.toml` and the master files are.
         tls_port: for the operators' servers; 0: any free one.
+        extras: what is served beside the tables of `hierarchy.toml`.
     """
 
     path: Path
     tls_port: int = TLS_PORT
+    extras: Extras = Extras.NOTHING
 
     def read(self, state: StateFolder, now: Instant, entropy: Entropy) -> Materials:
         """Return what the files of the folder, and keys and certificates of *state*, make."""
-        return read_materials(self.path, state, now, entropy, self.tls_port)
+        tree = read_tree(self.path) if self.extras is Extras.SPECIMENS else None
+        return read_materials(self.path, state, now, entropy, self.tls_port, tree)
+
+
+def read_tree(zones: Path) -> SpecimenTree:
+    """Return the zones of the folder *zones* that are broken on purpose.
+
+    Raises:
+        InputError: the file is missing or wrong.
+    """
+    text = read_text(zones / SPECIMENS, "the table of specimens")
+    return read_specimens(text, str(zones / SPECIMENS))
 
 
 def read_materials(
-    zones: Path, state: StateFolder, now: Instant, entropy: Entropy, tls_port: int
+    zones: Path,
+    state: StateFolder,
+    now: Instant,
+    entropy: Entropy,
+    tls_port: int,
+    tree: SpecimenTree | None = None,
 ) -> Materials:
     """Return what a world is made of: files of *zones*, keys and certificates of *state*.
 
@@ -83,10 +111,13 @@ def read_materials(
     """
     hierarchy = read_text(zones / HIERARCHY, "the table of zones")
     configs = read_hierarchy(hierarchy, str(zones / HIERARCHY))
+    configs += () if tree is None else tree.configs
     texts = {
         config.apex: read_text(zones / config.file, f"the master file of {config.apex}")
         for config in configs
     }
+    if tree is not None:
+        texts = planted(tree, texts)
     operators = _operators(zones / OPERATORS)
     authorities = {one.name: state.authority(one, now, entropy) for one in operators}
     identities = {
@@ -114,6 +145,7 @@ def read_materials(
         tls_port=tls_port,
         dot_identities=dot_identities,
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
+        tree=tree,
         distribution=read_distribution(hierarchy, str(zones / HIERARCHY)),
     )
 

@@ -14,7 +14,7 @@ HANDSHAKES = (("tsp.ns", "afnic.js"), ("afnic.ns", "tsp.js"))
 
 async def self_check(lab: RunningLab) -> AsyncIterator[Report]:
     """Yield one report for each zone, then one for each handshake of two operators."""
-    for config in lab.world.materials.configs:
+    for config in lab.world.honest:
         validation = await lab.validate(config.apex, RdataType.SOA)
         expected = SecurityStatus.SECURE if config.signed else SecurityStatus.INSECURE
         yield Report(

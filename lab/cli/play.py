@@ -1,14 +1,12 @@
-"""`lab run`, `fault` and `reference`: stories, and what can be made wrong."""
+"""`lab run` and `reference`: stories, and the manual of their steps."""
 
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
-from lab.core.errors import InputError
 
 
 @main.command()
@@ -49,50 +47,13 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
     sys.exit(0 if as_expected else SURPRISE)
 
 
-@main.command()
-@click.argument("fault", required=False)
-@click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--clear", is_flag=True, help="Clear all faults.")
-@state_option
-def fault(fault: str | None, parameters: tuple[str, ...], state: Path, *, clear: bool) -> None:
-    """Break the running lab in one way, on purpose.
-
-    The fault acts until `lab fault --clear`.
-
-    Faults and their parameters are listed in scenarios/REFERENCE.md.
-
-    \b
-    Examples:
-      lab fault rrsig-tampered owner=www.example.fr. type=A
-      lab fault rrsig-expired owner=afnic.fr. type=DS ago=2h
-      lab fault --clear
-    """
-    with one_sentence():
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
-
-        if clear == bool(fault):
-            raise InputError("name one fault, or say --clear")
-        request: dict[str, Any] = dict(_pair(one) for one in parameters)
-        request |= {"do": "fault", "fault": fault}
-        for event in ask(StateFolder(state), request):
-            click.echo("\n".join(event["faults"]) or "no fault acts")
-
-
-def _pair(text: str) -> tuple[str, object]:
-    """Return key and value of KEY=VALUE; numbers and booleans as TOML writes them."""
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"expected KEY=VALUE, not {text!r}")
-    try:
-        return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key, value
-
-
 @main.command(hidden=True)
-def reference() -> None:
-    """Print scenarios/REFERENCE.md, made from the docstrings of steps and faults."""
+@click.argument("of", type=click.Choice(["steps", "specimens"]), default="steps")
+def reference(of: str) -> None:
+    """Print scenarios/REFERENCE.md, made of docstrings, or zones/FAULTS.md, made of a table."""
+    from lab.app.folders import read_tree, shipped
+    from lab.present.specimens import document
     from lab.scenario.reference import render
 
-    click.echo(render(), nl=False)
+    text = render() if of == "steps" else document(read_tree(shipped("zones")))
+    click.echo(text, nl=False)

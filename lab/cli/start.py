@@ -53,6 +53,11 @@ if TYPE_CHECKING:
     help="Also be a validating resolver there. [default port: that of the nameservers]",
 )
 @no_cache_option
+@click.option(
+    "--faults",
+    is_flag=True,
+    help="Also serve the zones of faults.toml, each broken in one way: see `lab fault tree`.",
+)
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
 @server_options
@@ -69,6 +74,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up --query-log queries.jsonl --dnstap queries.tap
       lab up --frozen-at 2030-01-01T00:00:00Z
       lab up --stub 127.53.0.53  with a validating resolver for dig, browsers and this host
+      lab up --faults            with names to try a validator on, as rrsig-exp-a.faults.fr
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
     with one_sentence():
@@ -98,14 +104,15 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
 
 
 def _options(chosen: dict[str, Any]) -> "Options":
-    from lab.app.folders import ZonesFolder, shipped
+    from lab.app.folders import Extras, ZonesFolder, shipped
     from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
 
     stub = chosen["stub"]
+    extras = Extras.SPECIMENS if chosen["faults"] else Extras.NOTHING
     return Options(
-        source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"]),
+        source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"], extras),
         state=StateFolder(chosen["state"]),
         port=chosen["port"],
         dot_port=chosen["dot_port"],

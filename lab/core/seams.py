@@ -7,6 +7,8 @@ way only. Without faults every seam is the identity.
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from dns.name import Name
+
 from lab.core.instant import Instant
 
 T = TypeVar("T")
@@ -29,6 +31,10 @@ class Fault(Protocol):
     @property
     def seam(self) -> Seam[Any]:
         """Return the place where the fault acts."""
+        ...
+
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether it may change something of the zone *apex*."""
         ...
 
     def apply(self, value: Any, now: Instant) -> Any:  # noqa: ANN401 the type is the seam's
@@ -56,3 +62,7 @@ class Hooks:
     def plus(self, fault: Fault) -> "Hooks":
         """Return hooks with one fault more."""
         return Hooks((*self.faults, fault))
+
+    def within(self, apex: Name) -> "Hooks":
+        """Return those that may change something of the zone *apex*."""
+        return Hooks(tuple(one for one in self.faults if one.acts_in(apex)))

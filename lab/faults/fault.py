@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.registry import Registry
 from lab.core.rrsets import RRset
@@ -30,6 +31,11 @@ class NamedFault(ABC):
 
     kind: ClassVar[str]
     seam: ClassVar[Seam[Any]]
+
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether it may change something of the zone *apex*; here: of any."""
+        del apex
+        return True
 
     @abstractmethod
     def apply(self, value: Any, now: Instant) -> Any:  # noqa: ANN401 the type is the seam's
@@ -70,23 +76,38 @@ def fault(name: str, *, seam: Seam[Any]) -> Callable[[type[FaultT]], type[FaultT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRRset(NamedFault):
-    """Limit a fault to one RRset; its parameters come first in every such fault.
+    """Limit a fault to some RRsets: of one owner, of one type, or of one zone.
 
     Attributes:
-        owner: owner name of the RRset.
-        type: its type, e.g. "TLSA".
+        owner: owner name of the RRset; without it every owner in `zone`.
+        type: its type, e.g. "TLSA"; without it every type.
+        zone: apex of the zone whose answers are wrong; without it every zone that has `owner`.
     """
 
-    owner: Name
-    type: RdataType
+    owner: Name | None = None
+    type: RdataType | None = None
+    zone: Name | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to break everything."""
+        if self.owner is None and self.zone is None:
+            raise InputError(f"the fault {self.kind!r} needs the parameter 'owner' or 'zone'")
+
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether *apex* is the zone, or may hold the owner."""
+        if self.zone is not None:
+            return bool(apex == self.zone)
+        return self.owner is not None and self.owner.is_subdomain(apex)
 
     def concerns(self, rrset: RRset) -> bool:
-        """Tell whether *rrset* is the one; DNS names compare without case (RFC 4343)."""
-        return rrset.owner == self.owner and rrset.rdtype == self.type
+        """Tell whether *rrset* is one of them; DNS names compare without case (RFC 4343)."""
+        return self.owner in {None, rrset.owner} and self.type in {None, rrset.rdtype}
 
     def __str__(self) -> str:
-        """Return it as `rrsig-expired on www.example.fr. A`."""
-        return f"{self.kind} on {self.owner} {RdataType.to_text(self.type)}"
+        """Return it as `rrsig-expired on www.example.fr. A`, or `… on all NSEC in example.fr.`."""
+        rdtype = "" if self.type is None else f" {RdataType.to_text(self.type)}"
+        where = "" if self.zone is None else f" in {self.zone}"
+        return f"{self.kind} on {self.owner or 'all'}{rdtype}{where}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +120,10 @@ class OnDelegation(NamedFault):
 
     child: Name
 
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether *apex* may be the parent."""
+        return apex != self.child and self.child.is_subdomain(apex)
+
     def concerns(self, rrset: RRset) -> bool:
         """Tell whether *rrset* is the DS RRset of the child."""
         return rrset.owner == self.child and rrset.rdtype == RdataType.DS
@@ -106,3 +131,22 @@ class OnDelegation(NamedFault):
     def __str__(self) -> str:
         """Return it as `ds-mismatch on example.fr.`."""
         return f"{self.kind} on {self.child}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnZone(NamedFault):
+    """Limit a fault to one zone.
+
+    Attributes:
+        zone: its apex.
+    """
+
+    zone: Name
+
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether *apex* is the zone."""
+        return bool(apex == self.zone)
+
+    def __str__(self) -> str:
+        """Return it as `denial-missing in example.fr.`."""
+        return f"{self.kind} in {self.zone}"

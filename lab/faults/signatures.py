@@ -1,19 +1,20 @@
-"""Faults of signatures: expired, too early, by the wrong zone, altered or absent."""
+"""Faults of signing: what the signer is told is wrong, and what it signs is well formed.
+
+The window lies in the past or the future, another zone is named, other keys of the zone sign.
+"""
 
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from dns.name import Name
-from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.parameters import Seconds
-from lab.core.rrsets import SIGNED_RRSET, SignedRRset
-from lab.dnssec.signing import SIGNING_JOB, SigningJob, with_signature
+from lab.dnssec.signing import SIGNING_JOB, SigningJob
 from lab.faults.fault import OnRRset, fault
+from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
 
 ONE_HOUR = Seconds(HOUR)
-
-_MAX_KEY_TAG = 2**16 - 1
 
 
 @fault("rrsig-expired", seam=SIGNING_JOB)
@@ -94,60 +95,38 @@ class RrsigWrongSigner(OnRRset):
         return replace(value, signer=self.signer) if self.concerns(value.rrset) else value
 
 
-@fault("rrsig-unknown-key", seam=SIGNED_RRSET)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RrsigUnknownKey(OnRRset):
-    """Name a key that the zone does not publish: it was removed before its last signature.
+class Signers(Enum):
+    """Name keys of a zone by what they usually sign."""
 
-    RFC 6781 section 4.1.1 says how to change keys without this gap.
-    A validator reports: rule rrsig.dnskey, status bogus (RFC 4035 section 5.3.1).
+    KSK = "ksk"
+    ZSK = "zsk"
+    BOTH = "both"
+
+
+@fault("rrsig-by-other-keys", seam=CHOSEN_KEYS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RrsigByOtherKeys(OnRRset):
+    """Let other keys of the zone sign than those whose duty it is.
+
+    With type DNSKEY and keys "zsk" no key that the DS names vouches for the key set.
+    A validator reports: rule dnskey.signed-by-entry, status bogus (RFC 4035 section 5.2). For other
+    types it reports: status secure, as any key of the zone may sign (RFC 6840 section 6.2).
+
+    Attributes:
+        keys: which sign instead; with "both" the KSK comes first.
     """
 
-    def apply(self, value: SignedRRset, now: Instant) -> SignedRRset:
-        """Return the RRset with every key tag one higher; *now* plays no part."""
+    keys: Signers = Signers.ZSK
+
+    def apply(self, value: ChosenKeys, now: Instant) -> ChosenKeys:
+        """Return the other keys of the zone; *now* plays no part."""
         del now
         if not self.concerns(value.rrset):
             return value
-        return replace(value, rrsigs=tuple(_by_unknown_key(one) for one in value.rrsigs))
-
-
-def _by_unknown_key(rrsig: RRSIG) -> RRSIG:
-    renamed = rrsig.replace(key_tag=(rrsig.key_tag + 1) % (_MAX_KEY_TAG + 1))
-    assert isinstance(renamed, RRSIG)
-    return renamed
-
-
-@fault("rrsig-tampered", seam=SIGNED_RRSET)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RrsigTampered(OnRRset):
-    """Flip the last bit of every signature over one RRset, as somebody on the way could.
-
-    A validator reports: rule rrsig.signature, status bogus (RFC 4035 section 5.3.3).
-
-    """
-
-    def apply(self, value: SignedRRset, now: Instant) -> SignedRRset:
-        """Return the RRset with its signatures altered; *now* plays no part."""
-        del now
-        if not self.concerns(value.rrset):
-            return value
-        return replace(value, rrsigs=tuple(_flipped(one) for one in value.rrsigs))
-
-
-def _flipped(rrsig: RRSIG) -> RRSIG:
-    return with_signature(rrsig, rrsig.signature[:-1] + bytes([rrsig.signature[-1] ^ 1]))
-
-
-@fault("rrsig-missing", seam=SIGNED_RRSET)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RrsigMissing(OnRRset):
-    """Answer one RRset without its signatures: unsigned data in a zone that is signed.
-
-    A validator reports: rule rrsig.present, status bogus (RFC 4035 section 5.2).
-
-    """
-
-    def apply(self, value: SignedRRset, now: Instant) -> SignedRRset:
-        """Return the RRset alone; *now* plays no part."""
-        del now
-        return replace(value, rrsigs=()) if self.concerns(value.rrset) else value
+        ksk, zsk = value.zone.key_signing, value.zone.zone_signing
+        others = {
+            Signers.KSK: ksk,
+            Signers.ZSK: zsk,
+            Signers.BOTH: tuple(dict.fromkeys((*ksk, *zsk))),
+        }
+        return replace(value, keys=others[self.keys])

@@ -13,7 +13,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
-from lab.core.seams import Hooks
+from lab.core.seams import Hooks, Seam
 from lab.dnssec.keys import KeySet, SigningKey
 from lab.dnssec.signing import SIGNING_JOB, SigningJob, SigningPolicy, place_of, sign
 from lab.nameserver.denying import DenialPolicy
@@ -43,6 +43,24 @@ class SignatureCache:
     def __len__(self) -> int:
         """Return the number of signatures kept."""
         return len(self._kept)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenKeys:
+    """Say which keys sign one RRset.
+
+    Attributes:
+        rrset: to be signed.
+        keys: each makes one RRSIG.
+        zone: all keys that the zone has.
+    """
+
+    rrset: RRset
+    keys: tuple[SigningKey, ...]
+    zone: KeySet
+
+
+CHOSEN_KEYS: Seam[ChosenKeys] = Seam("chosen-keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ class Signer:
         """
         published = self.hooks.at(PUBLISHED_RRSET, rrset, now)
         source = published if wildcard is None else replace(published, owner=wildcard)
-        rrsigs = tuple(self._rrsig(source, key, now) for key in self._keys_for(rrset))
+        rrsigs = tuple(self._rrsig(source, key, now) for key in self._keys_for(rrset, now))
         return self.hooks.at(SIGNED_RRSET, SignedRRset(published, rrsigs, published.ttl), now)
 
     def _rrsig(self, rrset: RRset, key: SigningKey, now: Instant) -> RRSIG:
@@ -85,9 +103,9 @@ class Signer:
         job = SigningJob(rrset, key, window, self.apex)
         return self.cache.sign(self.hooks.at(SIGNING_JOB, job, now))
 
-    def _keys_for(self, rrset: RRset) -> tuple[SigningKey, ...]:
+    def _keys_for(self, rrset: RRset, now: Instant) -> tuple[SigningKey, ...]:
         # RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset. RFC 7344 section 4.1:
         # CDS and CDNSKEY, too, because the parent knows no other keys.
-        if rrset.rdtype in {RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY}:
-            return self.keys.key_signing
-        return self.keys.zone_signing
+        by_ksk = rrset.rdtype in {RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY}
+        keys = self.keys.key_signing if by_ksk else self.keys.zone_signing
+        return self.hooks.at(CHOSEN_KEYS, ChosenKeys(rrset, keys, self.keys), now).keys

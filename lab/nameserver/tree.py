@@ -5,7 +5,7 @@ NSEC3PARAM and ZONEMD if it has them, and its DS RRset at the cut in its parent,
 records; lookup and denial need not know them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
@@ -60,14 +60,18 @@ def ds_rdatas(
     )
 
 
-def home_of(owner: Name, apexes: Iterable[Name]) -> Name | None:
+def home_of(owner: Name, apexes: Container[Name]) -> Name | None:
     """Return which of *apexes* is authoritative for *owner*: the closest one at or above it."""
-    return max((one for one in apexes if owner.is_subdomain(one)), key=len, default=None)
+    while owner not in apexes:
+        if len(owner) <= 1:
+            return None
+        owner = owner.parent()
+    return owner
 
 
-def parent_of(apex: Name, apexes: Iterable[Name]) -> Name | None:
+def parent_of(apex: Name, apexes: Container[Name]) -> Name | None:
     """Return the closest of *apexes* above *apex*; None for the top of the tree."""
-    return home_of(apex, (one for one in apexes if one != apex))
+    return home_of(apex.parent(), apexes) if len(apex) > 1 else None
 
 
 def plant(
@@ -88,10 +92,13 @@ def plant(
     grown = dict(zones)
     for apex, signer in signers.items():
         grown[apex] = grown[apex].with_rrsets(_apex_rrsets(zones[apex], signer))
+    below: dict[Name, list[RRset]] = {}
     for apex, rdatas in delegations.items():
         parent = parent_of(apex, zones)
         if parent is not None and rdatas:
-            grown[parent] = grown[parent].with_rrsets([_ds_rrset(zones[parent], apex, rdatas)])
+            below.setdefault(parent, []).append(_ds_rrset(zones[parent], apex, rdatas))
+    for parent, rrsets in below.items():
+        grown[parent] = grown[parent].with_rrsets(rrsets)
     return {apex: ServedZone(zone, signers.get(apex)) for apex, zone in grown.items()}
 
 

@@ -1,6 +1,7 @@
 """Write `scenarios/REFERENCE.md` out of the registries: docstrings are the only manual."""
 
 import re
+import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 
@@ -8,7 +9,7 @@ from lab.core.parameters import KINDS, Parameter, Seconds, parameters_of, span
 from lab.core.rules import Rule
 from lab.dane import rules as dane_rules
 from lab.dnssec import rules as dnssec_rules
-from lab.faults import FAULTS
+from lab.faults import FAULTS, FaultKind
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario.step import STEPS, Step
@@ -56,13 +57,44 @@ def _steps() -> Iterator[str]:
         yield from _table(kind.cls, [one for one in kind.parameters if one.key not in common])
 
 
+def grouped() -> dict[str, list[FaultKind]]:
+    """Return the faults by what they are about: the first sentence of their module."""
+    groups: dict[str, list[FaultKind]] = {}
+    for kind in FAULTS.values():
+        about = (sys.modules[kind.cls.__module__].__doc__ or "").partition("\n")[0].rstrip(".")
+        groups.setdefault(about, []).append(kind)
+    return groups
+
+
+def catalogue() -> str:
+    """Return all faults with a line for each."""
+    width = max(map(len, FAULTS))
+    lines = []
+    for about, kinds in grouped().items():
+        lines += ["", about]
+        firsts = ((one.name, description(one.cls).partition("\n")[0]) for one in kinds)
+        lines += [f"  {name:{width}}  {first}" for name, first in firsts]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def manual(kind: FaultKind) -> str:
+    """Return what there is to know about one fault."""
+    return "\n".join(_fault(kind))
+
+
 def _faults() -> Iterator[str]:
     yield "## Faults\n"
     yield 'Set by the step `fault`: `do = "fault"`, `fault = "…"`, and these parameters beside.\n'
-    for kind in FAULTS.values():
-        yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
-        yield f"Acts at the seam `{kind.seam.name}`.\n"
-        yield from _table(kind.cls, list(parameters_of(kind.cls)))
+    for about, kinds in grouped().items():
+        yield f"**{about}.**\n"
+        for kind in kinds:
+            yield from _fault(kind)
+
+
+def _fault(kind: FaultKind) -> Iterator[str]:
+    yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
+    yield f"Acts at the seam `{kind.seam.name}`.\n"
+    yield from _table(kind.cls, list(parameters_of(kind.cls)))
 
 
 def _table(cls: type, parameters: list[Parameter]) -> Iterator[str]:

@@ -45,7 +45,7 @@ class World:
         sources: apex to zone, with TLSA records but without DNSSEC.
         signers: apex to signer, for the signed zones; it holds the zone's keys of today.
         delegations: apex of each signed zone to the DS RRset that its parent publishes.
-        hooks: the faults that act now.
+        hooks: the faults that act now, beside those of the specimens.
         lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
     """
 
@@ -59,9 +59,15 @@ class World:
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
-        acting = {apex: replace(signer, hooks=self.hooks) for apex, signer in self.signers.items()}
+        hooks, delegations, tree = self.hooks, self.delegations, self.materials.tree
+        if tree is not None:
+            hooks = Hooks((*tree.faults, *hooks.faults))
+            delegations = {**delegations, **tree.delegations}
+        acting = {
+            apex: replace(signer, hooks=hooks.within(apex)) for apex, signer in self.signers.items()
+        }
         zones = with_cds(self.sources, self.signers, self.lives, self.materials.configs)
-        return plant(zones, acting, self.delegations)
+        return plant(zones, acting, delegations)
 
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
@@ -88,6 +94,12 @@ class World:
     def access(self) -> dict[Name, Access]:
         """Return apex to access lists."""
         return {config.apex: config.access for config in self.materials.configs}
+
+    @property
+    def honest(self) -> tuple[ZoneConfig, ...]:
+        """Return the zones that are not broken on purpose."""
+        broken = {one.apex for one in self.materials.specimens}
+        return tuple(one for one in self.materials.configs if one.apex not in broken)
 
     def config(self, apex: Name) -> ZoneConfig:
         """Return the table of zone *apex*."""

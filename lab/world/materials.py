@@ -14,6 +14,7 @@ from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.distribution import Distribution
 from lab.world.operators import IdentityConfig, OperatorConfig
+from lab.world.specimens import Specimen, SpecimenTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Materials:
         distribution: where secondaries fetch all zones; None: nowhere.
         lives: apex to what is known of the life of its keys from earlier runs.
         delegations: apex to the DS RRset of earlier runs, where it is known.
+        tree: zones that are kept ready-broken; None: there are none.
         service: what every nameserver tells and demands; each has a name of its own.
     """
 
@@ -45,8 +47,14 @@ class Materials:
     dot_port: int = 853
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     delegations: Mapping[Name, tuple[DS, ...]] = field(default_factory=dict)
+    tree: SpecimenTree | None = None
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
+
+    @property
+    def specimens(self) -> tuple[Specimen, ...]:
+        """Return the zones that are broken on purpose."""
+        return () if self.tree is None else self.tree.specimens
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def lab_53(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab on port 53, where resolvers that follow glue look for it."""
+    """A lab on port 53, where resolvers that follow glue look for it, with broken zones."""
     if not may_bind_53():
         miss("port 53 on 127.53.0.1 cannot be bound: run as root, with no other lab on it")
-    started = start(tmp_path_factory.mktemp("lab53") / "state", "--port", "53", "--tls-port", "0")
+    state = tmp_path_factory.mktemp("lab53") / "state"
+    started = start(state, "--port", "53", "--tls-port", "0", "--faults")
     yield started
     assert "Traceback" not in stop(started)
 

@@ -152,6 +152,22 @@ class Resolver:
     port: int
 
 
+@contextmanager
+def running_stub(lab: Lab, *options: str) -> Iterator[Resolver]:
+    """Run `lab stub` beside *lab*."""
+    arguments = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state), *options]
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab", *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        where = json.loads(process.stdout.readline())["resolver"]
+        try:
+            yield Resolver(where["address"], where["port"])
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+
+
 UNBOUND = """\
 remote-control:
     control-enable: no

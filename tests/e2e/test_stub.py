@@ -2,20 +2,17 @@
 
 import doctest
 import json
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 import lab.api as lab_api
-from tests.e2e.running import Lab, Resolver, Tool, command, start, stop
+from tests.e2e.running import Lab, Resolver, Tool, command, running_stub, start, stop
 
 
 def test_json_follows_the_schema_that_the_command_prints(lab: Lab) -> None:
@@ -134,8 +131,8 @@ def test_what_has_expired_is_asked_for_anew(tool: Tool, stub: Lab) -> None:
 
 
 def test_a_resolver_may_be_told_to_keep_nothing(tool: Tool, lab: Lab) -> None:
-    with resolver(lab, "--no-cache") as where:
-        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
+    with running_stub(lab, "--no-cache") as where:
+        words = (f"@{where.address}", "-p", str(where.port), "www.example.fr")
         tool("dig", *words)
         before = asked(lab)
         tool("dig", *words)
@@ -241,22 +238,9 @@ def test_the_stub_works_without_the_lab_by_files_of_anchors_and_hints(
     assert json.loads(done.stdout)["status"] == "secure"
 
 
-@contextmanager
-def resolver(lab: Lab, *options: str) -> Iterator[dict[str, Any]]:
-    """Run `lab stub` beside *lab*; yield where it listens."""
-    arguments = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state), *options]
-    with subprocess.Popen(
-        [sys.executable, "-m", "lab", *arguments], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["resolver"]
-        process.send_signal(signal.SIGINT)
-    assert process.returncode == 0
-
-
 def test_a_resolver_can_be_added_to_a_running_lab(tool: Tool, lab: Lab) -> None:
-    with resolver(lab) as where:
-        words = (f"@{where['address']}", "-p", str(where["port"]), "www.example.fr")
+    with running_stub(lab) as where:
+        words = (f"@{where.address}", "-p", str(where.port), "www.example.fr")
         assert " ad" in head(tool("dig", *words).stdout)
 
 

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from lab.app.folders import read_tree
 from lab.core.parameters import parameters_of
 from lab.core.rules import RULES, Rule
 from lab.faults import FAULTS, FaultKind
+from lab.present.specimens import document
 from lab.scenario.load import Scenario, load
 from lab.scenario.reference import description, meanings, render
 from lab.scenario.step import STEPS, StepKind
 from lab.scenario.steps_world import FaultStep
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
+ZONES = SCENARIOS.parent / "zones"
 FILES = sorted(SCENARIOS.glob("*.toml"))
 
 
@@ -45,9 +48,10 @@ def test_every_step_has_an_example() -> None:
     assert set(STEPS) == used
 
 
-def test_every_fault_has_an_example() -> None:
+def test_every_fault_has_an_example_in_a_scenario_or_among_the_specimens() -> None:
     steps = [step for file in FILES for step in scenario(file).steps]
-    assert set(FAULTS) == {step.fault.kind for step in steps if isinstance(step, FaultStep)}
+    told = {step.fault.kind for step in steps if isinstance(step, FaultStep)}
+    assert set(FAULTS) == told | {fault.kind for fault in read_tree(ZONES).faults}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -63,6 +67,11 @@ def test_every_scenario_can_be_loaded(file: Path) -> None:
     loaded = scenario(file)
     assert loaded.summary
     assert re.fullmatch(r"[a-z0-9-]+", file.stem)
+
+
+def test_the_table_of_specimens_is_up_to_date() -> None:
+    written = (ZONES / "FAULTS.md").read_text(encoding="utf-8")
+    assert written == document(read_tree(ZONES)), "run `make reference`"
 
 
 def test_the_reference_is_up_to_date() -> None:

@@ -16,7 +16,7 @@ from lab.app.lasting import Lasting
 from lab.app.server import OnChange, RunningServer
 from lab.app.state import StateError, StateFolder
 from lab.dnssec.keys import KeySet
-from lab.faults.signatures import RrsigMissing
+from lab.faults.rrsigs import RrsigMissing
 from lab.world.build import World, build
 from lab.world.materials import Materials
 from tests.fakes import keys_of, name

@@ -74,6 +74,9 @@ def test_hooks_apply_the_faults_of_their_seam_in_order() -> None:
         amount: int
         seam: Seam[Any] = number
 
+        def acts_in(self, _apex: object) -> bool:
+            return True
+
         def apply(self, value: int, now: Instant) -> int:
             return value * 10 + self.amount + int(now)
 

@@ -1,5 +1,6 @@
 """Each fault changes the RRset that it names in one way, and no other RRset."""
 
+from dataclasses import replace
 from functools import cache
 
 import dns.name
@@ -19,19 +20,37 @@ from lab.core.seams import Fault, Hooks
 from lab.dnssec.algorithms import by_mnemonic, verify
 from lab.dnssec.canonical import signed_octets
 from lab.dnssec.delegation import make_ds, matches
-from lab.dnssec.keys import KeyRole, SigningKey, generate
+from lab.dnssec.keys import KeyRole, KeySet, SigningKey, generate
 from lab.dnssec.signing import SIGNING_JOB, SigningJob, sign
-from lab.faults.records import DsLeftover, DsMismatch, DsUnknownAlgorithm, NsecShort, RdataTampered
-from lab.faults.signatures import (
-    RrsigExpired,
-    RrsigInverted,
+from lab.faults.delegations import (
+    DsLeftover,
+    DsMismatch,
+    DsUnknownAlgorithm,
+    DsUnknownDigest,
+    DsWrongAlgorithm,
+    DsWrongTag,
+)
+from lab.faults.denial import NsecShort
+from lab.faults.records import RdataTampered
+from lab.faults.rrsigs import (
+    RrsigLabels,
+    RrsigLeftover,
     RrsigMissing,
-    RrsigNotYetValid,
+    RrsigOriginalTtl,
     RrsigTampered,
     RrsigUnknownKey,
+    Which,
+)
+from lab.faults.signatures import (
+    RrsigByOtherKeys,
+    RrsigExpired,
+    RrsigInverted,
+    RrsigNotYetValid,
     RrsigWrongSigner,
+    Signers,
 )
 from lab.faults.tlsa import TlsaStale
+from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
 
 NOW = Instant(1_800_000_000)
 ZONE = dns.name.from_text("example.fr.")
@@ -136,6 +155,54 @@ def test_a_missing_signature_leaves_the_records() -> None:
     assert Hooks((fault,)).at(SIGNED_RRSET, signed(), NOW) == SignedRRset(A, (), 300)
 
 
+@pytest.mark.parametrize("kind", [RrsigLabels, RrsigOriginalTtl])
+def test_a_changed_field_is_not_signed_over(kind: type[RrsigLabels | RrsigOriginalTtl]) -> None:
+    before = signed()
+    changed = Hooks((kind(owner=WWW),)).at(SIGNED_RRSET, before, NOW)
+    assert changed.rrsigs[0].signature == before.rrsigs[0].signature
+    assert changed.rrsigs != before.rrsigs
+
+
+def test_of_two_signatures_the_first_alone_may_be_meant() -> None:
+    twice = replace(signed(), rrsigs=signed().rrsigs * 2)
+    fault = RrsigTampered(owner=WWW, which=Which.FIRST)
+    first, second = Hooks((fault,)).at(SIGNED_RRSET, twice, NOW).rrsigs
+    assert (first == twice.rrsigs[0], second == twice.rrsigs[1]) == (False, True)
+
+
+def test_a_leftover_signature_stands_before_the_good_one() -> None:
+    before = signed()
+    old, good = Hooks((RrsigLeftover(owner=WWW),)).at(SIGNED_RRSET, before, NOW).rrsigs
+    assert good == before.rrsigs[0]
+    assert old.key_tag != good.key_tag
+
+
+@pytest.mark.parametrize("signers", Signers)
+def test_other_keys_sign(signers: Signers) -> None:
+    ksk, zsk = (generate(ZONE, role, key().algorithm) for role in (KeyRole.KSK, KeyRole.ZSK))
+    chosen = ChosenKeys(A, (zsk,), KeySet((ksk, zsk)))
+    fault = RrsigByOtherKeys(owner=WWW, keys=signers)
+    expected = {Signers.KSK: (ksk,), Signers.ZSK: (zsk,), Signers.BOTH: (ksk, zsk)}
+    assert Hooks((fault,)).at(CHOSEN_KEYS, chosen, NOW).keys == expected[signers]
+    other = replace(chosen, rrset=ds())
+    assert Hooks((fault,)).at(CHOSEN_KEYS, other, NOW) is other
+
+
+def test_a_fault_may_be_about_a_whole_zone_or_a_type_in_it() -> None:
+    every, texts = RrsigMissing(zone=ZONE), RrsigMissing(zone=ZONE, type=RdataType.TXT)
+    assert [one.concerns(A) for one in (every, texts)] == [True, False]
+    fr = dns.name.from_text("fr.")
+    assert [one.acts_in(apex) for one in (every, texts) for apex in (ZONE, fr)] == [True, False] * 2
+    anywhere = RrsigMissing(owner=WWW)
+    assert [anywhere.acts_in(apex) for apex in (ZONE, fr, WWW.parent().parent())] == [True] * 3
+    assert not anywhere.acts_in(dns.name.from_text("afnic.fr."))
+
+
+def test_a_fault_about_everything_is_refused() -> None:
+    with pytest.raises(InputError, match="'rrsig-missing' needs the parameter 'owner' or 'zone'"):
+        RrsigMissing(type=RdataType.A)
+
+
 def test_tampered_records_keep_the_old_signature() -> None:
     owner, rdtype = on()
     fault = RdataTampered(owner=owner, type=rdtype, becomes="203.0.113.66")
@@ -173,6 +240,29 @@ def test_a_mismatching_ds_is_well_formed_and_fits_no_key() -> None:
     assert changed.to_text().split()[:3] == before.to_text().split()[:3]
 
 
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [(DsWrongTag, 0), (DsUnknownAlgorithm, 1), (DsWrongAlgorithm, 1), (DsUnknownDigest, 2)],
+)
+def test_one_field_of_a_ds_is_wrong(kind: type[DsMismatch], place: int) -> None:
+    (changed,) = Hooks((kind(child=ZONE),)).at(PUBLISHED_RRSET, ds(), NOW).rdatas
+    fields = zip(changed.to_text().split(), ds().rdatas[0].to_text().split(), strict=True)
+    assert [place for place, (one, other) in enumerate(fields) if one != other] == [place]
+
+
+def test_a_fault_may_be_about_one_digest_type() -> None:
+    both = replace(ds(), rdatas=(*ds().rdatas, make_ds(ZONE, key().dnskey, 1)))
+    changed = Hooks((DsMismatch(child=ZONE, only=1),)).at(PUBLISHED_RRSET, both, NOW)
+    assert changed.rdatas[0] == both.rdatas[0]
+    assert changed.rdatas[1] != both.rdatas[1]
+
+
+def test_a_delegation_is_the_parents() -> None:
+    fault = DsMismatch(child=ZONE)
+    assert not fault.acts_in(ZONE)
+    assert fault.acts_in(ZONE.parent())
+
+
 def test_a_leftover_ds_stands_beside_the_good_one() -> None:
     changed = Hooks((DsLeftover(child=ZONE),)).at(PUBLISHED_RRSET, ds(), NOW)
     assert len(changed.rdatas) == 2
@@ -185,12 +275,6 @@ def test_a_short_nsec_covers_nothing() -> None:
     (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, nsec, NOW).rdatas
     assert changed.to_text() == r"\000.a.example.fr. A RRSIG NSEC"
     assert Hooks((fault,)).at(PUBLISHED_RRSET, A, NOW) is A
-
-
-def test_an_unknown_algorithm_stands_in_the_ds() -> None:
-    fault = DsUnknownAlgorithm(child=ZONE)
-    (changed,) = Hooks((fault,)).at(PUBLISHED_RRSET, ds(), NOW).rdatas
-    assert changed.to_text().split()[1] == "200"
 
 
 @pytest.mark.parametrize("kind", [DsMismatch, DsUnknownAlgorithm, DsLeftover])
@@ -210,6 +294,7 @@ def test_a_stale_tlsa_record_has_another_digest() -> None:
 def test_a_fault_says_what_it_does_where() -> None:
     owner, rdtype = on("www.example.fr.")
     assert str(RrsigExpired(owner=owner, type=rdtype)) == "rrsig-expired on www.example.fr. A"
+    assert str(RrsigMissing(zone=ZONE)) == "rrsig-missing on all in example.fr."
     assert str(DsMismatch(child=ZONE)) == "ds-mismatch on example.fr."
     assert str(NsecShort(owner=WWW)) == "nsec-short on www.example.fr."
     assert str(TlsaStale(owner=WWW)) == "tlsa-stale on www.example.fr."

@@ -97,6 +97,9 @@ class Swap:
     seam: Seam[Any]
     value: object
 
+    def acts_in(self, _apex: object) -> bool:
+        return True
+
     def apply(self, _value: object, _now: Instant) -> object:
         return self.value
 

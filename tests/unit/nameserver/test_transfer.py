@@ -13,7 +13,7 @@ from dns.rdatatype import RdataType
 from lab.core.instant import DAY, HOUR
 from lab.core.rrsets import RRset
 from lab.core.seams import Hooks
-from lab.faults.signatures import RrsigMissing
+from lab.faults.rrsigs import RrsigMissing
 from lab.nameserver.exchange import Exchange
 from lab.nameserver.history import STEPS_LIMIT, History, Publications, Snapshot
 from lab.nameserver.signer import Signer

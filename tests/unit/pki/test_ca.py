@@ -117,6 +117,9 @@ class _Expired:
 
     seam: Seam[CertificateJob] = CERTIFICATE_JOB
 
+    def acts_in(self, _apex: object) -> bool:
+        return True
+
     def apply(self, value: CertificateJob, now: Instant) -> CertificateJob:
         return value.for_window(Window(now - 2 * DAY, now - DAY))
 

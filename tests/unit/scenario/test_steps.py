@@ -11,7 +11,7 @@ from lab.core.parameters import Seconds
 from lab.core.rules import RULES, Rule
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.decision import Decision, Verdict, report_of
-from lab.faults.records import DsMismatch
+from lab.faults.delegations import DsMismatch
 from lab.scenario.action import (
     Action,
     AddRecords,

@@ -92,6 +92,9 @@ class Blank:
 
     seam: Seam[RRset] = PUBLISHED_RRSET
 
+    def acts_in(self, _apex: object) -> bool:
+        return True
+
     def apply(self, value: RRset, _now: Instant) -> RRset:
         return replace(value, ttl=0)
 

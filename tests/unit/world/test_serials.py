@@ -4,7 +4,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from lab.dnssec.keys import Duty, KeySet
-from lab.faults.signatures import RrsigMissing
+from lab.faults.rrsigs import RrsigMissing
 from lab.world.build import World, build
 from lab.world.serials import (
     changed_apexes,

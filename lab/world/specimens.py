@@ -1,0 +1,258 @@
+"""Read `faults.toml`: zones that are broken on purpose, each in one way, ready to be asked for.
+
+A specimen is an honest zone with faults that never cease, below one apex of the tree. What
+validators ought to say about it stands beside it, so that the file is lesson, test and table.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dns.exception
+import dns.name
+import dns.rdata
+from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DS import DS
+
+from lab.core.errors import InputError, ZoneError
+from lab.core.located import LocatedToml
+from lab.core.parameters import KINDS, build, parameters_of, suggestion
+from lab.core.question import Server
+from lab.core.rules import Ede
+from lab.core.status import SecurityStatus
+from lab.faults import FAULTS, NamedFault
+from lab.world.config import (
+    ZoneConfig,
+    absolute_name,
+    located,
+    loopback_address,
+    refuse_unknown_keys,
+    tables,
+    zone_config,
+)
+from lab.world.policy import POLICY_KEYS
+
+_TREE_KEYS = ("apex", "file", "nameservers", "specimens")
+_ABOUT_KEYS = ("title", "ask", "faults", "status", "ede", "unbound", "why", "ds", "delegated_to")
+_ZONE_KEYS = ("file", "signed", *POLICY_KEYS)
+_TTL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Say what a validator tells of a specimen.
+
+    Attributes:
+        status: the verdict; INDETERMINATE is what nobody can be asked about.
+        ede: Extended DNS Errors that come with it, in order of their numbers.
+    """
+
+    status: SecurityStatus
+    ede: tuple[Ede, ...]
+
+    def __str__(self) -> str:
+        """Return it as `bogus, 7`."""
+        return ", ".join((self.status.value, *(str(int(one)) for one in self.ede)))
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """Hold one zone that is broken on purpose.
+
+    Attributes:
+        apex: of the zone.
+        title: what is wrong, in a few words.
+        config: how it is served; None if nobody serves it.
+        host: the nameserver that the delegation names.
+        faults: that always act.
+        qname: what to ask for to see the fault.
+        rdtype: the type to ask for.
+        ds: what the parent publishes; None: what the keys ask for.
+        expected: of our validator.
+        unbound: what Unbound tells, where it differs.
+        why: where it differs: why ours is right by RFC 8914.
+    """
+
+    apex: Name
+    title: str
+    config: ZoneConfig | None
+    host: Name
+    faults: tuple[NamedFault, ...]
+    qname: Name
+    rdtype: RdataType
+    ds: tuple[DS, ...] | None
+    expected: Expectation
+    unbound: Expectation
+    why: str
+
+    @property
+    def name(self) -> str:
+        """Return its label."""
+        return self.apex.labels[0].decode()
+
+
+@dataclass(frozen=True, slots=True)
+class SpecimenTree:
+    """Hold all specimens, and the zone that they hang from.
+
+    Attributes:
+        config: of that zone.
+        specimens: in the order of the file.
+    """
+
+    config: ZoneConfig
+    specimens: tuple[Specimen, ...] = ()
+
+    @property
+    def configs(self) -> tuple[ZoneConfig, ...]:
+        """Return all zones that are served."""
+        own = (one.config for one in self.specimens)
+        return (self.config, *(one for one in own if one is not None))
+
+    @property
+    def faults(self) -> tuple[NamedFault, ...]:
+        """Return all faults."""
+        return tuple(fault for one in self.specimens for fault in one.faults)
+
+    @property
+    def delegations(self) -> dict[Name, tuple[DS, ...]]:
+        """Return apex to DS RRset where it is not that of the keys."""
+        return {one.apex: one.ds for one in self.specimens if one.ds is not None}
+
+    def above(self) -> str:
+        """Return what the parent of the tree has to say of it, as a piece of master file."""
+        lines = []
+        for server in self.config.nameservers:
+            lines.append(f"{self.config.apex} {_TTL} IN NS {server.name}")
+            lines.append(f"{server.name} {_TTL} IN A {server.address}")
+        return "".join(f"{line}\n" for line in lines)
+
+    def below(self) -> str:
+        """Return the delegations of all specimens, as a piece of master file."""
+        return "".join(f"{one.apex} {_TTL} IN NS {one.host}\n" for one in self.specimens)
+
+
+def read_specimens(text: str, file: str) -> SpecimenTree:
+    """Return the tree that the text of a `faults.toml` describes.
+
+    Raises:
+        ZoneError: names file, line and what was expected.
+    """
+    document = located(text, file)
+    refuse_unknown_keys(document, (), ("tree", "specimen"))
+    refuse_unknown_keys(document, ("tree",), _TREE_KEYS)
+    tree = document.data.get("tree", {})
+    missing = [key for key in _TREE_KEYS if key not in tree]
+    if missing:
+        raise ZoneError(f"the table [tree] needs the key {missing[0]!r}", document.where("tree"))
+    apex = absolute_name(tree["apex"], document.where("tree", "apex"))
+    servers = tuple(
+        Server(absolute_name(host, where), loopback_address(address, where))
+        for host, address in dict(tree["nameservers"]).items()
+        if (where := document.where("tree", "nameservers"))
+    )
+    reader = _Reader(document, apex, dict(tree["specimens"]))
+    specimens = tuple(reader.read(*one) for one in tables(document, "specimen").items())
+    return SpecimenTree(zone_config(document, apex, servers, {"file": tree["file"]}), specimens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Read the `[specimen.NAME]` tables."""
+
+    document: LocatedToml
+    parent: Name
+    usual: Mapping[str, Any]
+
+    def read(self, name: str, table: Mapping[str, Any]) -> Specimen:
+        refuse_unknown_keys(self.document, ("specimen", name), (*_ABOUT_KEYS, *_ZONE_KEYS))
+        apex = dns.name.from_text(name, self.parent)
+        qname, _, rdtype = str(table.get("ask", "@ A")).partition(" ")
+        status = table.get("status", SecurityStatus.BOGUS.value)
+        expected = self._expectation(name, {"status": status, "ede": table.get("ede", [])})
+        seen = table.get("unbound", {})
+        usual = {"status": status, "ede": table.get("ede", [])}
+        host = Name(dns.name.from_text(str(table.get("delegated_to", "ns")), self.parent).labels)
+        return Specimen(
+            apex=apex,
+            title=str(table.get("title", "")),
+            config=None if "delegated_to" in table else self._config(name, apex, table),
+            host=host,
+            faults=tuple(self._faults(name, apex, table.get("faults", []))),
+            qname=dns.name.from_text(qname, apex),
+            rdtype=RdataType.from_text(rdtype),
+            ds=self._ds(name, table.get("ds")),
+            expected=expected,
+            unbound=self._expectation(name, {**usual, **seen}),
+            why=str(table.get("why", "")),
+        )
+
+    def _where(self, name: str, *key: str) -> str:
+        return self.document.where("specimen", name, *key)
+
+    def _expectation(self, name: str, table: Mapping[str, Any]) -> Expectation:
+        try:
+            status, ede = SecurityStatus(table["status"]), tuple(Ede(one) for one in table["ede"])
+        except ValueError as error:
+            raise ZoneError(f"{error}", self._where(name)) from error
+        return Expectation(status, ede)
+
+    def _config(self, name: str, apex: Name, table: Mapping[str, Any]) -> ZoneConfig:
+        own = {key: value for key, value in table.items() if key in _ZONE_KEYS}
+        host = dns.name.from_text("ns", self.parent)
+        where = self.document.where("tree", "specimens")
+        server = Server(host, loopback_address(self.usual.get("address"), where))
+        settings = {"file": self.usual.get("file"), **own}
+        try:
+            return zone_config(self.document, apex, (server,), settings)
+        except ZoneError as error:
+            raise ZoneError(error.what, self._where(name)) from error
+
+    def _faults(self, name: str, apex: Name, given: list[dict[str, Any]]) -> Iterator[NamedFault]:
+        where = self._where(name, "faults")
+        for table in given:
+            kind = str(table.get("fault"))
+            if kind not in FAULTS:
+                raise ZoneError(f"there is no fault {kind!r}{suggestion(kind, FAULTS)}", where)
+            cls = FAULTS[kind].cls
+            names = {one.key for one in parameters_of(cls) if one.kind is KINDS[Name]}
+            parameters = {
+                # As in a master file, a name without final dot is one below the apex.
+                key: str(dns.name.from_text(value, apex)) if key in names else value
+                for key, value in table.items()
+                if key != "fault"
+            }
+            fault, mistakes = build(cls, parameters, f"the fault {kind!r}")
+            if fault is None:
+                raise ZoneError("; ".join(one.what for one in mistakes), where)
+            yield fault
+
+    def _ds(self, name: str, given: list[str] | None) -> tuple[DS, ...] | None:
+        if given is None:
+            return None
+        try:
+            rdatas = [dns.rdata.from_text(RdataClass.IN, RdataType.DS, one) for one in given]
+        except (dns.exception.DNSException, ValueError) as error:
+            what = f"expected ds = a list of DS records: {error}"
+            raise ZoneError(what, self._where(name, "ds")) from error
+        return tuple(one for one in rdatas if isinstance(one, DS))
+
+
+def planted(tree: SpecimenTree, texts: Mapping[Name, str]) -> dict[Name, str]:
+    """Return the master files *texts*, which include that of the tree, with its delegations.
+
+    Raises:
+        InputError: no zone stands above the tree.
+    """
+    apex = tree.config.apex
+    above = [one for one in texts if one != apex and apex.is_subdomain(one)]
+    if not above:
+        raise InputError(f"no zone of the lab stands above {apex}", tree.config.where)
+    parent = max(above, key=len)
+    return {
+        **texts,
+        parent: f"{texts[parent]}\n{tree.above()}",
+        apex: f"{texts[apex]}\n{tree.below()}",
+    }

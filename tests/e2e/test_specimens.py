@@ -1,0 +1,128 @@
+"""Every zone that is broken on purpose: our stub, Unbound and delv say what faults.toml says."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import dns.edns
+import dns.exception
+import dns.message
+import dns.query
+import dns.rcode
+import pytest
+from dns.flags import Flag
+from dns.rdatatype import RdataType
+
+from lab.app.folders import read_tree
+from lab.core.rules import Ede
+from lab.core.status import SecurityStatus
+from lab.world.specimens import Expectation, Specimen
+from tests.e2e.running import Lab, Resolver, Tool, running_stub
+
+SPECIMENS = {one.name: one for one in read_tree(Path(__file__).parents[2] / "zones").specimens}
+JUDGED = {
+    name: one
+    for name, one in SPECIMENS.items()
+    if one.expected.status is not SecurityStatus.INDETERMINATE
+}
+AT_ONCE = 4
+ATTEMPTS = 3
+
+Told = Mapping[str, Expectation]
+
+
+@pytest.fixture(scope="module")
+def stub(lab_53: Lab) -> Iterator[Resolver]:
+    with running_stub(lab_53) as resolver:
+        yield resolver
+
+
+def answer(specimen: Specimen, resolver: Resolver) -> Expectation:
+    """Return what a validating resolver tells its clients of a specimen."""
+    query = dns.message.make_query(specimen.qname, specimen.rdtype, want_dnssec=True)
+    try:
+        told = dns.query.udp(query, resolver.address, patience(specimen), resolver.port)
+    except dns.exception.Timeout:
+        return Expectation(SecurityStatus.INDETERMINATE, ())
+    codes = sorted(int(one.code) for one in told.options if isinstance(one, dns.edns.EDEOption))
+    return Expectation(status(told, specimen), tuple(Ede(one) for one in codes))
+
+
+def patience(specimen: Specimen) -> float:
+    """Return how long to wait, seconds: Unbound asks nameservers that are silent for a minute."""
+    return 3 if specimen.expected.status is SecurityStatus.INDETERMINATE else 30
+
+
+def status(told: dns.message.Message, specimen: Specimen) -> SecurityStatus:
+    if told.rcode() == dns.rcode.SERVFAIL:
+        # A resolver does not tell its clients one from the other but by EDE.
+        unknown = specimen.expected.status is SecurityStatus.INDETERMINATE
+        return SecurityStatus.INDETERMINATE if unknown else SecurityStatus.BOGUS
+    return SecurityStatus.SECURE if told.flags & Flag.AD else SecurityStatus.INSECURE
+
+
+def all_of(ask: Callable[[Specimen], Expectation]) -> Told:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(SPECIMENS, pool.map(ask, SPECIMENS.values()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def by_stub(stub: Resolver) -> Told:
+    return all_of(lambda specimen: patiently(specimen, stub))
+
+
+def patiently(specimen: Specimen, stub: Resolver) -> Expectation:
+    """Return the answer of our stub, which gives a nameserver little time; CI may be busy."""
+    told = answer(specimen, stub)
+    for _ in range(1, ATTEMPTS):
+        if Ede.NO_REACHABLE_AUTHORITY in told.ede:
+            told = answer(specimen, stub)
+    return told
+
+
+@pytest.fixture(scope="module")
+def by_unbound(unbound: Resolver) -> Told:
+    return all_of(lambda specimen: answer(specimen, unbound))
+
+
+@pytest.fixture(scope="module")
+def by_delv(tool: Tool, lab_53: Lab, unbound: Resolver) -> Mapping[str, str]:
+    where = ("-p", str(unbound.port), f"@{unbound.address}")
+    anchor = ("-a", lab_53.status["trust_anchor"]["named_conf"], "+root=.")
+
+    def ask(specimen: Specimen) -> str:
+        question = (str(specimen.qname), RdataType.to_text(specimen.rdtype))
+        done = tool("delv", *where, *anchor, *question)
+        return str(done.stdout + done.stderr)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(JUDGED, pool.map(ask, JUDGED.values()), strict=True))
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_our_stub_tells_verdict_and_reason(by_stub: Told, name: str) -> None:
+    assert str(by_stub[name]) == str(SPECIMENS[name].expected)
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_unbound_tells_the_same_or_what_the_table_says(by_unbound: Told, name: str) -> None:
+    assert str(by_unbound[name]) == str(SPECIMENS[name].unbound)
+
+
+VERDICTS = {
+    "fully validated": SecurityStatus.SECURE,
+    "unsigned answer": SecurityStatus.INSECURE,
+    "resolution failed": SecurityStatus.BOGUS,
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_delv_comes_to_the_same_verdict(by_delv: Mapping[str, str], name: str) -> None:
+    said = next((status for words, status in VERDICTS.items() if words in by_delv[name]), None)
+    assert said is SPECIMENS[name].expected.status, by_delv[name]
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_where_unbound_differs_the_table_says_why(name: str) -> None:
+    specimen = SPECIMENS[name]
+    assert bool(specimen.why) == (specimen.unbound != specimen.expected)

@@ -119,13 +119,11 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
 def _tell(walk: "Walk", chosen: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from lab.present.explain import Depth, explain
+    from lab.present.explain import Depth, tell
     from lab.present.validation import validation_to_json
 
     if chosen["as_json"]:
         document = validation_to_json(walk.validation, walk.recording.subject.now)
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    console = Console()
-    for part in explain(walk.validation, Depth(chosen["depth"])):
-        console.print(part, highlight=False)
+    tell(Console(), walk.validation, Depth(chosen["depth"]))

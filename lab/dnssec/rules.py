@@ -38,21 +38,21 @@ RRSIG_LABELS = rule(
 )
 RRSIG_ORDER = rule(
     "rrsig.order",
-    "the inception is not after the expiration",
+    "the inception is at the expiration or before it",
     "RFC 4034 section 3.1.5",
     Ede.SIGNATURE_EXPIRED_BEFORE_VALID,
     _RESIGN,
 )
 RRSIG_EXPIRATION = rule(
     "rrsig.expiration",
-    "now is not after the expiration",
+    "now is at the expiration or before it",
     "RFC 4035 section 5.3.1",
     Ede.SIGNATURE_EXPIRED,
     "the operator signs the zone again and finds out why the signer stopped; or our clock is fast",
 )
 RRSIG_INCEPTION = rule(
     "rrsig.inception",
-    "now is not before the inception",
+    "now is at the inception or after it",
     "RFC 4035 section 5.3.1",
     Ede.SIGNATURE_NOT_YET_VALID,
     "the operator sets the clock of the signer; or our own clock is slow",
@@ -79,7 +79,11 @@ DNSKEY_ZONE_FLAG = rule(
     _KEYS,
 )
 DNSKEY_PROTOCOL = rule(
-    "dnskey.protocol", "the protocol of the DNSKEY is 3", "RFC 4034 section 2.1.2", Ede.DNSSEC_BOGUS
+    "dnskey.protocol",
+    "the protocol of the DNSKEY is 3",
+    "RFC 4034 section 2.1.2",
+    Ede.DNSSEC_BOGUS,
+    _KEYS,
 )
 DNSKEY_NOT_REVOKED = rule(
     "dnskey.not-revoked",
@@ -205,6 +209,7 @@ NSEC_NOT_EXPANDED = rule(
     "an NSEC RR that proves something was not itself made from a wildcard",
     "RFC 4035 section 5.4",
     Ede.DNSSEC_BOGUS,
+    "the server sends the NSEC as it is signed; or somebody gave it another owner",
 )
 NSEC_TYPE_ABSENT = rule(
     "nsec.type-absent",
@@ -225,6 +230,7 @@ NSEC_NO_NAME = rule(
     "the bitmap at the name has the type NXNAME, so that the name does not exist",
     "RFC 9824 section 3.1",
     Ede.DNSSEC_BOGUS,
+    "the server lists NXNAME alone, beside NSEC and RRSIG",
 )
 NSEC_NAME_COVERED = rule(
     "nsec.name-covered",
@@ -252,12 +258,14 @@ NSEC3_USABLE = rule(
     "the NSEC3 RR has hash algorithm 1, flags 0 or 1, and stands one label below the apex",
     "RFC 5155 sections 8.1 and 8.2",
     Ede.NSEC_MISSING,
+    "the operator builds the NSEC3 chain again, with SHA-1, the one algorithm there is",
 )
 NSEC3_SAME_PARAMETERS = rule(
     "nsec3.same-parameters",
     "all NSEC3 RRs of a proof have the same hash algorithm, iterations and salt",
     "RFC 5155 section 8.2",
     Ede.DNSSEC_BOGUS,
+    "the server answers from one chain; a new salt is published before the old chain goes",
 )
 NSEC3_ITERATIONS = rule(
     "nsec3.iterations",
@@ -271,6 +279,7 @@ NSEC3_EFFORT = rule(
     "the closest encloser is found within the number of hashes spent on one proof",
     "RFC 5155 section 8.3, limited against CVE-2023-50868",
     Ede.DNSSEC_BOGUS,
+    "nobody: no honest name is that deep; who asked for it wanted to make a validator work",
 )
 NSEC3_CLOSEST_ENCLOSER = rule(
     "nsec3.closest-encloser",
@@ -297,4 +306,5 @@ NSEC3_NO_OPT_OUT = rule(
     "nsec3.no-opt-out",
     "the span that covers the next closer name has no Opt-Out: unsigned delegations may hide there",
     "RFC 5155 sections 8.6 and 9.2",
+    hint="the operator signs without Opt-Out, if absent names are to be proven absent",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from lab.core.status import SecurityStatus
@@ -25,14 +25,26 @@ class Depth(Enum):
 _DETAIL = {Depth.CHAIN: Detail.OUTLINE, Depth.FULL: Detail.EVERYTHING}
 
 
+class Unbroken(Text):
+    """A line that other programs may read: it stays one line, however narrow the terminal is."""
+
+
+def tell(console: Console, validation: Validation, depth: Depth) -> None:
+    """Print *validation* on *console*."""
+    for part in explain(validation, depth):
+        console.print(part, highlight=False, soft_wrap=isinstance(part, Unbroken))
+
+
 def explain(validation: Validation, depth: Depth) -> Iterator[RenderableType]:
     """Yield what a rich console prints, in reading order."""
     if depth is Depth.LINE:
         style = STYLES[tone_of_report(validation.report)]
-        yield Text(verdict(validation.report), style=style)
+        yield Unbroken(verdict(validation.report), style=style)
         return
+    # RFC 4035 section 5.5: bogus records are not for use; here they are shown, and called so.
+    bogus = "; bogus: " if validation.status is SecurityStatus.BOGUS else ""
     for record in records(validation):
-        yield Text(record, no_wrap=True, overflow="ignore")
+        yield Unbroken(f"{bogus}{record}")
     yield render(validation.report, detail=_DETAIL[depth])
     for error in validation.ede:
         yield Text(f"Extended DNS Error {int(error)}: {error.text} (RFC 8914)")

@@ -95,6 +95,17 @@ class HashedZone:
         fitting = (one for one in self.records if nsec3.covers(one.digest, one.rdata.next, digest))
         return next(fitting, None)
 
+    def compared(self, gap: Nsec3Record | None, name: Name) -> dict[str, str]:
+        """Return what a reader can compare by eye: the order of three hashes, or what was shown."""
+        digest = self._hash(name)
+        hashed = "not computed" if digest is None else nsec3.to_label(digest).decode()
+        if gap is None:
+            shown = "; ".join(str(one) for one in self.records)
+            return {"covered_by": "none", "hash": hashed, "shown": shown}
+        start, following = nsec3.to_label(gap.digest), nsec3.to_label(gap.rdata.next)
+        end = "the end of the circle" if following <= start else following.decode()
+        return {"covered_by": str(gap), "order": f"{start.decode()} < {hashed} < {end}"}
+
 
 @dataclass(frozen=True, slots=True)
 class Encloser:
@@ -136,10 +147,8 @@ def _encloser(zone: HashedZone, name: Name, match: Nsec3Record, next_closer: Nam
     fit = not hides_below(match.present)
     existing = check(rules.NSEC3_CLOSEST_ENCLOSER, fit, str(name), matched_by=match)
     gap = zone.cover(next_closer)
-    fact = "none" if gap is None else str(gap)
-    covered = check(
-        rules.NSEC3_NEXT_CLOSER_COVERED, gap is not None, str(next_closer), covered_by=fact
-    )
+    facts = zone.compared(gap, next_closer)
+    covered = check(rules.NSEC3_NEXT_CLOSER_COVERED, gap is not None, str(next_closer), **facts)
     return Encloser(name if fit else None, gap, (existing, covered))
 
 
@@ -175,18 +184,16 @@ def no_name(zone: HashedZone, name: Name) -> Proof:
         return proof_of(*encloser.checks)
     wildcard = Name((b"*", *encloser.name.labels))
     gap = zone.cover(wildcard)
-    fact = "none" if gap is None else str(gap)
-    denied = check(rules.NSEC3_WILDCARD_COVERED, gap is not None, str(wildcard), covered_by=fact)
+    facts = zone.compared(gap, wildcard)
+    denied = check(rules.NSEC3_WILDCARD_COVERED, gap is not None, str(wildcard), **facts)
     return proof_of(*encloser.checks, denied, optional=encloser.no_opt_out)
 
 
 def no_closer(zone: HashedZone, next_closer: Name) -> Proof:
     """Return whether *next_closer* does not exist (RFC 5155 section 8.8)."""
     gap = zone.cover(next_closer)
-    fact = "none" if gap is None else str(gap)
-    covered = check(
-        rules.NSEC_NEXT_CLOSER_COVERED, gap is not None, str(next_closer), covered_by=fact
-    )
+    facts = zone.compared(gap, next_closer)
+    covered = check(rules.NSEC_NEXT_CLOSER_COVERED, gap is not None, str(next_closer), **facts)
     if gap is None:
         return proof_of(covered)
     no_opt_out = check(rules.NSEC3_NO_OPT_OUT, not gap.opt_out, str(gap))

@@ -56,6 +56,11 @@ class NsecRecord:
         """Tell whether neither *name* nor anything below it exists (RFC 8020)."""
         return self.covers(name) and not self.rdata.next.is_subdomain(name)
 
+    def order(self, name: Name) -> str:
+        """Return the three names that were compared: `a.example. < b.example. < c.example.`."""
+        wraps = self.rdata.next <= self.owner
+        return f"{self.owner} < {name} < {'the end of the zone' if wraps else self.rdata.next}"
+
     def __str__(self) -> str:
         """Return it as `a.example. NSEC c.example.`."""
         return f"{self.owner} NSEC {self.rdata.next}"
@@ -73,7 +78,7 @@ def no_type(records: Records, name: Name, rdtype: RdataType) -> Proof:
     if found is not None:
         return proof_of(*found)
     denied = _denied(records, name)
-    covered = _name_check(denied, name)
+    covered = _name_check(records, denied, name)
     if denied is not None:
         found = _without_type(records, wildcard_of(denied, name), rdtype)
     if found is None:
@@ -111,23 +116,23 @@ def no_name(records: Records, name: Name) -> Proof:
     if compact is not None:
         return compact
     denied = _denied(records, name)
-    covered = _name_check(denied, name)
+    covered = _name_check(records, denied, name)
     if denied is None:
         return proof_of(covered)
     wildcard = wildcard_of(denied, name)
     gap = _denied(records, wildcard)
-    fact = "none" if gap is None else str(gap)
+    facts = _compared(records, gap, wildcard)
     return proof_of(
-        covered, check(rules.NSEC_WILDCARD_COVERED, gap is not None, str(wildcard), covered_by=fact)
+        covered, check(rules.NSEC_WILDCARD_COVERED, gap is not None, str(wildcard), **facts)
     )
 
 
 def no_closer(records: Records, next_closer: Name) -> Proof:
     """Return whether *next_closer* does not exist, so that a wildcard above it applies."""
     denied = _denied(records, next_closer)
-    fact = "none" if denied is None else str(denied)
+    facts = _compared(records, denied, next_closer)
     holds = denied is not None
-    return proof_of(check(rules.NSEC_NEXT_CLOSER_COVERED, holds, str(next_closer), covered_by=fact))
+    return proof_of(check(rules.NSEC_NEXT_CLOSER_COVERED, holds, str(next_closer), **facts))
 
 
 def no_ds(records: Records, name: Name) -> Proof:
@@ -148,8 +153,8 @@ def no_ds(records: Records, name: Name) -> Proof:
 
 def _no_ds_in_gap(records: Records, name: Name) -> Proof:
     gap = next((one for one in records if one.covers(name)), None)
-    fact = "none" if gap is None else str(gap)
-    covered = check(rules.DS_PROVEN_ABSENT, gap is not None, str(name), covered_by=fact)
+    facts = _compared(records, gap, name)
+    covered = check(rules.DS_PROVEN_ABSENT, gap is not None, str(name), **facts)
     if gap is None:
         return Proof(Finding.UNPROVEN, (covered,))
     return Proof(Finding.NO_NAME if gap.denies(name) else Finding.NO_CUT, (covered,))
@@ -163,9 +168,16 @@ def _denied(records: Records, name: Name) -> NsecRecord | None:
     return next((one for one in records if one.denies(name)), None)
 
 
-def _name_check(denied: NsecRecord | None, name: Name) -> Check:
-    fact = "none" if denied is None else str(denied)
-    return check(rules.NSEC_NAME_COVERED, denied is not None, str(name), covered_by=fact)
+def _name_check(records: Records, denied: NsecRecord | None, name: Name) -> Check:
+    facts = _compared(records, denied, name)
+    return check(rules.NSEC_NAME_COVERED, denied is not None, str(name), **facts)
+
+
+def _compared(records: Records, gap: NsecRecord | None, name: Name) -> dict[str, str]:
+    """Return what a reader can compare by eye: the order of three names, or all that was shown."""
+    if gap is None:
+        return {"covered_by": "none", "shown": "; ".join(str(one) for one in records) or "none"}
+    return {"covered_by": str(gap), "order": gap.order(name)}
 
 
 def wildcard_of(denied: NsecRecord, name: Name) -> Name:

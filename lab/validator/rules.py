@@ -55,9 +55,11 @@ RRSIG_NOT_SIGNED = rule(
     "answer.rrsig-not-signed",
     "RRSIG RRs are not signed themselves, so an answer of them is not authenticated",
     "RFC 4035 section 2.2",
+    hint="nobody: ask for the type that the RRSIG covers, it comes along and is verified",
 )
 CACHE_ALIVE = rule(
     "cache.alive",
     "what comes from the cache was judged before, and neither TTL nor signature has run out since",
     "RFC 4035 section 5.3.3",
+    hint="nobody: it is asked for anew",
 )

@@ -46,7 +46,7 @@ def test_an_insecure_delegation_is_dashed() -> None:
 
 def test_a_bad_signature_is_a_broken_arrow_that_says_why() -> None:
     (arrow,) = (one for one in graph("answer expired").arrows if one.bond is Bond.BROKEN)
-    assert arrow.hint == "does not hold: now is not after the expiration"
+    assert arrow.hint == "does not hold: now is at the expiration or before it"
 
 
 def test_a_bad_ds_breaks_the_arrow_in_the_parent() -> None:

@@ -6,27 +6,31 @@ import re
 from dataclasses import replace
 from functools import cache
 from string import Formatter
+from types import ModuleType
 
 import jsonschema
 import pytest
 from dns.rdatatype import RdataType
 from rich.console import Console
 
-from lab.core.rules import RULES
+from lab.core.rules import RULES, Rule
 from lab.core.status import SecurityStatus
+from lab.dnssec import rules as dnssec_rules
 from lab.present.advice import Role, advise
-from lab.present.explain import Depth, explain
+from lab.present.explain import Depth, tell
 from lab.present.validation import schema_text, validation_to_json
 from lab.present.wanted import WANTED
-from lab.validator import rules as walk_rules  # noqa: F401 enters the rules of the walk
+from lab.validator import rules as walk_rules
 from lab.validator.resolve import Validation
 from tests.unit.validator.scenes import WORLD, expired, only, without, zones
+from tests.unit.validator.test_answer import swap
 from tests.unit.validator.world import World, anchor_of, build
 from tests.unit.validator.zone import NOW, ZoneText, name
 
 SIGNED_LATE = ZoneText("www A 192.0.2.1", "127.53.2.1", job=only(RdataType.A, expired))
 PARENT_LATE = ZoneText("", "127.53.1.1", job=only(RdataType.DS, expired))
 NO_KEYS = World(WORLD.zones, without(RdataType.DNSKEY))
+GAPLESS = World(WORLD.zones, swap("nowhere.example.fr.", "zz.example.fr."))
 UNREACHABLE = World(WORLD.zones, silent=frozenset({"127.53.2.1"}))
 
 
@@ -36,6 +40,8 @@ def validation(case: str) -> Validation:
         "secure": (WORLD, "www.example.fr."),
         "alias": (WORLD, "out.example.fr."),
         "denied": (WORLD, "nowhere.h.fr."),
+        "absent": (WORLD, "nowhere.example.fr."),
+        "gap missing": (GAPLESS, "nowhere.example.fr."),
         "insecure": (WORLD, "www.open.fr."),
         "opt-out": (WORLD, "nowhere.lab."),
         "answer expired": (build(zones(example_fr=SIGNED_LATE)), "www.example.fr."),
@@ -51,6 +57,8 @@ ALL = (
     "secure",
     "alias",
     "denied",
+    "absent",
+    "gap missing",
     "insecure",
     "opt-out",
     "answer expired",
@@ -109,15 +117,13 @@ def test_where_nothing_is_to_be_mended_there_is_no_advice(case: str) -> None:
 
 def printed(case: str, depth: Depth) -> str:
     file = io.StringIO()
-    console = Console(file=file, width=200, color_system=None)
-    for part in explain(validation(case), depth):
-        console.print(part, highlight=False)
+    tell(Console(file=file, width=200, color_system=None), validation(case), depth)
     return file.getvalue()
 
 
 def test_a_line_is_one_line_with_the_verdict() -> None:
     (line,) = printed("answer expired", Depth.LINE).splitlines()
-    assert line.startswith("www.example.fr. A: bogus, because it does not hold that now is not")
+    assert line.startswith("www.example.fr. A: bogus, because it does not hold that now is at")
 
 
 def test_the_chain_names_every_zone_and_no_check_that_passed() -> None:
@@ -136,6 +142,43 @@ def test_full_depth_shows_sections_octets_and_what_would_have_held() -> None:
 
 def test_every_sentence_of_what_is_wanted_belongs_to_a_rule() -> None:
     assert set(WANTED) <= set(RULES)
+
+
+def rules_of(*modules: ModuleType) -> list[Rule]:
+    return [one for module in modules for one in vars(module).values() if isinstance(one, Rule)]
+
+
+@pytest.mark.parametrize("rule", rules_of(dnssec_rules, walk_rules), ids=lambda rule: rule.id)
+def test_every_rule_of_a_validator_says_what_is_wanted_and_who_mends_it(rule: Rule) -> None:
+    assert rule.id in WANTED
+    assert rule.hint
+    for words in (rule.hint, WANTED[rule.id]):
+        assert not words.endswith(".")
+
+
+def test_bogus_records_are_shown_as_such() -> None:
+    """RFC 4035 section 5.5: they are not for use."""
+    assert printed("answer expired", Depth.CHAIN).startswith("; bogus: www.example.fr. ")
+    assert printed("secure", Depth.CHAIN).startswith("www.example.fr. ")
+
+
+def test_one_line_is_never_broken() -> None:
+    file = io.StringIO()
+    tell(Console(file=file, width=40, color_system=None), validation("answer expired"), Depth.LINE)
+    assert len(file.getvalue().splitlines()) == 1
+
+
+COMPARED = {
+    "absent": r"order \S+ < nowhere.example.fr. < \S+",
+    "denied": r"order [0-9a-v]{32} < [0-9a-v]{32} < ([0-9a-v]{32}|the end)",
+    "gap missing": r"covered by none",
+}
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_a_proof_shows_the_order_that_was_compared(case: str) -> None:
+    text = " ".join(printed(case, Depth.FULL).replace("│", " ").split())
+    assert re.search(COMPARED[case], text)
 
 
 @pytest.mark.parametrize("case", ALL)

@@ -37,6 +37,15 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
+def stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that is a resolver, too."""
+    state = tmp_path_factory.mktemp("stub") / "state"
+    started = start(state, "--port", "0", "--tls-port", "0", "--stub", "127.53.0.53")
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+@pytest.fixture(scope="session")
 def lab_53(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab on port 53, where resolvers that follow glue look for it, with broken zones."""
     if not may_bind_53():

@@ -5,14 +5,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import lab.api as lab_api
-from tests.e2e.running import Lab, Resolver, Tool, command, running_stub, start, stop
+from tests.e2e.running import Lab, Resolver, Tool, command, running_stub
 
 
 def test_json_follows_the_schema_that_the_command_prints(lab: Lab) -> None:
@@ -37,15 +36,6 @@ def test_a_file_that_is_no_walk_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert done.stderr.startswith(f"lab: {wrong}:1: this line is not JSON")
     assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.fixture(scope="module")
-def stub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab that is a resolver, too."""
-    state = tmp_path_factory.mktemp("stub") / "state"
-    started = start(state, "--port", "0", "--tls-port", "0", "--stub", "127.53.0.53")
-    yield started
-    assert "Traceback" not in stop(started)
 
 
 def dig(tool: Tool, stub: Lab, *words: str) -> str:
@@ -143,25 +133,6 @@ def test_a_lab_without_a_resolver_has_nothing_to_forget(lab: Lab) -> None:
     done = lab.run("flush")
     assert done.stderr == "lab: this lab has no resolver with a cache: start it with --stub\n"
     assert done.returncode == 4
-
-
-@pytest.mark.parametrize(
-    ("question", "verdict"),
-    [
-        ("www.example.fr A", "; fully validated"),
-        ("cross.example.fr A", "; fully validated"),
-        ("nowhere.example.fr A", "; negative response, fully validated"),
-        ("anything.wild.example.fr TXT", "; fully validated"),
-    ],
-)
-def test_delv_validates_what_comes_through_the_stub(
-    tool: Tool, stub: Lab, question: str, verdict: str
-) -> None:
-    where = stub.status["resolver"]
-    server = ("-p", str(where["port"]), f"@{where['address']}")
-    anchor = ("-a", stub.status["trust_anchor"]["named_conf"], "+root=.")
-    done = tool("delv", *server, *anchor, *question.split())
-    assert verdict in done.stdout + done.stderr
 
 
 def test_graphviz_reads_the_dot_and_a_browser_could_read_the_svg(

@@ -17,6 +17,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.rrsets import RRset, SignedRRset
 from lab.core.status import SecurityStatus, worst
+from lab.dnssec.canonical import labels
 from lab.validator import denial, rules
 from lab.validator.chain import Link
 from lab.validator.iterate import Reply
@@ -208,7 +209,7 @@ def _judge_alias(memory: Memory, reading: Reading, alias: Alias, floor: Name) ->
 
 
 def _expansion_check(dname: SignedRRset) -> Check:
-    wild = any(one.labels < len(dname.rrset.owner) - 1 for one in dname.rrsigs)
+    wild = any(one.labels < labels(dname.rrset.owner) for one in dname.rrsigs)
     return check(rules.DNAME_NOT_EXPANDED, not wild, str(dname.rrset))
 
 

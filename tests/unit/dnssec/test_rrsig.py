@@ -122,6 +122,13 @@ def test_after_a_failed_field_no_signature_is_computed() -> None:
     judged = judge(rrset(), changed(signature_of(rrset()), labels=3))
     assert judged.verifications == 0
     assert judged.report.checks[-1].outcome is Outcome.NOT_REACHED
+    assert judged.report.outcome is Outcome.FAILED
+
+
+def test_a_zone_signs_nothing_outside_itself() -> None:
+    """RFC 4035 section 5.3.1: the owner lies in the zone of the signer name."""
+    foreign = rrset("www.test.")
+    assert failed_rules(judge(foreign, signature_of(foreign))) == ["rrsig.signer"]
 
 
 def test_the_report_says_what_was_compared() -> None:

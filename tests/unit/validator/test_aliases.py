@@ -9,10 +9,12 @@ from dns.message import Message
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
+from lab.core.checks import Outcome
 from lab.core.question import Question
 from lab.core.rrsets import RRset
+from lab.core.rules import Ede
 from lab.validator.resolve import ResolutionKind, Validation
-from tests.unit.validator.scenes import EXAMPLE, SECURE, WORLD, forge, world, zones
+from tests.unit.validator.scenes import EXAMPLE, SECURE, WORLD, assert_bogus, forge, world, zones
 from tests.unit.validator.world import World, build
 from tests.unit.validator.zone import TTL, ZoneText, name
 
@@ -99,3 +101,35 @@ def test_data_below_a_dname_do_not_count() -> None:
 
     made.tamper = reveal
     assert texts(made.ask("x.near.example.fr."))[-1] == "x.w.example.fr. A"
+
+
+def test_a_cname_that_follows_from_its_dname_is_found_to_do_so() -> None:
+    """RFC 6672 section 5.3.1."""
+    report = WORLD.ask("x.near.example.fr.").report
+    (made,) = (one for one in report.every_check() if one.rule.id == "alias.dname-synthesis")
+    assert made.outcome is Outcome.PASSED
+    assert made.facts["met"] == made.facts["computed"] == "x.w.example.fr."
+
+
+def test_a_dname_made_from_a_wildcard_is_bogus() -> None:
+    """RFC 6672 section 3.3: a resolver that finds one has no defined way to go on."""
+    made = build(zones(example_fr=ZoneText(f"{EXAMPLE}*.star DNAME w", "127.53.2.1")))
+    zone = made.zones[name("example.fr.")]
+    source = zone.nodes[name("*.star.example.fr.")][RdataType.DNAME]
+    owner = name("t.star.example.fr.")
+
+    def expand(question: Question, message: Message) -> Message:
+        if message.flags & Flag.AA and question.qname == name("x.t.star.example.fr."):
+            message.set_rcode(Rcode.NOERROR)
+            message.answer = list(zone.signed(replace(source, owner=owner), source.owner).to_dns())
+            message.authority = list(zone.denial(owner)[0].to_dns())
+        return message
+
+    made.tamper = expand
+    assert_bogus(made.ask("x.t.star.example.fr."), "alias.dname-not-expanded", Ede.DNSSEC_BOGUS)
+
+
+def test_a_dname_below_an_asterisk_that_was_asked_for_is_its_own() -> None:
+    """RFC 4034 section 3.1.3: a leading asterisk does not count as a label."""
+    made = build(zones(example_fr=ZoneText(f"{EXAMPLE}*.star DNAME w", "127.53.2.1")))
+    assert texts(made.ask("x.*.star.example.fr."))[-1] == "x.w.example.fr. A"

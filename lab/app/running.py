@@ -12,6 +12,9 @@ from lab.app.household import Household
 from lab.app.peers import OnDecision, Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
+from lab.core.checks import Report
+from lab.core.dialogue import Dialogue
+from lab.core.question import Question, Response
 from lab.dane.decision import Decision
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
@@ -128,6 +131,10 @@ class RunningLab(RunningServer):
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""
         dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
+        return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
+
+    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+        """Answer the questions of *dialogue* by the stub of the lab."""
         return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 
     async def connect(self, action: Connect) -> ConnectResult:

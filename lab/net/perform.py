@@ -6,7 +6,12 @@ from typing import Protocol, assert_never
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.checks import Report
+from lab.core.dialogue import Dialogue
+from lab.core.entropy import Entropy
+from lab.core.question import Question, Response
 from lab.net.clock import LabClock
+from lab.pki.ca import Maker
 from lab.scenario.action import (
     Action,
     AddRecords,
@@ -25,7 +30,22 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.pki_actions import (
+    CheckCertificate,
+    IssueCertificate,
+    MakeCa,
+    RequestCertificate,
+    RevokeCertificate,
+    WatchLog,
+)
+from lab.scenario.pki_scene import (
+    enacted,
+    judged,
+    prepared,
+    remembered,
+)
 from lab.validator.resolve import Validation
+from lab.validator.settings import Settings
 from lab.world.build import World
 
 
@@ -37,12 +57,14 @@ class Stage(Protocol):
         base: what the world is set back to.
         clock: the lab's.
         playing: whether a scenario is being played; then nothing changes to stay.
+        entropy: for the keys of a story's CAs.
     """
 
     world: World
     base: World
     clock: LabClock
     playing: bool
+    entropy: Entropy
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk the chain of trust over real sockets."""
@@ -58,6 +80,15 @@ class Stage(Protocol):
 
     async def connect(self, action: Connect) -> ConnectResult:
         """Make one HTTPS request with certificates on both sides."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """Return root hints and trust anchor."""
+        ...
+
+    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+        """Answer the questions of *dialogue* over real sockets."""
         ...
 
 
@@ -86,9 +117,22 @@ class Performer:
                 await self._stage.roll(action)
             case AdvanceClock(seconds=seconds):
                 await self._stage.travel(seconds)
+            case CheckCertificate() | RequestCertificate() | WatchLog():
+                return await self._judge(action)
+            case MakeCa() | IssueCertificate() | RevokeCertificate():
+                maker = Maker(self._stage.clock.now(), self._stage.entropy)
+                self._stage.world = enacted(self._stage.world, action, maker)
             case _:
                 self._stage.world = _changed(self._stage.world, action)
         return None
+
+    async def _judge(self, action: CheckCertificate | RequestCertificate | WatchLog) -> Report:
+        self._stage.world = prepared(self._stage.world, action)
+        now = self._stage.clock.now()
+        dialogue = judged(self._stage.world, action, self._stage.settings, now)
+        report = await self._stage.look(dialogue)
+        self._stage.world = remembered(self._stage.world, action)
+        return report
 
 
 def _changed(

@@ -74,6 +74,7 @@ WANTED = {
     "issuance.caa": "a CAA RRset that permits {issuer}; it permits {permitted}",
     "alias.dname-not-expanded": "a DNAME whose RRSIG counts every label of the owner",
     "answer.rrsig-not-signed": "nothing: RRSIG RRs have no signatures",
+    "trust.first-use": "the key {remembered} instead of {shown}",
     "path.complete": "the certificates of these issuers, sent by the peer: {missing}",
     "path.crl-available": "a CRL of this issuer whose next update is {now} or later",
 }

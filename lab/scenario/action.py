@@ -17,6 +17,7 @@ from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
+from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
 
 IdentityName = NewType("IdentityName", str)
@@ -291,6 +292,7 @@ Action: TypeAlias = (
     | WithdrawTlsa
     | AdvanceClock
     | RollKey
+    | PkiAction
 )
-Result: TypeAlias = Validation | ConnectResult | None
+Result: TypeAlias = Validation | ConnectResult | Report | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

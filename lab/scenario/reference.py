@@ -12,10 +12,11 @@ from lab.dnssec import rules as dnssec_rules
 from lab.faults import FAULTS, FaultKind
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
+from lab.scenario import trust_rules
 from lab.scenario.step import STEPS, Step
 from lab.validator import rules as validator_rules
 
-RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules, issuance_rules)
+RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules, issuance_rules, trust_rules)
 
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 

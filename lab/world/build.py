@@ -33,6 +33,7 @@ from lab.world.consistency import check_world
 from lab.world.dot import DotServer
 from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig
+from lab.world.scene import Scene
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
 
@@ -47,6 +48,7 @@ class World:
         delegations: apex of each signed zone to the DS RRset that its parent publishes.
         hooks: the faults that act now, beside those of the specimens.
         lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
+        scene: what a story about certificates has made.
     """
 
     materials: Materials
@@ -55,6 +57,7 @@ class World:
     delegations: Mapping[Name, tuple[DS, ...]]
     hooks: Hooks
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
+    scene: Scene = field(default_factory=Scene)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:

@@ -6,8 +6,12 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
 
+from lab.core.checks import Report
+from lab.core.dialogue import Dialogue, answer_all
+from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.errors import ZoneError
 from lab.core.parameters import Seconds
+from lab.core.question import Question, Response
 from lab.faults.signatures import RrsigExpired
 from lab.net.clock import LabClock
 from lab.net.perform import Performer
@@ -31,6 +35,7 @@ from lab.scenario.action import (
     WithdrawTlsa,
 )
 from lab.validator.resolve import Validation
+from lab.validator.settings import Settings
 from lab.world.build import build
 from tests.fakes import NOW, Internet, name
 from tests.unit.world.small import materials
@@ -48,10 +53,22 @@ class FakeStage:
         self.clock = LabClock(lambda: float(NOW))
         self.playing = False
         self.rolled: list[RollKey] = []
+        self.entropy: Entropy = SeededEntropy("perform")
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
+        return self._internet.resolve(qname, rdtype)
+
+    @property
+    def _internet(self) -> Internet:
         root = self.world.served[name(".")]
-        return Internet(self.world.name_servers, root, self.world.hints).resolve(qname, rdtype)
+        return Internet(self.world.name_servers, root, self.world.hints)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(self.world.hints, (self._internet.anchor,))
+
+    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+        return answer_all(dialogue, self._internet.ask).result
 
     async def travel(self, seconds: int) -> None:
         self.clock.shift(seconds)

@@ -8,6 +8,7 @@ import dns.message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, answer_all
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import Instant
@@ -18,7 +19,7 @@ from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
-from lab.pki.ca import CertificateAuthority
+from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.scenario.action import (
@@ -39,6 +40,20 @@ from lab.scenario.action import (
     Side,
     Validate,
     WithdrawTlsa,
+)
+from lab.scenario.pki_actions import (
+    CheckCertificate,
+    IssueCertificate,
+    MakeCa,
+    RequestCertificate,
+    RevokeCertificate,
+    WatchLog,
+)
+from lab.scenario.pki_scene import (
+    enacted,
+    judged,
+    prepared,
+    remembered,
 )
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server
 from lab.validator.resolve import Settings, Validation, resolve
@@ -94,6 +109,7 @@ class Stage:
     def __init__(self) -> None:
         self.world = honest_world()
         self.now = START
+        self.entropy = SeededEntropy("stage")
 
     def perform(self, action: Action) -> Result:
         match action:
@@ -107,9 +123,20 @@ class Stage:
                 self.roll(action)
             case Begin() | Finished():
                 pass
+            case CheckCertificate() | RequestCertificate() | WatchLog():
+                return self.judge(action)
+            case MakeCa() | IssueCertificate() | RevokeCertificate():
+                self.world = enacted(self.world, action, Maker(self.now, self.entropy))
             case _:
                 self.world = self._changed(action)
         return None
+
+    def judge(self, action: CheckCertificate | RequestCertificate | WatchLog) -> Report:
+        self.world = prepared(self.world, action)
+        dialogue = judged(self.world, action, self.settings, self.now)
+        report = answer_all(dialogue, self.ask).result
+        self.world = remembered(self.world, action)
+        return report
 
     def roll(self, action: RollKey) -> None:
         """Do as the household of a running lab does."""

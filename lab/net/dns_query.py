@@ -13,6 +13,7 @@ import dns.message
 from dns.message import Message
 
 from lab.core.entropy import Entropy
+from lab.core.message import pull_message
 from lab.core.question import Question, Role
 
 HEADER_OCTETS = 12
@@ -65,7 +66,7 @@ class Sent:
         if wire[HEADER_OCTETS:end].lower() == self._name.lower():
             wire = wire[:HEADER_OCTETS] + self._name + wire[end:]
         try:
-            message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
+            message = pull_message(wire)
         except (dns.exception.DNSException, ValueError):
             return None
         return message if self.message.is_response(message) else None

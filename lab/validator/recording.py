@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
-import dns.message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant
+from lab.core.message import pull_message
 from lab.core.question import Carrier, Question, Response
 from lab.core.values import from_value, to_value
 from lab.validator.resolve import Validation, resolve
@@ -129,7 +129,7 @@ def _exchange(document: dict[str, Any], place: str) -> Exchange:
         return Exchange(question, TransportError(str(document["error"])))
     try:
         wire = base64.b64decode(document["response"], validate=True)
-        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
+        message = pull_message(wire)
         carrier = Carrier(document["over"]) if document.get("over") is not None else None
     except (KeyError, TypeError, ValueError, binascii.Error, dns.exception.DNSException) as error:
         raise InputError(f"the response cannot be read: {error!r}", place) from error

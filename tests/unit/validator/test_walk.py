@@ -10,8 +10,10 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.errors import TransportError
+from lab.core.message import make_odd_ds
 from lab.core.question import Question
 from lab.core.rules import Ede
+from lab.core.status import SecurityStatus
 from lab.validator.anchor import TrustAnchor
 from lab.validator.resolve import ResolutionKind
 from tests.unit.validator.scenes import (
@@ -59,6 +61,31 @@ def test_a_ds_that_is_not_supported_makes_the_child_insecure(
 ) -> None:
     found = ds_of("example.fr.", **fields).ask("www.example.fr.")
     assert (found.status, found.ede) == (INSECURE, (ede,))
+
+
+@pytest.mark.parametrize(
+    ("octets", "alone"),
+    [
+        # RFC 4034 appendix A.2: digest type 0 is reserved, so nobody supports it.
+        ("0f00" + "11" * 32, INSECURE),
+        ("0f01" + "11" * 19, BOGUS),
+        ("0f02" + "11" * 33, BOGUS),
+        ("0f02", BOGUS),
+        ("0f04" + "11" * 32, BOGUS),
+    ],
+)
+def test_a_ds_with_an_odd_digest_names_nothing_and_spoils_nothing(
+    octets: str, alone: SecurityStatus
+) -> None:
+    """RFC 4035 section 5.2: it is passed over; the DS RRset is authentic all the same."""
+    made = build(zones())
+    node = made.zones[name("fr.")].nodes[name("example.fr.")]
+    ds = node[RdataType.DS]
+    odd = make_odd_ds(b"\x00\x01" + bytes.fromhex(octets))
+    node[RdataType.DS] = replace(ds, rdatas=(odd, *ds.rdatas))
+    assert made.ask("www.example.fr.").status is SECURE
+    node[RdataType.DS] = replace(ds, rdatas=(odd,))
+    assert made.ask("www.example.fr.").status is alone
 
 
 def test_a_ds_that_is_not_used_is_no_reason_elsewhere() -> None:

@@ -15,6 +15,7 @@ from dns.rdatatype import RdataType
 from lab.core.dialogue import Transcript, answer_all
 from lab.core.errors import TransportError
 from lab.core.instant import Instant
+from lab.core.message import pull_message
 from lab.core.question import Question, Response, Server
 from lab.core.rrsets import RRset
 from lab.dnssec.delegation import make_ds
@@ -65,7 +66,7 @@ class World:
         zone = max(fitting, key=lambda one: len(one.apex))
         zone.fill(message, question.qname, question.rdtype)
         wire = self.tamper(question, message).to_wire(max_size=65535)
-        return Response(dns.message.from_wire(wire), question.server)
+        return Response(pull_message(wire), question.server)
 
     def settings(self, *anchors: Name) -> Settings:
         islands = anchors or (name("."),)

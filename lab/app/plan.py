@@ -18,7 +18,7 @@ from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.entropy import SystemEntropy
 from lab.net.reactor import Reactor
 from lab.validator.anchor import parse_anchors
-from lab.validator.settings import Settings, Stub
+from lab.validator.settings import Minimisation, Settings, Stub
 from lab.validator.start import parse_hints, read_anchors
 
 
@@ -72,6 +72,7 @@ class Origin:
         hints: file of root hints; None for those of the lab or of the Internet.
         port: of all nameservers; None for that of the lab, or 53.
         forward: address and port of a recursive resolver to ask instead of nameservers.
+        minimisation: how much of a name nameservers are told.
     """
 
     state: StateFolder | None
@@ -79,6 +80,7 @@ class Origin:
     hints: Path | None = None
     port: int | None = None
     forward: tuple[str, int] | None = None
+    minimisation: Minimisation = Minimisation.RELAXED
 
     def plan(self) -> Plan:
         """Return where a validation that begins now starts.
@@ -87,6 +89,7 @@ class Origin:
             LabError: no lab is running, or a file is none of the kind.
         """
         plan = self._walking()
+        plan = replace(plan, settings=replace(plan.settings, minimisation=self.minimisation))
         if self.forward is None:
             return plan
         address, port = self.forward

@@ -75,6 +75,12 @@ _ORIGIN = (
         type=click.IntRange(1, 65535),
         help="Port of all nameservers. [default: that of the lab, or 53]",
     ),
+    click.option(
+        "--no-qname-minimisation",
+        "whole",
+        is_flag=True,
+        help="Tell the whole name to every nameserver on the way (RFC 9156).",
+    ),
 )
 
 
@@ -90,11 +96,13 @@ def origin_of(chosen: dict[str, Any]) -> "Origin":
     from lab.app.forwarder import DNS_PORT, parse_address
     from lab.app.plan import Origin
     from lab.app.state import StateFolder
+    from lab.validator.settings import Minimisation
 
     given = chosen["forward"]
     forward = None if given is None else parse_address(given, DNS_PORT)
     state = None if chosen["internet"] else StateFolder(chosen["state"])
-    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"], forward)
+    told = Minimisation.OFF if chosen["whole"] else Minimisation.RELAXED
+    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"], forward, told)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -18,14 +18,16 @@ from dns.rdtypes.nsbase import NSBase
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.errors import LabError
 from lab.core.instant import Instant
-from lab.core.question import Question, Response, Server
+from lab.core.question import Question, Response, Role, Server
 from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.validator import rules
 from lab.validator.effort import limit_hit
 from lab.validator.lifetime import lifetime
 from lab.validator.memory import Asking, Contact, ExhaustedError, Memory
+from lab.validator.minimise import shorter_names
 from lab.validator.reading import Kind, Reading, read
+from lab.validator.settings import Minimisation
 
 _USEFUL = frozenset({Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN})
 _ADDRESSES = (RdataType.A, RdataType.AAAA)
@@ -75,8 +77,9 @@ def iterate(
         avoid: servers whose answer to this question is known to be bogus.
         depth: how many nameserver names are being resolved already.
     """
+    followed = yield from _approach(memory, (qname, rdtype), depth)
     reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
-    for _ in range(memory.settings.limits.referrals):
+    for _ in range(followed, memory.settings.limits.referrals):
         # Servers from the cache may have gone since: then the zone above is asked for those of now.
         outdated = not reply.useful and not avoid and memory.forget(reply.contact)
         if not outdated and (reply.reading is None or reply.reading.kind is not Kind.REFERRAL):
@@ -84,6 +87,38 @@ def iterate(
         reply = yield from _ask_closest(memory, (qname, rdtype), avoid, depth)
     hit = limit_hit(memory.settings.limits, "referrals", f"{qname} {RdataType.to_text(rdtype)}")
     return replace(reply, server=None, reading=None, checks=(hit, *reply.checks))
+
+
+def _approach(memory: Memory, about: tuple[Name, RdataType], depth: int) -> Asking[int]:
+    """Learn who serves the zone of a name, without telling the zones above the whole of it.
+
+    What the shorter questions are answered is of no further use: the whole one is asked anyway.
+    Return how many referrals were followed.
+    """
+    followed = 0
+    if not _minimises(memory, about):
+        return followed
+    for name in shorter_names(about[0]):
+        while not memory.closest(*about).apex.is_subdomain(name):
+            if followed >= memory.settings.limits.referrals:
+                return followed
+            # RFC 9156 section 2.1: QTYPE A draws no attention, and servers are used to it.
+            reply = yield from _ask_closest(memory, (name, RdataType.A), (), depth)
+            kind = None if reply.reading is None else reply.reading.kind
+            if kind in {Kind.ANSWER, Kind.NODATA}:
+                break
+            # RFC 9156 section 3: some servers deny empty non-terminals, or refuse to speak of them.
+            if kind is not Kind.REFERRAL:
+                return followed
+            followed += 1
+    return followed
+
+
+def _minimises(memory: Memory, about: tuple[Name, RdataType]) -> bool:
+    """Tell whether servers are told less than the whole name; a recursive one has to know it."""
+    servers = memory.closest(*about).servers
+    walking = all(server.role is Role.AUTHORITATIVE for server in servers)
+    return walking and memory.settings.minimisation is Minimisation.RELAXED
 
 
 def _ask_closest(
@@ -94,7 +129,9 @@ def _ask_closest(
     checks: list[Check] = [] if contact.told is None else [contact.told]
     heard = False
     asked = looked_up = 0
-    servers, unresolved = list(contact.servers), list(contact.unresolved)
+    # Who left a question of this resolution without an answer is not waited for again at once.
+    servers = sorted(contact.servers, key=memory.silent.__contains__)
+    unresolved = list(contact.unresolved)
     while servers or unresolved:
         hit = _limit(memory, contact, asked, looked_up if not servers else 0)
         if hit is not None:

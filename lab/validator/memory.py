@@ -112,6 +112,7 @@ class Memory:
         links: what was established, by the name at which it was asked for.
         absent: names that are proven not to exist: there is no zone cut below them.
         parts: reports of what was established, in order.
+        silent: servers that left a question without an answer.
     """
 
     def __init__(self, settings: Settings, now: Instant, known: Known | None = None) -> None:
@@ -122,6 +123,7 @@ class Memory:
         self.links: dict[Name, Link] = {}
         self.absent: set[Name] = set()
         self.parts: list[Report] = []
+        self.silent: set[Server] = set()
         self._contacts = {root: Contact(root, settings.hints)}
         self._contacts |= {one.apex: Contact(one.apex, one.servers) for one in settings.stubs}
         self._known = known or Known()
@@ -179,6 +181,7 @@ class Memory:
             return (yield question)
         except (TransportError, PeerError) as error:
             self._unanswered += 1
+            self.silent.add(question.server)
             return error
 
     def enter(self, name: Name, link: Link, part: Report) -> Link:

@@ -88,6 +88,17 @@ class Paths(Enum):
     EVERY_ALGORITHM = "every algorithm"
 
 
+class Minimisation(Enum):
+    """Say how much of a name the servers on the way to its zone are told (RFC 9156).
+
+    RELAXED asks them for one label more than their zone has, and for the whole name where the
+    answer to that is none of an honest server or denies the name. OFF asks for the whole name.
+    """
+
+    RELAXED = "relaxed"
+    OFF = "off"
+
+
 class Caching(Enum):
     """Say how long a resolver for others keeps what it has judged."""
 
@@ -109,6 +120,7 @@ class Settings:
         paths: how many signatures convince.
         negative: zones that are known to be broken, and taken as unsigned (RFC 7646).
         skew_s: seconds by which a clock may be wrong when times of RRSIGs are compared.
+        minimisation: how much of a name servers are told; a recursive one is told all of it.
     """
 
     hints: tuple[Server, ...]
@@ -120,6 +132,7 @@ class Settings:
     paths: Paths = Paths.ANY
     negative: tuple[NegativeAnchor, ...] = ()
     skew_s: int = 0
+    minimisation: Minimisation = Minimisation.RELAXED
 
     def through(self, resolver: Server) -> "Settings":
         """Return these settings, but for asking the recursive *resolver* and nobody else.

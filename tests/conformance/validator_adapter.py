@@ -37,7 +37,7 @@ from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.validator.anchor import TrustAnchor, parse_anchors
 from lab.validator.resolve import Limits, Settings, Stub, Validation, resolve
-from lab.validator.settings import Paths
+from lab.validator.settings import Minimisation, Paths
 
 _DIGEST_SIZES = {"1": 20, "2": 32, "4": 48}
 _ITERATIONS = "val-nsec3-keysize-iterations"
@@ -147,7 +147,11 @@ def make_settings(
         # Unbound's list is "key size, iterations, …": the last number is the loosest limit.
         limits = replace(limits, nsec3_iterations=int(options[_ITERATIONS].split()[-1]))
     paths = Paths.EVERY_ALGORITHM if options.get(_DOWNGRADE) == "yes" else Paths.ANY
-    return Settings(root, anchors, known, algorithms, limits=limits, paths=paths)
+    # The canned servers have answers for whole names only.
+    whole = Minimisation.OFF
+    return Settings(
+        root, anchors, known, algorithms, limits=limits, paths=paths, minimisation=whole
+    )
 
 
 def authoritative(zone: str, address: str) -> tuple[str, Server]:

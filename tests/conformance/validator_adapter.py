@@ -32,7 +32,7 @@ from lab.core.errors import InputError, TransportError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Role, Server
 from lab.core.status import SecurityStatus
-from lab.dnssec.algorithms import ALGORITHMS, RSA_BITS, SigningAlgorithm
+from lab.dnssec.algorithms import ALGORITHMS, RSA_BITS, RSA_RANGE, SigningAlgorithm
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.validator.anchor import TrustAnchor, parse_anchors
@@ -111,6 +111,8 @@ def add_retired_algorithms() -> frozenset[int]:
                 number, number.name, private, partial(private.generate, RSA_BITS)
             )
             ALGORITHMS.add(int(number), row)
+            # RFC 3110 section 2; the cases have keys as short as in its days.
+            RSA_RANGE[number] = range(512, 4097)
     return frozenset(ALGORITHMS)
 
 

@@ -13,8 +13,8 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.dnskeybase import Flag
 
 from lab.core.checks import Outcome, Report
-from lab.core.rrsets import RRset, SignedRRset
-from lab.core.status import SecurityStatus
+from lab.core.rrsets import SignedRRset
+from lab.core.status import SecurityStatus, worst
 from lab.dnssec.keys import key_tag
 from lab.dnssec.rrsig import algorithm_text
 from lab.present.advice import zone_above
@@ -43,6 +43,9 @@ class Bond(Enum):
     INSECURE = "insecure"
     BROKEN = "broken"
     ALIAS = "alias"
+
+
+_BONDS = {SecurityStatus.SECURE: Bond.SECURE, SecurityStatus.INSECURE: Bond.INSECURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +208,16 @@ class _Draft:
         previous: str | None = None
         if not self.nodes:
             return
+        owner: Name | None = None
         for signed in resolution.rrsets:
-            previous = self._add_rrset(signed, previous)
+            # RRsets of one name, as for ANY, do not lead to each other.
+            same = signed.rrset.owner == owner
+            previous = self._add_rrset(signed, None if same else previous)
+            owner = signed.rrset.owner
         if resolution.kind is not ResolutionKind.POSITIVE:
             self._add_denial(resolution, previous)
         elif previous is not None:
-            self._add_proofs(resolution, previous)
+            self._add_proofs(resolution, previous, SecurityStatus.SECURE)
 
     def _add_rrset(self, signed: SignedRRset, previous: str | None) -> str:
         rrset = signed.rrset
@@ -221,6 +228,10 @@ class _Draft:
         status = self._status(zone, str(rrset))
         node = Node("", _cut((str(rrset), *shown, *more)), Row.DATA, status)
         made = self._add(zone, node)
+        if previous is not None and not signed.rrsigs and status is SecurityStatus.SECURE:
+            # RFC 6672 section 5.3.1: nobody signs the CNAME that a DNAME makes.
+            self.arrows.append(Arrow(previous, made, Bond.SECURE, "makes this CNAME"))
+            return made
         self._sign(zone, str(rrset), made)
         if previous is not None:
             self.arrows.append(Arrow(previous, made, Bond.ALIAS, "leads on to"))
@@ -236,20 +247,20 @@ class _Draft:
         last = self._add(zone, Node("", _cut(lines), Row.DATA, self.validation.status))
         if previous is not None:
             self.arrows.append(Arrow(previous, last, Bond.ALIAS, "leads on to"))
-        if not self._add_proofs(resolution, last):
+        if not self._add_proofs(resolution, last, self.validation.status):
             self._sign(zone, "", last)
 
-    def _add_proofs(self, resolution: Resolution, target: str) -> bool:
-        """Add the NSEC and NSEC3 RRsets that came with the answer; tell whether there are any."""
+    def _add_proofs(self, resolution: Resolution, target: str, claim: SecurityStatus) -> bool:
+        """Add the proofs of *target*, whose status is *claim*; tell whether there are any."""
         proofs = [one.rrset for one in resolution.authority if one.rrset.rdtype in _PROOFS]
         for rrset in proofs:
             zone = self._zone(rrset.owner, None)
             lines = _cut((f"{RdataType.to_text(rrset.rdtype)} proof", str(rrset.owner)))
             status = self._status(zone, str(rrset))
-            proof = self._add(zone, Node("", lines, Row.PROOFS, status, hint=_denies(rrset)))
+            denies = "; ".join(one.to_text() for one in rrset.rdatas)
+            proof = self._add(zone, Node("", lines, Row.PROOFS, status, hint=denies))
             self._sign(zone, str(rrset), proof)
-            bond = Bond.SECURE if status is SecurityStatus.SECURE else Bond.INSECURE
-            bond = Bond.BROKEN if status is SecurityStatus.BOGUS else bond
+            bond = _BONDS.get(worst((status, claim)), Bond.BROKEN)
             self.arrows.append(Arrow(proof, target, bond, "is part of the proof"))
         return bool(proofs)
 
@@ -300,10 +311,6 @@ def _signers(report: Report) -> Iterator[tuple[str, tuple[int, str]]]:
         elif check.failed and check.rule.id == "rrsig.present":
             found.append((check.subject, (0, f"does not hold: {check.rule.sentence}")))
     yield from sorted(found, key=lambda one: not one[1][1])
-
-
-def _denies(rrset: RRset) -> str:
-    return "; ".join(one.to_text() for one in rrset.rdatas)
 
 
 def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _FILLS = {
 }
 _BONDS = {
     Bond.SECURE: ("#1a6b3c", "", "signs or names"),
-    Bond.INSECURE: ("#7a5c00", "7 5", "not signed from here on"),
+    Bond.INSECURE: ("#7a5c00", "7 5", "not secure from here on"),
     Bond.BROKEN: ("#b00020", "2 4", "broken"),
     Bond.ALIAS: ("#333333", "1 4", "alias"),
 }
@@ -118,6 +118,18 @@ class _Layout:
                 x += self._breadth(number) + _GAP
         self.width = x - _GAP + _MARGIN
         self.height = max((one.bottom for one in self.zones.values()), default=_HEAD) + _MARGIN
+
+    def edge_between(self, source: _Rectangle, target: _Rectangle) -> float | None:
+        """Return how far right the nodes reach that stand on the way down; None if it is free."""
+        blocking = [
+            one.x + one.width
+            for one in self.nodes.values()
+            if source.bottom < one.y
+            and one.bottom < target.y
+            and one.x < max(source.middle, target.middle)
+            and one.x + one.width > min(source.middle, target.middle)
+        ]
+        return max(blocking, default=None)
 
     def _children(self, number: int) -> list[int]:
         return [at for at, one in enumerate(self.graph.zones) if one.parent == number]
@@ -244,18 +256,25 @@ def _arrow(layout: _Layout, arrow: Arrow) -> Iterator[str]:
     )
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     yield (
-        f"<path d={quoteattr(_path(source, target))} {style}{dashed}>"
+        f"<path d={quoteattr(_path(layout, source, target))} {style}{dashed}>"
         f"<title>{escape(arrow.hint or words)}</title></path>"
     )
     if arrow.bond is Bond.BROKEN:
-        x, y = (source.middle + target.middle) / 2, (source.bottom + target.y) / 2
-        yield (
-            f'<path d="M{x - 6:.1f} {y - 6:.1f} l12 12 m0 -12 l-12 12" stroke="{colour}" '
-            f'stroke-width="2.5"/>'
-        )
+        yield _cross((source.middle + target.middle) / 2, (source.bottom + target.y) / 2)
 
 
-def _path(source: _Rectangle, target: _Rectangle) -> str:
+def _cross(x: float, y: float) -> str:
+    colour = _BONDS[Bond.BROKEN][0]
+    return (
+        f'<path d="M{x - 6:.1f} {y - 6:.1f} l12 12 m0 -12 l-12 12" stroke="{colour}" '
+        f'stroke-width="2.5"/>'
+    )
+
+
+def _path(layout: _Layout, source: _Rectangle, target: _Rectangle) -> str:
+    edge = layout.edge_between(source, target)
+    if edge is not None:
+        return _around(source, target, edge)
     if target.y >= source.bottom:
         start, end = source.bottom, target.y
         bend = (end - start) / 2
@@ -274,6 +293,15 @@ def _path(source: _Rectangle, target: _Rectangle) -> str:
     )
 
 
+def _around(source: _Rectangle, target: _Rectangle, edge: float) -> str:
+    """Return a bow from right side to right side that keeps clear of *edge*."""
+    start, end = source.x + source.width, target.x + target.width
+    # A cubic curve goes three quarters of the way to its control points.
+    side = (edge + _PAD * 0.6 - (start + end) / 8) / 0.75
+    top, low = source.y + source.height / 2, target.y + target.height / 2
+    return f"M{start:.1f} {top:.1f} C{side:.1f} {top:.1f} {side:.1f} {low:.1f} {end:.1f} {low:.1f}"
+
+
 def _legend(y: float) -> Iterator[str]:
     x = float(_MARGIN)
     for bond, (colour, dashes, words) in _BONDS.items():
@@ -282,6 +310,8 @@ def _legend(y: float) -> Iterator[str]:
             f'<path d="M{x:.1f} {y + 10:.1f} h34" stroke="{colour}" stroke-width="1.8"{dashed} '
             f'marker-end="url(#{bond.value})"/>'
         )
+        if bond is Bond.BROKEN:
+            yield _cross(x + 13, y + 10)
         yield f'<text x="{x + 42:.1f}" y="{y + 14:.1f}" fill="#333333">{escape(words)}</text>'
         x += 42 + _text_width(words) + _GAP
     words = "double border: named by the trust anchor"

@@ -11,6 +11,7 @@ from lab.core.status import SecurityStatus
 from lab.present import dot, svg
 from lab.present.graph import Bond, Graph, Row, graph_of
 from tests.unit.present.test_validation import ALL, validation
+from tests.unit.validator.scenes import WORLD
 
 TEXT = re.compile(r'<text x="([\d.]+)" y="([\d.]+)"( text-anchor="middle")?[^>]*>([^<]*)<')
 
@@ -65,6 +66,44 @@ def test_a_denial_hangs_from_its_proofs() -> None:
     proofs = [one for zone in drawn.zones for one in zone.nodes if one.row is Row.PROOFS]
     assert {one.lines[0] for one in proofs} == {"NSEC3 proof"}
     assert bonds(drawn)["NSEC3 proof", "nowhere.h.fr. A"] is Bond.SECURE
+
+
+def test_a_denial_that_fails_hangs_from_broken_arrows() -> None:
+    drawn = graph("gap missing")
+    assert bonds(drawn)["NSEC proof", "nowhere.example.fr. A"] is Bond.BROKEN
+
+
+def test_a_denial_under_opt_out_is_dashed() -> None:
+    """RFC 5155 section 9.2: it is not secure, though each of its records is."""
+    drawn = bonds(graph("opt-out"))
+    assert drawn["NSEC3 proof", "nowhere.lab. A"] is Bond.INSECURE
+    assert Bond.BROKEN not in drawn.values()
+
+
+def test_a_dname_makes_its_cname_which_nobody_signs() -> None:
+    """RFC 6672 section 5.3.1."""
+    drawn = bonds(graph("dname"))
+    assert drawn["tree.example.fr. DNAME", "x.tree.example.fr. CNAME"] is Bond.SECURE
+    assert set(drawn.values()) == {Bond.SECURE, Bond.ALIAS}
+
+
+def test_types_of_one_name_are_no_aliases_of_each_other() -> None:
+    drawn = graph_of(WORLD.ask("example.fr.", "ANY"))
+    assert Bond.ALIAS not in bonds(drawn).values()
+
+
+def test_an_arrow_goes_around_what_stands_in_its_way() -> None:
+    drawn = graph("wildcard")
+    layout = svg._Layout(drawn)
+    (proof,) = (n for zone in drawn.zones for n in zone.nodes if n.row is Row.PROOFS)
+    edge = layout.nodes[proof.id].x + layout.nodes[proof.id].width
+    (arrow,) = (
+        layout.edge_between(layout.nodes[one.source], layout.nodes[one.target])
+        for one in drawn.arrows
+        if proof.id not in {one.source, one.target}
+        and layout.nodes[one.target].y > layout.nodes[proof.id].y
+    )
+    assert arrow == edge
 
 
 @pytest.mark.parametrize("case", ALL)

@@ -5,6 +5,8 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from string import Formatter
 from types import ModuleType
 
@@ -42,6 +44,8 @@ def validation(case: str) -> Validation:
         "denied": (WORLD, "nowhere.h.fr."),
         "absent": (WORLD, "nowhere.example.fr."),
         "gap missing": (GAPLESS, "nowhere.example.fr."),
+        "wildcard": (WORLD, "x.w.h.fr."),
+        "dname": (WORLD, "x.tree.example.fr."),
         "insecure": (WORLD, "www.open.fr."),
         "opt-out": (WORLD, "nowhere.lab."),
         "answer expired": (build(zones(example_fr=SIGNED_LATE)), "www.example.fr."),
@@ -59,6 +63,8 @@ ALL = (
     "denied",
     "absent",
     "gap missing",
+    "wildcard",
+    "dname",
     "insecure",
     "opt-out",
     "answer expired",
@@ -141,6 +147,10 @@ def test_full_depth_shows_sections_octets_and_what_would_have_held() -> None:
 
 
 def test_every_sentence_of_what_is_wanted_belongs_to_a_rule() -> None:
+    for part in ("dane", "dnssec", "pki", "validator"):
+        for module in iter_modules(import_module(f"lab.{part}").__path__, f"lab.{part}."):
+            if module.name.endswith("rules"):
+                import_module(module.name)
     assert set(WANTED) <= set(RULES)
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from cryptography import x509
+from dns.name import Name
+
 from lab.core.errors import InputError, TransportError
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
@@ -21,14 +24,18 @@ from lab.net.ports import PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.tls import Gate, Guard
 from lab.pki.identity import Identity
+from lab.pki.path import Expected
+from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.extension import ClientIdSettings
+from lab.tls.pkix import decide_by_path
 from lab.validator.settings import Settings
 from lab.world.build import World
 from lab.world.operators import IdentityConfig
 
+Roots: TypeAlias = tuple[x509.Certificate, ...]
 OnDecision: TypeAlias = Callable[[str, Decision], None]
 """Is told which server decided what about a client."""
 
@@ -91,11 +98,11 @@ class Peers:
         request = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
 
         async def gate(presented: Presented) -> Decision:
-            decision = await drive(
-                authenticate_client(
-                    presented, ClientPolicy(), self._ground.settings, self._ground.clock.now()
-                ),
-                self._ground.client.within(RESOLUTION_S).ask,
+            by_path = [one for one in self._watched if one.judges(config.name, presented)]
+            decision = (
+                self._by_path(presented, by_path[0].client, Purpose.CLIENT, by_path[0].roots)
+                if by_path
+                else await self._client_by_dane(presented)
             )
             self._tell(config, presented, decision)
             return decision
@@ -111,6 +118,20 @@ class Peers:
 
         current()
         return current
+
+    async def _client_by_dane(self, presented: Presented) -> Decision:
+        return await drive(
+            authenticate_client(
+                presented, ClientPolicy(), self._ground.settings, self._ground.clock.now()
+            ),
+            self._ground.client.within(RESOLUTION_S).ask,
+        )
+
+    def _by_path(
+        self, presented: Presented, name: Name, purpose: Purpose, roots: Roots
+    ) -> Decision:
+        expected = Expected(name, purpose, self._ground.clock.now(), roots)
+        return decide_by_path(presented, expected)
 
     def _tell(self, config: IdentityConfig, presented: Presented, decision: Decision) -> None:
         self._ground.on_decision(config.name, decision)
@@ -130,14 +151,16 @@ class Peers:
         identity = world.materials.identities[action.certificate or client.name]
         claimed = push_client_id(action.claims or client.client)
         context = Context(ClientRole(identity, ClientIdSettings(claimed)))
-        watch = _Watch(server.name, Presented(identity.chain, claimed))
+        roots = world.scene.trust_store(action.trusts)
+        shown = Presented(identity.chain, claimed)
+        watch = _Watch(server.name, shown, action.claims or client.client, roots)
         self._watched.append(watch)
         try:
             result = await exchange(
                 self._ground.reactor,
                 (server.address, world.materials.tls_port),
                 server.host.to_text(omit_final_dot=True),
-                Guard(context, self._client_gate(server)),
+                Guard(context, self._client_gate(server, roots)),
                 HttpRequest("GET", action.path),
             )
         except TransportError as error:
@@ -153,8 +176,10 @@ class Peers:
             refusal=result.refusal,
         )
 
-    def _client_gate(self, server: IdentityConfig) -> Gate:
+    def _client_gate(self, server: IdentityConfig, roots: Roots) -> Gate:
         async def gate(presented: Presented) -> Decision:
+            if roots:
+                return self._by_path(presented, server.host, Purpose.SERVER, roots)
             return await drive(
                 authenticate_server(
                     server.host,
@@ -177,17 +202,28 @@ class _Watch:
     Attributes:
         server: whose decision is wanted.
         shown: chain and extension of the client.
+        client: who the client says it is.
+        roots: what both sides trust; none: they judge by DANE.
         decision: None until it was made.
     """
 
     server: str
     shown: Presented
+    client: Name
+    roots: Roots = ()
     decision: Decision | None = None
+
+    def judges(self, server: str, presented: Presented) -> bool:
+        """Tell whether *server* judges the client that showed *presented* by path."""
+        return bool(self.roots) and self._is_meant(server, presented)
+
+    def _is_meant(self, server: str, presented: Presented) -> bool:
+        shown = (presented.chain, presented.client_id)
+        return server == self.server and shown == (self.shown.chain, self.shown.client_id)
 
     def see(self, server: str, presented: Presented, decision: Decision) -> None:
         """Keep *decision* if it is the one that is waited for."""
-        shown = (presented.chain, presented.client_id)
-        if server == self.server and shown == (self.shown.chain, self.shown.client_id):
+        if self._is_meant(server, presented):
             self.decision = decision
 
 

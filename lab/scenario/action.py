@@ -130,6 +130,8 @@ class Connect:
         claims: owner name that the client puts into its dane_clientid extension; None: its own.
         certificate: whose key and chain the client uses; None: its own.
         path: of the request.
+        trusts: the CAs that both sides trust, by the names of a story: then both judge by path, and
+            not by DANE.
     """
 
     client: IdentityName
@@ -137,6 +139,7 @@ class Connect:
     claims: Name | None = None
     certificate: IdentityName | None = None
     path: str = "/"
+    trusts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class ConnectStep(Step):
             if this is not given.
         certificate: whose certificate the client shows; its own one if this is not given.
         path: of the HTTP request.
+        trusts: names of CAs that the story has made, separated by spaces; then both sides look for
+            a path to one of them (RFC 5280), as before DANE, and do not ask the DNS.
         expect: how it must end.
         because: a rule that must be among the reasons, from the verdict down to its cause.
     """
@@ -86,6 +88,7 @@ class ConnectStep(Step):
     claims: Name | None = None
     certificate: IdentityName | None = None
     path: str = "/"
+    trusts: str = ""
     expect: Ending | None = None
     because: Rule | None = None
 
@@ -94,11 +97,14 @@ class ConnectStep(Step):
         """Return it as `connect tsp.ns to afnic.js`, with what the client pretends."""
         pretence = f", claiming {self.claims}" if self.claims else ""
         shown = f", with the certificate of {self.certificate}" if self.certificate else ""
-        return f"connect {self.client} to {self.server}{pretence}{shown}"
+        by = f", trusting {self.trusts}" if self.trusts else ""
+        return f"connect {self.client} to {self.server}{pretence}{shown}{by}"
 
     def play(self) -> Play:
         """Ask for the connection and compare how it ended."""
-        result = yield Connect(self.client, self.server, self.claims, self.certificate, self.path)
+        result = yield Connect(
+            self.client, self.server, self.claims, self.certificate, self.path, self.trusts
+        )
         assert isinstance(result, ConnectResult), "Connect results in a ConnectResult"
         expected = self.expect.value if self.expect else ""
         return judged(

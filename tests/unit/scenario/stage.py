@@ -21,6 +21,7 @@ from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
 from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity
+from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.scenario.action import (
     Action,
@@ -56,6 +57,7 @@ from lab.scenario.pki_scene import (
     remembered,
 )
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server
+from lab.tls.pkix import decide_by_path
 from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
 from lab.world.config import read_hierarchy
@@ -205,6 +207,8 @@ class Stage:
     def connect(self, action: Connect) -> ConnectResult:
         """Let both sides decide about what the other would show; without a handshake."""
         chains = self.world.materials.identities
+        if action.trusts:
+            return self.connect_by_path(action)
         host = self.world.identity(action.server).host
         server = Presented(chains[action.server].chain)
         about_server = self.decide(
@@ -221,6 +225,22 @@ class Stage:
         if not about_client.lets_in:
             return ConnectResult(about_server, about_client, refusal="handshake_failure")
         return ConnectResult(about_server, about_client, http_status=200)
+
+    def connect_by_path(self, action: Connect) -> ConnectResult:
+        chains, roots = self.world.materials.identities, self.world.scene.trust_store(action.trusts)
+        host, name = (
+            self.world.identity(action.server).host,
+            self.world.identity(action.client).client,
+        )
+        server, client = (
+            decide_by_path(Presented(chains[one].chain), Expected(who, purpose, self.now, roots))
+            for one, who, purpose in (
+                (action.server, host, Purpose.SERVER),
+                (action.client, name, Purpose.CLIENT),
+            )
+        )
+        fine = server.lets_in and client.lets_in
+        return ConnectResult(server, client, http_status=200 if fine else None)
 
     def decide(self, dialogue: Dialogue[Question, Response, Decision]) -> Decision:
         return answer_all(dialogue, self.ask).result

@@ -4,7 +4,7 @@ Decides: does this signature authenticate this RRset now, by one of these keys? 
 trusted (validator.chain), nor whether a wildcard answer was due (validator.answer).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -143,6 +143,8 @@ def _algorithm_checks(rrsig: RRSIG, keys: ZoneKeys, subject: str) -> Iterator[Ch
         algorithm=text,
         published=", ".join(str(one) for one in keys.tags) or "none",
     )
+    if not keys.named_by(rrsig):
+        yield from zone_flag_missing(keys.apex, keys.dnskeys)
 
 
 def _time_checks(rrsig: RRSIG, now: Instant, skew_s: int, subject: str) -> Iterator[Check]:
@@ -185,14 +187,30 @@ def _key_checks(
     return (*fitness, last), 1
 
 
+def zone_flag_missing(apex: Name, dnskeys: Iterable[DNSKEY]) -> Iterator[Check]:
+    """Yield a failed check for each of *dnskeys* that is no key of a zone.
+
+    The flag is part of what a key tag is computed from, so that nothing names a key without it: it
+    may well be the one that is looked for.
+    """
+    for dnskey in dnskeys:
+        if not dnskey.flags & Flag.ZONE:
+            yield _zone_flag(apex, dnskey)
+
+
+def _zone_flag(apex: Name, dnskey: DNSKEY) -> Check:
+    subject = f"{apex} DNSKEY {key_tag(dnskey)}"
+    has = bool(dnskey.flags & Flag.ZONE)
+    return check(rules.DNSKEY_ZONE_FLAG, has, subject, flags=int(dnskey.flags))
+
+
 def fitness_checks(apex: Name, dnskey: DNSKEY) -> Iterator[Check]:
     """Yield what a DNSKEY must be to sign zone data at all (RFC 4034 section 2.1).
 
     The algorithm of *dnskey* must have a row in ALGORITHMS. The SEP flag is no condition.
     """
     subject = f"{apex} DNSKEY {key_tag(dnskey)}"
-    zone = bool(dnskey.flags & Flag.ZONE)
-    yield check(rules.DNSKEY_ZONE_FLAG, zone, subject, flags=int(dnskey.flags))
+    yield _zone_flag(apex, dnskey)
     right = dnskey.protocol == PROTOCOL
     yield check(rules.DNSKEY_PROTOCOL, right, subject, protocol=dnskey.protocol)
     revoked = bool(dnskey.flags & Flag.REVOKE)

@@ -1,6 +1,6 @@
 """What can be made wrong: one class each, registered where it is defined."""
 
-from lab.faults import delegations, denial, records, rrsigs, signatures, tlsa
+from lab.faults import delegations, denial, keys, records, rrsigs, servers, signatures, tlsa
 from lab.faults.fault import FAULTS, FaultKind, NamedFault, fault
 
 __all__ = [
@@ -10,8 +10,10 @@ __all__ = [
     "delegations",
     "denial",
     "fault",
+    "keys",
     "records",
     "rrsigs",
+    "servers",
     "signatures",
     "tlsa",
 ]

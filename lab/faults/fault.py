@@ -7,6 +7,7 @@ the finished RRset as a hostile middle would: the answer is well formed, and wro
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, ClassVar, TypeVar
 
 from dns.name import Name
@@ -55,6 +56,13 @@ class FaultKind:
     name: str
     seam: Seam[Any]
     cls: type[NamedFault]
+
+
+class Which(Enum):
+    """Name records among several of one kind."""
+
+    EVERY = "every"
+    FIRST = "first"
 
 
 FAULTS: Registry[str, FaultKind] = Registry("fault")
@@ -131,6 +139,25 @@ class OnDelegation(NamedFault):
     def __str__(self) -> str:
         """Return it as `ds-mismatch on example.fr.`."""
         return f"{self.kind} on {self.child}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnOwner(NamedFault):
+    """Limit a fault to one owner name.
+
+    Attributes:
+        owner: the name.
+    """
+
+    owner: Name
+
+    def acts_in(self, apex: Name) -> bool:
+        """Tell whether *apex* may hold the owner."""
+        return self.owner.is_subdomain(apex)
+
+    def __str__(self) -> str:
+        """Return it as `nsec-short on example.fr.`."""
+        return f"{self.kind} on {self.owner}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

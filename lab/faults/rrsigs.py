@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import cast
 
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -11,16 +10,9 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.instant import Instant
 from lab.core.rrsets import SIGNED_RRSET, SignedRRset
 from lab.dnssec.signing import with_signature
-from lab.faults.fault import OnRRset, fault
+from lab.faults.fault import OnRRset, Which, fault
 
 _MAX_KEY_TAG = 2**16 - 1
-
-
-class Which(Enum):
-    """Name RRSIGs of one RRset."""
-
-    EVERY = "every"
-    FIRST = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
-from lab.faults.fault import NamedFault, fault
+from lab.faults.fault import OnOwner, fault
 
 
 @fault("tlsa-stale", seam=PUBLISHED_RRSET)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsaStale(NamedFault):
+class TlsaStale(OnOwner):
     """Publish the digest of another certificate: it was renewed, and the record forgotten.
 
     The zone is signed and the record is secure; only the peer does not fit it. The way round it is
@@ -26,18 +25,12 @@ class TlsaStale(NamedFault):
         owner: owner name of the TLSA RRset.
     """
 
-    owner: Name
-
     def apply(self, value: RRset, now: Instant) -> RRset:
         """Return the RRset with the last bit of every digest flipped; *now* plays no part."""
         del now
         if value.owner != self.owner or value.rdtype != RdataType.TLSA:
             return value
         return replace(value, rdatas=tuple(_of_another(one) for one in value.rdatas))
-
-    def __str__(self) -> str:
-        """Return it as `tlsa-stale on _ns-client.ns.afnic.fr.`."""
-        return f"{self.kind} on {self.owner}"
 
 
 def _of_another(tlsa: Rdata) -> Rdata:

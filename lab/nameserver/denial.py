@@ -15,6 +15,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.rrsets import RRset
+from lab.core.seams import Seam
 from lab.nameserver.lookup import (
     Alias,
     Answer,
@@ -51,6 +52,9 @@ class Absent:
 
     name: Name
 
+
+PROOF: Seam[tuple[RRset, ...]] = Seam("proof")
+"""The NSEC or NSEC3 RRsets that go with one response."""
 
 Claim: TypeAlias = Encloser | Present | Absent
 

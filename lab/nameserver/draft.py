@@ -5,7 +5,7 @@ zone answers, and how much of it fits (server).
 """
 
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import dns.flags
 import dns.rrset
@@ -16,7 +16,10 @@ from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
+from lab.core.seams import Seam
+from lab.nameserver.denial import PROOF
 from lab.nameserver.lookup import (
+    OUTCOME,
     Alias,
     Answer,
     LookupOutcome,
@@ -32,6 +35,8 @@ from lab.nameserver.publication import lasting_zonemd_of
 from lab.nameserver.tree import ServedZone
 
 MAX_ALIASES = 16
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Draft:
                 return
 
     def _look_up(self, qname: Name, rdtype: RdataType) -> LookupOutcome:
-        outcome = look_up(self.served.zone, qname, rdtype)
+        outcome = self._at(OUTCOME, look_up(self.served.zone, qname, rdtype))
         if rdtype == RdataType.ZONEMD and isinstance(outcome, Answer):
             zonemd = lasting_zonemd_of(self.served, self.now)
             return outcome if zonemd is None else replace(outcome, rrsets=(zonemd,))
@@ -71,6 +76,11 @@ class Draft:
         if made is None:
             return outcome
         return Answer((replace(made, owner=qname),), outcome.place, _wildcard(outcome))
+
+    def _at(self, seam: Seam[T], value: T) -> T:
+        """Return *value* as the faults of *seam* leave it; an unsigned zone has none."""
+        signer = self.served.signer
+        return value if signer is None else signer.hooks.at(seam, value, self.now)
 
     def _made(self, outcome: NoData | NxDomain, rdtype: RdataType) -> RRset | None:
         """Return the NSEC or RRSIG RRset that was asked for: neither is stored, both are made."""
@@ -109,7 +119,8 @@ class Draft:
             case _:
                 assert_never(outcome)
         denial = self.served.denial if self._with_dnssec else None
-        for rrset in () if denial is None else denial.prove(outcome):
+        proof = () if denial is None else denial.prove(outcome)
+        for rrset in self._at(PROOF, proof):
             self._add(self.response.authority, rrset)
 
     def _write_redirect(self, redirect: Redirect | TooLong) -> None:

@@ -13,6 +13,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 
 from lab.core.rrsets import RRset
+from lab.core.seams import Seam
 from lab.nameserver.zone import Place, Zone
 
 
@@ -117,6 +118,8 @@ class NxDomain:
 _BESIDE_CNAME = frozenset({RdataType.RRSIG, RdataType.NSEC})
 
 LookupOutcome: TypeAlias = Answer | Alias | Redirect | TooLong | Referral | NoData | NxDomain
+
+OUTCOME: Seam[LookupOutcome] = Seam("lookup-outcome")
 
 
 def look_up(zone: Zone, qname: Name, rdtype: RdataType) -> LookupOutcome:

@@ -18,6 +18,7 @@ from dns.rrset import RRset
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
 from lab.core.rules import Ede
+from lab.core.seams import Seam
 from lab.nameserver.chaos import answer_chaos
 from lab.nameserver.cookies import Standing
 from lab.nameserver.draft import Draft
@@ -26,6 +27,9 @@ from lab.nameserver.exchange import CookiePolicy, Exchange, Service
 from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
 from lab.nameserver.size import fitted, room
 from lab.nameserver.tree import ServedZone
+
+FILLED_RESPONSE: Seam[QueryMessage] = Seam("filled-response")
+"""A response as one zone has written it; the only value that a fault changes in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class NameServer:
             response.set_rcode(Rcode.REFUSED)
             return (Ede.NOT_AUTHORITATIVE,)
         Draft(response, served, exchange.now).fill(question.name, question.rdtype)
+        if served.signer is not None:
+            served.signer.hooks.at(FILLED_RESPONSE, response, exchange.now)
         if question.rdclass == RdataClass.ANY:
             # RFC 1035 section 6.2: nobody is authoritative for all classes.
             response.flags &= ~dns.flags.AA

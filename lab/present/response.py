@@ -101,9 +101,12 @@ def _records(signed: Iterable[SignedRRset], *, dnssec: bool) -> Iterable[dns.rrs
 
 
 def _errors(validation: Validation) -> tuple[tuple[Ede, str], ...]:
+    """Return each Extended DNS Error with the check that it comes from: subject and rule."""
     decisive = validation.report.first_failure()
-    text = "" if decisive is None else f"{decisive.subject}: {decisive.rule.id}"
-    return tuple((one, text) for one in validation.ede)
+    failed = [one for one in validation.report.every_check() if one.failed]
+    known = failed if decisive is None else [decisive, *failed]
+    texts = {one.rule.ede: f"{one.subject}: {one.rule.id}" for one in reversed(known)}
+    return tuple((one, texts.get(one, "")) for one in validation.ede)
 
 
 def _empty(query: QueryMessage, rcode: Rcode, *errors: tuple[Ede, str]) -> Message:

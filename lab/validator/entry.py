@@ -17,7 +17,7 @@ from lab.dnssec import rules
 from lab.dnssec.algorithms import DIGESTS
 from lab.dnssec.delegation import ds_digest, matches
 from lab.dnssec.keys import key_tag
-from lab.dnssec.rrsig import algorithm_text
+from lab.dnssec.rrsig import algorithm_text, zone_flag_missing
 from lab.validator.effort import Effort, limit_hit
 from lab.validator.settings import Settings
 
@@ -140,6 +140,8 @@ def match(
     named = dict.fromkeys((*by_ds, *(one for one in published if one in entry.dnskeys)))
     if not named and not effort.may_digest:
         checks.insert(0, limit_hit(effort.limits, "digest_failures", str(entry.apex)))
+    if not named:
+        checks += zone_flag_missing(entry.apex, published)
     outcome = Outcome.PASSED if named else Outcome.FAILED
     conclusion = ", ".join(f"DNSKEY {key_tag(one)}" for one in named)
     title = f"{entry.apex}: what {entry.source} names"

@@ -43,6 +43,13 @@ _REASONS_FOR_INSECURE = frozenset(
 )
 
 
+# RFC 8914 sections 4.6 and 4.7: what is told if no rule has an error that is more exact.
+_OF_VERDICT = {
+    SecurityStatus.BOGUS: Ede.DNSSEC_BOGUS,
+    SecurityStatus.INDETERMINATE: Ede.DNSSEC_INDETERMINATE,
+}
+
+
 class ResolutionKind(Enum):
     """Name what a resolution ended in."""
 
@@ -220,9 +227,13 @@ def _ede(memory: Memory, status: SecurityStatus, report: Report) -> tuple[Ede, .
     if status is SecurityStatus.INSECURE:
         return _reasons(memory, report)
     decisive = report.first_failure()
-    if decisive is None or decisive.rule.ede is None:
-        return ()
-    return (decisive.rule.ede,)
+    exact = None if decisive is None else decisive.rule.ede
+    first = _OF_VERDICT[status] if exact is None else exact
+    # RFC 8914 section 4.12: a key that is none of the zone's may be the one that is missing.
+    odd = (one.rule.ede for one in report.every_check() if one.failed)
+    if first is Ede.DNSKEY_MISSING and Ede.NO_ZONE_KEY_BIT_SET in odd:
+        return (first, Ede.NO_ZONE_KEY_BIT_SET)
+    return (first,)
 
 
 def _reasons(memory: Memory, report: Report) -> tuple[Ede, ...]:

@@ -267,3 +267,9 @@ def test_a_ttl_is_capped(ttl: int, rrsig_ttl: int, original: int, left: int, exp
 def test_algorithms_are_named_where_they_have_a_name() -> None:
     assert algorithm_text(15) == "15 ED25519"
     assert algorithm_text(100) == "100"
+
+
+def test_a_key_without_the_zone_flag_is_told_of_where_none_fits() -> None:
+    odd = key().dnskey.replace(flags=1)
+    judged = judge(rrset(), signature_of(rrset()), ZoneKeys(APEX, (odd,)))  # type: ignore[arg-type]  # still a DNSKEY
+    assert failed_rules(judged) == ["rrsig.dnskey", "dnskey.zone-flag"]

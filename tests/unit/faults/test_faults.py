@@ -30,7 +30,8 @@ from lab.faults.delegations import (
     DsWrongAlgorithm,
     DsWrongTag,
 )
-from lab.faults.denial import NsecShort
+from lab.faults.denial import DenialMissing, NsecShort
+from lab.faults.fault import Which
 from lab.faults.records import RdataTampered
 from lab.faults.rrsigs import (
     RrsigLabels,
@@ -39,8 +40,8 @@ from lab.faults.rrsigs import (
     RrsigOriginalTtl,
     RrsigTampered,
     RrsigUnknownKey,
-    Which,
 )
+from lab.faults.servers import ServerRefuses
 from lab.faults.signatures import (
     RrsigByOtherKeys,
     RrsigExpired,
@@ -211,6 +212,11 @@ def test_tampered_records_keep_the_old_signature() -> None:
     assert not verifies(changed)
 
 
+def test_an_rcode_that_is_none_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match="'NONSENSE' is no RCODE"):
+        ServerRefuses(zone=ZONE, rcode="NONSENSE")
+
+
 def test_records_that_are_none_are_refused_at_once() -> None:
     owner, rdtype = on()
     with pytest.raises(InputError, match="'nonsense' is no A record"):
@@ -295,6 +301,7 @@ def test_a_fault_says_what_it_does_where() -> None:
     owner, rdtype = on("www.example.fr.")
     assert str(RrsigExpired(owner=owner, type=rdtype)) == "rrsig-expired on www.example.fr. A"
     assert str(RrsigMissing(zone=ZONE)) == "rrsig-missing on all in example.fr."
+    assert str(DenialMissing(zone=ZONE)) == "denial-missing in example.fr."
     assert str(DsMismatch(child=ZONE)) == "ds-mismatch on example.fr."
     assert str(NsecShort(owner=WWW)) == "nsec-short on www.example.fr."
     assert str(TlsaStale(owner=WWW)) == "tlsa-stale on www.example.fr."

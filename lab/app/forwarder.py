@@ -5,7 +5,7 @@ same question by several askers is worked on once; more than QUESTIONS at a time
 was validated is kept in a cache, if there is one, and asked for again when its time is over.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any, TypeAlias
 
@@ -18,9 +18,11 @@ from twisted.logger import Logger
 
 from lab.app.plan import Plan, Planner
 from lab.core.errors import InputError, LabError, PeerError
+from lab.core.question import Question, Response
 from lab.core.rules import Ede
 from lab.nameserver.query import Peer, Transport, pull_query, push_failure, push_refusal
 from lab.nameserver.size import TCP_LIMIT, datagram_room
+from lab.net.dot_lines import DotLines
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
@@ -38,6 +40,7 @@ QUESTIONS = 64
 DNS_PORT = 53
 
 _Key: TypeAlias = tuple[Name, RdataType]
+_Ask: TypeAlias = Callable[[Question], Awaitable[Response]]
 
 
 class Forwarder:
@@ -50,6 +53,7 @@ class Forwarder:
     def __init__(self, reactor: Reactor, planner: Planner, cache: Cache | None = None) -> None:
         """Start each validation where *planner* says, with *cache* or without."""
         self.reactor, self._planner, self._cache = reactor, planner, cache
+        self._lines = DotLines(reactor)
         self._running: dict[_Key, list[Deferred[Validation]]] = {}
 
     async def receive(self, wire: bytes, peer: Peer) -> bytes | None:
@@ -92,7 +96,8 @@ class Forwarder:
         self._running[key] = []
         try:
             plan = self._planner()
-            validation = await _walk(self.reactor, plan, key, self._cache)
+            client = plan.client(self.reactor, self._lines)
+            validation = await _walk(plan, key, client.ask, self._cache)
         except BaseException as error:
             for one in self._running.pop(key):
                 one.errback(error)
@@ -102,12 +107,12 @@ class Forwarder:
         return validation
 
 
-async def _walk(reactor: Reactor, plan: Plan, key: _Key, cache: Cache | None) -> Validation:
+async def _walk(plan: Plan, key: _Key, ask: _Ask, cache: Cache | None) -> Validation:
     if cache is None:
         dialogue = resolve(*key, plan.settings, plan.now)
     else:
         dialogue = resolve_cached(*key, plan.settings, plan.now, cache)
-    return await drive(dialogue, plan.client(reactor).ask)
+    return await drive(dialogue, ask)
 
 
 def open_forwarder(ports: PortSet, where: tuple[str, int], forwarder: Forwarder) -> tuple[str, int]:

@@ -1,20 +1,27 @@
 """Where a validation starts: at the root of the lab, at that of the Internet, or at a resolver."""
 
+import base64
+import binascii
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dns.name import from_text, root
+from dns.name import Name, from_text, root
 
 from lab.api import DNS_PORT, settings_of
 from lab.app.client import live_status
 from lab.app.folders import read_text
 from lab.app.state import StateFolder
+from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
 from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_tls import DOT_PORT
+from lab.net.dot_client import DotClient, Privacy, Profile
+from lab.net.dot_lines import DotLines
 from lab.net.entropy import SystemEntropy
 from lab.net.reactor import Reactor
 from lab.validator.anchor import parse_anchors
@@ -30,15 +37,23 @@ class Plan:
         settings: of the validator.
         port: of every nameserver.
         now: by which signatures are judged.
+        dot_port: where nameservers speak TLS.
+        privacy: how they are asked; None for in clear.
     """
 
     settings: Settings
     port: int
     now: Instant
+    dot_port: int = DOT_PORT
+    privacy: Privacy | None = None
 
-    def client(self, reactor: Reactor) -> DnsClient:
-        """Return the sockets of a validation."""
-        return DnsClient(reactor, self.port, SystemEntropy()).within(RESOLUTION_S)
+    def client(self, reactor: Reactor, lines: DotLines | None = None) -> DnsClient | DotClient:
+        """Return the sockets of a validation; *lines* are open from earlier ones."""
+        clear = DnsClient(reactor, self.port, SystemEntropy()).within(RESOLUTION_S)
+        if self.privacy is None:
+            return clear
+        lines = lines or DotLines(reactor)
+        return DotClient(clear, self.privacy, lines, self.settings, self.now)
 
 
 Planner = Callable[[], Plan]
@@ -53,7 +68,9 @@ def plan_in_lab(status: dict[str, Any]) -> Plan:
     # Without a root there is nothing to walk from: the zones themselves are where one starts.
     stubs = () if hints else tuple(_stubs(status))
     now = Instant(status["clock"]["now"])
-    return Plan(Settings(hints, anchors, stubs), status["port"], now)
+    ports = [one["port"] for one in status["dot"]]
+    dot_port = ports[0] if ports else DOT_PORT
+    return Plan(Settings(hints, anchors, stubs), status["port"], now, dot_port)
 
 
 def _stubs(status: dict[str, Any]) -> Iterator[Stub]:
@@ -73,6 +90,10 @@ class Origin:
         port: of all nameservers; None for that of the lab, or 53.
         forward: address and port of a recursive resolver to ask instead of nameservers.
         minimisation: how much of a name nameservers are told.
+        forward_name: of that resolver; the root if it is not known.
+        tls: how far TLS is wanted; None for not at all.
+        tls_port: where it is spoken; None for that of the lab, or 853.
+        tls_pins: SHA-256 of the key of the resolver, in base64.
     """
 
     state: StateFolder | None
@@ -81,20 +102,37 @@ class Origin:
     port: int | None = None
     forward: tuple[str, int] | None = None
     minimisation: Minimisation = Minimisation.RELAXED
+    forward_name: Name = root
+    tls: Profile | None = None
+    tls_port: int | None = None
+    tls_pins: tuple[str, ...] = ()
 
     def plan(self) -> Plan:
         """Return where a validation that begins now starts.
 
         Raises:
-            LabError: no lab is running, or a file is none of the kind.
+            LabError: no lab is running, a file is none of the kind, or options do not fit.
         """
         plan = self._walking()
         plan = replace(plan, settings=replace(plan.settings, minimisation=self.minimisation))
+        if self.forward is not None:
+            address, port = self.forward
+            resolver = Server(self.forward_name, address, Role.RECURSIVE, port)
+            plan = replace(plan, settings=plan.settings.through(resolver), dot_port=DOT_PORT)
+        return replace(plan, privacy=self._privacy(plan.dot_port))
+
+    def _privacy(self, dot_port: int) -> Privacy | None:
+        if self.tls is None:
+            if self.tls_port is not None or self.tls_pins or self.forward_name != root:
+                raise InputError("--tls-port, --tls-pin and --tls-name mean nothing without --tls")
+            return None
         if self.forward is None:
-            return plan
-        address, port = self.forward
-        resolver = Server(root, address, Role.RECURSIVE, port)
-        return replace(plan, settings=plan.settings.through(resolver))
+            if self.tls_pins or self.forward_name != root:
+                raise InputError("--tls-pin and --tls-name are about a resolver: --forward ADDR")
+        elif self.tls is Profile.STRICT and not self.tls_pins and self.forward_name == root:
+            raise InputError("how is the resolver to be known? Give --tls-name or --tls-pin")
+        pins = tuple(_pin(text) for text in self.tls_pins)
+        return Privacy(self.tls, self.tls_port or dot_port, pins)
 
     def _walking(self) -> Plan:
         if self.state is None:
@@ -111,3 +149,14 @@ class Origin:
             text = read_text(self.hints, "the root hints")
             settings = replace(settings, hints=parse_hints(text, str(self.hints)))
         return replace(plan, settings=settings, port=self.port or plan.port)
+
+
+def _pin(text: str) -> bytes:
+    """Return a digest from base64, as `kdig +tls-pin` takes it (RFC 7858 section 4.2)."""
+    try:
+        octets = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"--tls-pin takes base64, not {text!r}") from error
+    if len(octets) != sha256().digest_size:
+        raise InputError(f"--tls-pin takes a SHA-256 digest, not {len(octets)} octets")
+    return octets

@@ -10,6 +10,7 @@ from lab.app.folders import read_text
 from lab.app.plan import Plan
 from lab.core.errors import InputError, TransportError
 from lab.core.question import Question, Response
+from lab.net.dot_lines import DotLines
 from lab.net.drive import drive
 from lab.net.reactor import Reactor
 from lab.validator.recording import Exchange, Recording, Subject, parse, render, replay
@@ -33,7 +34,8 @@ def walk(plan: Plan, asked: Asked) -> Callable[[Reactor], Coroutine[Any, Any, Wa
     """Return the coroutine function that validates what is *asked*."""
 
     async def main(reactor: Reactor) -> Walk:
-        client = plan.client(reactor)
+        lines = DotLines(reactor)
+        client = plan.client(reactor, lines)
         exchanges: list[Exchange] = []
 
         async def ask(question: Question) -> Response:
@@ -45,7 +47,11 @@ def walk(plan: Plan, asked: Asked) -> Callable[[Reactor], Coroutine[Any, Any, Wa
             exchanges.append(Exchange(question, response))
             return response
 
-        validation = await drive(resolve(asked.qname, asked.rdtype, plan.settings, plan.now), ask)
+        dialogue = resolve(asked.qname, asked.rdtype, plan.settings, plan.now)
+        try:
+            validation = await drive(dialogue, ask)
+        finally:
+            lines.close()
         subject = Subject(asked.qname, asked.rdtype, plan.now, plan.settings)
         return Walk(validation, Recording(subject, tuple(exchanges)))
 

@@ -71,6 +71,25 @@ _ORIGIN = (
         help="Ask this recursive resolver for everything, and still judge ourselves.",
     ),
     click.option(
+        "--tls",
+        type=click.Choice(("opportunistic", "strict")),
+        help="Ask over TLS where it is offered; or only who can be authenticated, as promised.",
+    ),
+    click.option(
+        "--tls-name", metavar="NAME", help="Name of the resolver; its TLSA records vouch for it."
+    ),
+    click.option(
+        "--tls-pin",
+        metavar="BASE64",
+        multiple=True,
+        help="SHA-256 of the public key of the resolver; may be repeated.",
+    ),
+    click.option(
+        "--tls-port",
+        type=click.IntRange(1, 65535),
+        help="Where TLS is spoken. [default: 853, or that of the lab]",
+    ),
+    click.option(
         "--port",
         type=click.IntRange(1, 65535),
         help="Port of all nameservers. [default: that of the lab, or 53]",
@@ -93,16 +112,30 @@ def origin_options(command: F) -> F:
 
 def origin_of(chosen: dict[str, Any]) -> "Origin":
     """Return what these options, and `--state`, say."""
+    from dns.name import root
+
+    from lab.app.connecting import parse_name
     from lab.app.forwarder import DNS_PORT, parse_address
     from lab.app.plan import Origin
     from lab.app.state import StateFolder
+    from lab.net.dot_client import Profile
     from lab.validator.settings import Minimisation
 
     given = chosen["forward"]
     forward = None if given is None else parse_address(given, DNS_PORT)
     state = None if chosen["internet"] else StateFolder(chosen["state"])
-    told = Minimisation.OFF if chosen["whole"] else Minimisation.RELAXED
-    return Origin(state, chosen["anchor"], chosen["hints"], chosen["port"], forward, told)
+    return Origin(
+        state,
+        chosen["anchor"],
+        chosen["hints"],
+        chosen["port"],
+        forward,
+        minimisation=Minimisation.OFF if chosen["whole"] else Minimisation.RELAXED,
+        forward_name=root if chosen["tls_name"] is None else parse_name(chosen["tls_name"]),
+        tls=None if chosen["tls"] is None else Profile(chosen["tls"]),
+        tls_port=chosen["tls_port"],
+        tls_pins=chosen["tls_pin"],
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

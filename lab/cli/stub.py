@@ -29,6 +29,7 @@ def stub(listen: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
       lab stub --listen 127.0.0.1:5353                  for the running lab
       lab stub --listen 127.0.0.53 --internet           for the Internet
       lab stub --listen 127.0.0.1:5353 --no-cache       the whole walk each time
+      lab stub --listen 127.0.0.1:5353 --tls strict     over TLS where it is promised
       dig @127.0.0.1 -p 5353 www.example.fr +dnssec
     """
     with one_sentence():

@@ -77,6 +77,8 @@ def validate(name: str | None, rdtype: str, **chosen: Any) -> None:  # noqa: ANN
       lab validate --replay walk.jsonl --explain
       lab validate nic.fr --internet
       lab validate nic.fr --internet --forward 192.0.2.53
+      lab validate www.afnic.fr --tls strict
+      lab validate nic.fr --internet --forward 192.0.2.53 --tls strict --tls-name dns.example
     """
     with one_sentence():
         walk = _walk(name, rdtype, chosen)
@@ -119,11 +121,16 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
 def _tell(walk: "Walk", chosen: dict[str, Any]) -> None:
     from rich.console import Console
 
+    from lab.present import asked
     from lab.present.explain import Depth, tell
     from lab.present.validation import validation_to_json
 
     if chosen["as_json"]:
         document = validation_to_json(walk.validation, walk.recording.subject.now)
+        document["asked"] = asked.to_json(walk.recording.exchanges)
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    tell(Console(), walk.validation, Depth(chosen["depth"]))
+    console, depth = Console(), Depth(chosen["depth"])
+    tell(console, walk.validation, depth)
+    if depth is Depth.FULL:
+        asked.tell(console, walk.recording.exchanges)

@@ -78,13 +78,20 @@ class Sent:
         return octets
 
 
-def make_query(question: Question, edns: Edns, entropy: Entropy) -> Sent:
-    """Return a query for *question* with a fresh ID and fresh cases."""
+def make_query(question: Question, edns: Edns, entropy: Entropy, block: int = 0) -> Sent:
+    """Return a query for *question* with a fresh ID and fresh cases.
+
+    Args:
+        question: what is asked of whom.
+        edns: what to offer.
+        entropy: for ID and cases.
+        block: the query is padded to a multiple of it (RFC 7830); 0 for no padding.
+    """
     message = dns.message.make_query(
         question.qname, question.rdtype, id=int.from_bytes(entropy.bytes(2), "big")
     )
     if edns is not Edns.NONE:
-        message.use_edns(0, dns.flags.DO, edns.value)
+        message.use_edns(0, dns.flags.DO, edns.value, pad=block)
     # RFC 6840 section 5.9: a validator that forwards sets CD, to be given bogus data, too.
     recursive = question.server.role is Role.RECURSIVE
     message.flags = dns.flags.Flag(dns.flags.RD | dns.flags.CD if recursive else 0)

@@ -1,4 +1,4 @@
-"""Choose the application protocol of a connection, as its server (RFC 7301)."""
+"""Agree on the application protocol of a connection (RFC 7301)."""
 
 from ctypes import addressof, c_void_p, create_string_buffer, string_at
 from typing import Any
@@ -36,6 +36,16 @@ class Protocols:
                 return libssl.ALPN_SELECTED
         # RFC 7301 section 3.2: no protocol in common ends the handshake.
         return libssl.ALPN_FATAL
+
+
+def offer(library: libssl.Library, context: int, names: tuple[str, ...]) -> None:
+    """Let the clients of one `SSL_CTX` name *names*, the most welcome first.
+
+    A server may ignore them: then none is agreed on (RFC 7301 section 3.2).
+    """
+    octets = b"".join(bytes([len(name)]) + name.encode() for name in names)
+    refused = library.ssl.SSL_CTX_set_alpn_protos(context, octets, len(octets))
+    library.demand(not refused, f"the protocols {', '.join(names)}")
 
 
 def protocol_names(octets: bytes) -> tuple[bytes, ...]:

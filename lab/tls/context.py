@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from lab.pki.identity import Identity
 from lab.tls import libssl
-from lab.tls.alpn import Protocols
+from lab.tls.alpn import Protocols, offer
 from lab.tls.extension import Callbacks, ClientIdSettings
 
 
@@ -65,10 +65,12 @@ class ClientRole:
     Attributes:
         identity: its key and chain; None for an anonymous client.
         client_id: put into Certificate if the server asks; None to leave the extension out.
+        protocols: ALPN names to ask for; none: ALPN is left out.
     """
 
     identity: Identity | None = None
     client_id: ClientIdSettings | None = None
+    protocols: tuple[str, ...] = ()
 
 
 class Context:
@@ -120,9 +122,11 @@ class Context:
             )
             self._extension.register(self.library, pointer)
         self._alpn: Protocols | None = None
-        if isinstance(self.role, ServerRole) and self.role.protocols:
+        if self.role.protocols and self.is_server:
             self._alpn = Protocols(self.role.protocols)
             self._alpn.register(self.library, pointer)
+        elif self.role.protocols:
+            offer(self.library, pointer, self.role.protocols)
 
     def _use(self, identity: Identity) -> None:
         der = serialization.Encoding.DER

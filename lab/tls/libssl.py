@@ -105,6 +105,7 @@ _SSL: dict[str, tuple[Any, ...]] = {
     "SSL_CTX_set_cert_verify_callback": (None, c_void_p, VERIFY_CALLBACK, c_void_p),
     "SSL_CTX_set_keylog_callback": (None, c_void_p, KEYLOG_CALLBACK),
     "SSL_CTX_set_info_callback": (None, c_void_p, INFO_CALLBACK),
+    "SSL_CTX_set_alpn_protos": (c_int, c_void_p, c_char_p, c_uint),
     "SSL_CTX_set_alpn_select_cb": (None, c_void_p, ALPN_CALLBACK, c_void_p),
     "SSL_CTX_add_custom_ext": (
         c_int,

@@ -91,7 +91,7 @@ class InMemory(Plan):
 
     asked: list[Question] = []  # noqa: RUF012 emptied by each test
 
-    def client(self, _reactor: object) -> "InMemory":  # type: ignore[override]  # no DnsClient
+    def client(self, _reactor: object, _lines: object) -> "InMemory":  # type: ignore[override]  # no DnsClient
         return self
 
     async def ask(self, question: Question) -> Response:

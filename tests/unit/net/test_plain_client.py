@@ -1,1 +1,0 @@
-"""The blocking client, against servers that are threads of the test."""

@@ -102,7 +102,7 @@ class Peers:
             decision = (
                 self._by_path(presented, by_path[0].client, Purpose.CLIENT, by_path[0].roots)
                 if by_path
-                else await self._client_by_dane(presented)
+                else await self._client_by_dane(config, presented)
             )
             self._tell(config, presented, decision)
             return decision
@@ -119,11 +119,10 @@ class Peers:
         current()
         return current
 
-    async def _client_by_dane(self, presented: Presented) -> Decision:
+    async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
+        policy = self._ground.world.policies.get(config.name, ClientPolicy())
         return await drive(
-            authenticate_client(
-                presented, ClientPolicy(), self._ground.settings, self._ground.clock.now()
-            ),
+            authenticate_client(presented, policy, self._ground.settings, self._ground.clock.now()),
             self._ground.client.within(RESOLUTION_S).ask,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.app.authorities import AuthorityStore, names_of
 from lab.app.dot import open_dot
 from lab.app.forwarder import Forwarder, open_forwarder
 from lab.app.household import Household
@@ -20,11 +21,15 @@ from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
+from lab.pki.ca import Maker
+from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
+from lab.scenario.edits import NewCertificate
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Caching, Settings
 from lab.world.build import World, build
+from lab.world.certificates import with_next
 from lab.world.materials import Materials
 
 
@@ -69,6 +74,19 @@ class RunningLab(RunningServer):
     async def roll(self, action: RollKey) -> None:
         """Begin to replace a key, and do what can be done of it now."""
         await self.household.perform(action)
+
+    def prepare(self, action: NewCertificate) -> None:
+        """Make a new key and certificate for an identity, and lay it ready.
+
+        Raises:
+            InputError: there is no such identity.
+        """
+        identity = action.identity
+        authority = AuthorityStore(self.state).authority(self.world.operator_of(identity).name)
+        maker = Maker(self.clock.now(), self.entropy)
+        names = (*names_of(self.world.materials.identities[identity].leaf), *action.names)
+        made = authority.certify(maker.key(), names, PEER, maker)
+        self.edit(lambda world: with_next(world, identity, made))
 
     async def travel(self, seconds: int) -> None:
         """Move the lab's clock, with everything that falls due on the way."""

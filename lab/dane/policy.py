@@ -237,7 +237,7 @@ def _match_checks(name: Name, claim: Claim, match: Match) -> tuple[Check, ...]:
     name_check = check(rules.NAME_IN_SAN, named, subject, certified=certified)
     if match.record is None:
         unmatched = broken(rules.AUTHENTICATED, subject)
-        return (unmatched, name_check) if _lacks_only_the_name(match.report) else (unmatched,)
+        return (name_check, unmatched) if _lacks_only_the_name(match.report) else (unmatched,)
     checks = [check(rules.AUTHENTICATED, holds=True, subject=subject, record=match.record)]
     if claim.credential is Credential.RAW_PUBLIC_KEY:
         is_3_1 = (match.usage, match.record.selector) == (Usage.DANE_EE, Selector.SPKI)

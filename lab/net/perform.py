@@ -30,6 +30,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -74,6 +75,10 @@ class Stage(Protocol):
         """Begin to replace a key."""
         ...
 
+    def prepare(self, action: NewCertificate) -> None:
+        """Make a new key and certificate for an identity, and lay it ready."""
+        ...
+
     async def travel(self, seconds: int) -> None:
         """Move the clock, with everything that falls due on the way."""
         ...
@@ -113,6 +118,10 @@ class Performer:
                 return await self._stage.validate(qname, rdtype)
             case Connect():
                 return await self._stage.connect(action)
+            case Edit(edit=edit):
+                self._stage.world = edit(self._stage.world)
+            case NewCertificate():
+                self._stage.prepare(action)
             case RollKey():
                 await self._stage.roll(action)
             case AdvanceClock(seconds=seconds):

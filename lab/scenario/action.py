@@ -17,6 +17,7 @@ from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
+from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
 
@@ -296,6 +297,8 @@ Action: TypeAlias = (
     | AdvanceClock
     | RollKey
     | PkiAction
+    | Edit
+    | NewCertificate
 )
 Result: TypeAlias = Validation | ConnectResult | Report | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

@@ -13,6 +13,11 @@ ANSWER = rule(
     "the answer is of the kind that the scenario expects",
     "scenarios/README.md",
 )
+ASKED = rule(
+    "scenario.asked",
+    "the server asked the DNS about the client, or did not, as the scenario expects",
+    "scenarios/README.md",
+)
 REASON = rule(
     "scenario.reason",
     "the rule that the scenario names is why it failed",

@@ -10,7 +10,7 @@ from lab.core.checks import Check, check
 from lab.core.rules import Rule
 from lab.core.status import SecurityStatus
 from lab.scenario.action import Connect, ConnectResult, Ending, IdentityName, Play, Validate
-from lab.scenario.rules import ANSWER, OUTCOME
+from lab.scenario.rules import ANSWER, ASKED, OUTCOME
 from lab.scenario.step import Step, judged, reason_check, step
 from lab.validator.resolve import ResolutionKind, Validation
 
@@ -62,6 +62,13 @@ class ValidateStep(Step):
         return tuple(checks)
 
 
+class Asks(Enum):
+    """Tell what a server asks the DNS about a client."""
+
+    NOTHING = "nothing"
+    NAME = "name"
+
+
 @step("connect")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectStep(Step):
@@ -79,6 +86,7 @@ class ConnectStep(Step):
         path: of the HTTP request.
         trusts: names of CAs that the story has made, separated by spaces; then both sides look for
             a path to one of them (RFC 5280), as before DANE, and do not ask the DNS.
+        asks: what the server must ask the DNS about the client: "nothing", or its "name".
         expect: how it must end.
         because: a rule that must be among the reasons, from the verdict down to its cause.
     """
@@ -89,6 +97,7 @@ class ConnectStep(Step):
     certificate: IdentityName | None = None
     path: str = "/"
     trusts: str = ""
+    asks: Asks | None = None
     expect: Ending | None = None
     because: Rule | None = None
 
@@ -115,6 +124,11 @@ class ConnectStep(Step):
         checks = []
         if self.expect is not None:
             checks.append(_agree(OUTCOME, self.expect, result.ending, self.title))
+        if self.asks is not None:
+            decision = result.server_decision
+            asked = decision is not None and decision.dns_lookup is not None
+            seen = Asks.NAME if asked else Asks.NOTHING
+            checks.append(_agree(ASKED, self.asks, seen, self.title))
         if self.because is not None:
             checks.append(reason_check(self.because, result.report))
         return tuple(checks)

@@ -17,6 +17,7 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
+from lab.dane.policy import ClientPolicy
 from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
@@ -32,7 +33,7 @@ from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
 from lab.world.materials import Endpoint, Materials
-from lab.world.operators import IdentityConfig
+from lab.world.operators import IdentityConfig, OperatorConfig
 from lab.world.scene import Scene
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
@@ -49,6 +50,7 @@ class World:
         hooks: the faults that act now, beside those of the specimens.
         lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
         scene: what a story about certificates has made.
+        policies: identity to what its server demands of clients; others demand DANE of all.
     """
 
     materials: Materials
@@ -58,6 +60,7 @@ class World:
     hooks: Hooks
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     scene: Scene = field(default_factory=Scene)
+    policies: Mapping[str, ClientPolicy] = field(default_factory=dict)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
@@ -157,6 +160,11 @@ class World:
                 return one
         names = ", ".join(one.name for one in known)
         raise InputError(f"unknown identity {name!r}; known are {names}")
+
+    def operator_of(self, identity: str) -> OperatorConfig:
+        """Return whose identity it is."""
+        own = self.identity(identity)
+        return next(one for one in self.materials.operators if own in one.identities)
 
     def with_fault(self, fault: Fault) -> "World":
         """Return the world in which *fault* acts, too."""

@@ -34,6 +34,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.edits import Edit, NewCertificate
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import build
@@ -54,6 +55,7 @@ class FakeStage:
         self.playing = False
         self.rolled: list[RollKey] = []
         self.entropy: Entropy = SeededEntropy("perform")
+        self.prepared: list[NewCertificate] = []
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         return self._internet.resolve(qname, rdtype)
@@ -69,6 +71,9 @@ class FakeStage:
 
     async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
         return answer_all(dialogue, self._internet.ask).result
+
+    def prepare(self, action: NewCertificate) -> None:
+        self.prepared.append(action)
 
     async def travel(self, seconds: int) -> None:
         self.clock.shift(seconds)
@@ -120,6 +125,13 @@ def test_a_validation_and_a_connection_are_the_stages_to_make(play: Played) -> N
     assert validation.status.value == "secure"
     action = Connect(IdentityName("op.js"), IdentityName("op.as"))
     assert play(action) is CONNECTED
+
+
+def test_an_edit_changes_the_world_and_a_certificate_is_the_stages_to_make(play: Played) -> None:
+    play(Edit(lambda world: world.with_delegation(OP, ())))
+    assert play.stage.world.delegations[OP] == ()
+    play(NewCertificate("op.js", ("x.op",)))
+    assert play.stage.prepared == [NewCertificate("op.js", ("x.op",))]
 
 
 def test_the_clock_is_moved(play: Played) -> None:

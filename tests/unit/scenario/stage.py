@@ -20,9 +20,10 @@ from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
 from lab.pki.ca import CertificateAuthority, Maker
+from lab.pki.contents import read
 from lab.pki.identity import Identity
 from lab.pki.path import Expected
-from lab.pki.profiles import Purpose
+from lab.pki.profiles import PEER, Purpose
 from lab.scenario.action import (
     Action,
     AddRecords,
@@ -42,6 +43,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -60,6 +62,7 @@ from lab.tls.authentication import Presented, authenticate_client, authenticate_
 from lab.tls.pkix import decide_by_path
 from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
+from lab.world.certificates import with_next
 from lab.world.config import read_hierarchy
 from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
@@ -96,13 +99,17 @@ def _text(file: str) -> str:
 
 
 def _identities(operator: OperatorConfig) -> dict[str, Identity]:
-    entropy = SeededEntropy(operator.name)
-    authority = CertificateAuthority.create(operator.title, START, entropy)
+    entropy = SeededEntropy(f"leaves of {operator.name}")
+    authority = _authority(operator)
     issued = {}
     for config in operator.identities:
         names = tuple(one.to_text(omit_final_dot=True) for one in (config.host, config.client))
         issued[config.name] = authority.issue(names, Purpose.BOTH, START, entropy)
     return issued
+
+
+def _authority(operator: OperatorConfig) -> CertificateAuthority:
+    return CertificateAuthority.create(operator.title, START, SeededEntropy(operator.name))
 
 
 class Stage:
@@ -123,6 +130,10 @@ class Stage:
                 self.travel(seconds)
             case RollKey():
                 self.roll(action)
+            case Edit(edit=edit):
+                self.world = edit(self.world)
+            case NewCertificate():
+                self.prepare(action)
             case Begin() | Finished():
                 pass
             case CheckCertificate() | RequestCertificate() | WatchLog():
@@ -151,6 +162,15 @@ class Stage:
             self.world = forced(self.world, action.zone, self.now)
         if action.how is not Haste.CARELESS:
             self.obey()
+
+    def prepare(self, action: NewCertificate) -> None:
+        """Lay a new certificate ready."""
+        authority = _authority(self.world.operator_of(action.identity))
+        old = read(self.world.materials.identities[action.identity].leaf)
+        maker = Maker(self.now, SeededEntropy("next"))
+        names = (*old.dns_names, *action.names)
+        made = authority.certify(maker.key(), names, PEER, maker)
+        self.world = with_next(self.world, action.identity, made)
 
     def travel(self, seconds: int) -> None:
         """Move the clock; keys do what falls due, and parents what they are asked for."""
@@ -219,9 +239,8 @@ class Stage:
         claims = action.claims or self.world.identity(action.client).client
         shown = chains[action.certificate or action.client].chain
         client = Presented(shown, push_client_id(claims))
-        about_client = self.decide(
-            authenticate_client(client, ClientPolicy(), self.settings, self.now)
-        )
+        policy = self.world.policies.get(action.server, ClientPolicy())
+        about_client = self.decide(authenticate_client(client, policy, self.settings, self.now))
         if not about_client.lets_in:
             return ConnectResult(about_server, about_client, refusal="handshake_failure")
         return ConnectResult(about_server, about_client, http_status=200)

@@ -134,8 +134,8 @@ def test_dane_ta_wants_the_name_in_the_certificate() -> None:
     decision = about_client(replace(SHOWN, client_id=push_client_id(other)))
     assert decision.verdict is Verdict.ABORT
     assert [one.rule.id for one in decision.report.checks if one.failed] == [
-        "dane.authenticated",
         "client.name-in-san",
+        "dane.authenticated",
     ]
 
 

@@ -304,7 +304,7 @@ NSEC3_WILDCARD_COVERED = rule(
 )
 NSEC3_NO_OPT_OUT = rule(
     "nsec3.no-opt-out",
-    "the span that covers the next closer name has no Opt-Out: unsigned delegations may hide there",
+    "the span over the next closer name is free of Opt-Out, under which unsigned cuts may hide",
     "RFC 5155 sections 8.6 and 9.2",
     hint="the operator signs without Opt-Out, if absent names are to be proven absent",
 )

@@ -53,7 +53,10 @@ class Advice:
         return str(self.role.value) if self.zone is None else f"{self.role.value} of {self.zone}"
 
 
-_OF_RESOLVER = frozenset({"anchor.present", "anchor.matches"})
+_OF_RESOLVER = frozenset({"anchor.present", "anchor.matches", "anchor.not-negative"})
+# What ends a chain before its answer, and what leaves an answer at its end unproven: no faults.
+_ENDS_CHAIN = frozenset({"anchor.not-negative", "nsec3.iterations"})
+_UNPROVEN = frozenset({"nsec3.iterations", "nsec3.no-opt-out", "answer.rrsig-not-signed"})
 _ASK_THE_OPERATOR = "whoever runs the zone finds out why, and puts it right"
 
 
@@ -71,18 +74,7 @@ def _broken(validation: Validation) -> Advice | None:
     if decisive is None:
         return None
     part = next(one for one in validation.report.parts if one.outcome is Outcome.FAILED)
-    role, zone = _responsible(validation, part, decisive)
-    compared = ", ".join(facts(decisive))
-    told = f"{decisive.subject}: it does not hold that {decisive.rule.sentence}"
-    return Advice(
-        where=part.title,
-        why=f"{told} ({compared})" if compared else told,
-        section=decisive.rule.section,
-        role=role,
-        zone=zone,
-        how=decisive.rule.hint or _ASK_THE_OPERATOR,
-        wanted=wanted(decisive),
-    )
+    return _about(part, decisive, *_responsible(validation, part, decisive))
 
 
 def _responsible(validation: Validation, part: Report, decisive: Check) -> tuple[Role, Name | None]:
@@ -119,9 +111,14 @@ def _unsigned(validation: Validation) -> Advice | None:
     links = validation.chain.links
     end = next((one for one in links if one.status is SecurityStatus.INSECURE), None)
     if end is None:
-        return None
+        return _unproven(validation)
     above = zone_above(links, end)
     failed = [one for one in end.report.every_check() if one.failed]
+    excuse = next((one for one in failed if one.rule.id in _ENDS_CHAIN), None)
+    if excuse is not None:
+        resolver = excuse.rule.id in _OF_RESOLVER
+        zone = None if resolver or above is None else above.apex
+        return _about(end.report, excuse, Role.RESOLVER if resolver else Role.PARENT, zone)
     if end.ds and failed:
         unusable = failed[0]
         return Advice(
@@ -142,4 +139,28 @@ def _unsigned(validation: Validation) -> Advice | None:
         zone=end.apex,
         how="this is no fault; to change it the child signs its zone and gives the parent a DS",
         wanted=f"a DS RRset for {end.apex}, signed by {parent}",
+    )
+
+
+def _unproven(validation: Validation) -> Advice | None:
+    """Return why an answer of a signed zone is insecure all the same."""
+    for part in validation.report.parts:
+        for one in part.every_check():
+            if one.failed and one.rule.id in _UNPROVEN:
+                return _about(part, one, Role.ZONE, _zone_of_answer(validation))
+    return None
+
+
+def _about(where: Report, decisive: Check, role: Role, zone: Name | None) -> Advice:
+    """Return the advice about the check that decided."""
+    compared = ", ".join(facts(decisive))
+    told = f"{decisive.subject}: it does not hold that {decisive.rule.sentence}"
+    return Advice(
+        where=where.title,
+        why=f"{told} ({compared})" if compared else told,
+        section=decisive.rule.section,
+        role=role,
+        zone=zone,
+        how=decisive.rule.hint or _ASK_THE_OPERATOR,
+        wanted=wanted(decisive),
     )

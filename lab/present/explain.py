@@ -39,7 +39,7 @@ def explain(validation: Validation, depth: Depth) -> Iterator[RenderableType]:
     """Yield what a rich console prints, in reading order."""
     if depth is Depth.LINE:
         style = STYLES[tone_of_report(validation.report)]
-        yield Unbroken(verdict(validation.report), style=style)
+        yield Unbroken(f"{verdict(validation.report)}{_because(validation)}", style=style)
         return
     # RFC 4035 section 5.5: bogus records are not for use; here they are shown, and called so.
     bogus = "; bogus: " if validation.status is SecurityStatus.BOGUS else ""
@@ -51,6 +51,12 @@ def explain(validation: Validation, depth: Depth) -> Iterator[RenderableType]:
     advice = advise(validation)
     if advice is not None:
         yield _advice(advice, validation.status)
+
+
+def _because(validation: Validation) -> str:
+    """Return why an answer is insecure; the verdict on a worse one says so itself."""
+    advice = advise(validation) if validation.status is SecurityStatus.INSECURE else None
+    return "" if advice is None else f", because {advice.why} ({advice.section})"
 
 
 def _advice(advice: Advice, status: SecurityStatus) -> Text:

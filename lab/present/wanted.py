@@ -26,7 +26,7 @@ WANTED = {
     "dnskey.not-revoked": "the same key without the flag 128",
     "dnskey.well-formed": "a key of the form and size of its algorithm; it has {octets} octets",
     "anchor.present": "a DS or DNSKEY of this zone, or of one above it, among the trust anchors",
-    "anchor.not-negative": "no negative trust anchor here; it holds {until}",
+    "anchor.not-negative": "no negative trust anchor at this name",
     "anchor.matches": "a DNSKEY that the trust anchor names; the zone has {published}",
     "ds.digest-supported": "a DS with digest type 2 (SHA-256) or 4 (SHA-384)",
     "ds.algorithm-supported": "a key with an algorithm that this validator knows, not {algorithm}",

@@ -46,7 +46,7 @@ DNAME_NOT_EXPANDED = rule(
 )
 NOT_SWITCHED_OFF = rule(
     "anchor.not-negative",
-    "no negative trust anchor switches validation off",
+    "validation is on for this name: no negative trust anchor stands here",
     "RFC 7646 section 2",
     Ede.NEGATIVE_TRUST_ANCHOR,
     "whoever runs the validator removes it when the zone is mended",

@@ -18,11 +18,13 @@ from rich.console import Console
 from lab.core.rules import RULES, Rule
 from lab.core.status import SecurityStatus
 from lab.dnssec import rules as dnssec_rules
+from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.present.advice import Role, advise
 from lab.present.explain import Depth, tell
 from lab.present.validation import schema_text, validation_to_json
 from lab.present.wanted import WANTED
 from lab.validator import rules as walk_rules
+from lab.validator.anchor import NegativeAnchor
 from lab.validator.resolve import Validation
 from tests.unit.validator.scenes import WORLD, expired, only, without, zones
 from tests.unit.validator.test_answer import swap
@@ -32,6 +34,7 @@ from tests.unit.validator.zone import NOW, ZoneText, name
 SIGNED_LATE = ZoneText("www A 192.0.2.1", "127.53.2.1", job=only(RdataType.A, expired))
 PARENT_LATE = ZoneText("", "127.53.1.1", job=only(RdataType.DS, expired))
 NO_KEYS = World(WORLD.zones, without(RdataType.DNSKEY))
+ITERATED = ZoneText("", "127.53.3.1", hashed=Nsec3Parameters(151))
 GAPLESS = World(WORLD.zones, swap("nowhere.example.fr.", "zz.example.fr."))
 UNREACHABLE = World(WORLD.zones, silent=frozenset({"127.53.2.1"}))
 
@@ -48,13 +51,16 @@ def validation(case: str) -> Validation:
         "dname": (WORLD, "x.tree.example.fr."),
         "insecure": (WORLD, "www.open.fr."),
         "opt-out": (WORLD, "nowhere.lab."),
+        "iterations": (build(zones(h_fr=ITERATED)), "nowhere.h.fr."),
+        "switched off": (WORLD, "www.example.fr."),
         "answer expired": (build(zones(example_fr=SIGNED_LATE)), "www.example.fr."),
         "ds expired": (build(zones(fr=PARENT_LATE)), "www.example.fr."),
         "no keys": (NO_KEYS, "www.example.fr."),
         "unreachable": (UNREACHABLE, "www.example.fr."),
     }
     world, qname = worlds[case]
-    return world.ask(qname)
+    negative = (NegativeAnchor(name("fr.")),) if case == "switched off" else ()
+    return world.ask(qname, settings=replace(world.settings(), negative=negative))
 
 
 ALL = (
@@ -67,6 +73,8 @@ ALL = (
     "dname",
     "insecure",
     "opt-out",
+    "iterations",
+    "switched off",
     "answer expired",
     "ds expired",
     "no keys",
@@ -93,6 +101,9 @@ MENDERS = {
     "ds expired": (Role.PARENT, "fr.", "example.fr.: DS -> DNSKEY"),
     "no keys": (Role.ZONE, ".", ".: trust anchor -> DNSKEY"),
     "insecure": (Role.CHILD, "open.fr.", "open.fr.: DS -> DNSKEY"),
+    "opt-out": (Role.ZONE, "lab.", "nowhere.lab. A: NXDOMAIN"),
+    "iterations": (Role.ZONE, "h.fr.", "nowhere.h.fr. A: NXDOMAIN"),
+    "switched off": (Role.RESOLVER, "None", "fr.: negative trust anchor"),
 }
 
 
@@ -147,7 +158,7 @@ def test_full_depth_shows_sections_octets_and_what_would_have_held() -> None:
 
 
 def test_every_sentence_of_what_is_wanted_belongs_to_a_rule() -> None:
-    for part in ("dane", "dnssec", "pki", "validator"):
+    for part in ("dane", "dnssec", "pki", "scenario", "validator"):
         for module in iter_modules(import_module(f"lab.{part}").__path__, f"lab.{part}."):
             if module.name.endswith("rules"):
                 import_module(module.name)
@@ -164,6 +175,13 @@ def test_every_rule_of_a_validator_says_what_is_wanted_and_who_mends_it(rule: Ru
     assert rule.hint
     for words in (rule.hint, WANTED[rule.id]):
         assert not words.endswith(".")
+
+
+@pytest.mark.parametrize("case", ["insecure", "opt-out", "iterations", "switched off"])
+def test_one_line_says_why_an_answer_is_insecure(case: str) -> None:
+    advice = advise(validation(case))
+    assert advice is not None
+    assert printed(case, Depth.LINE).endswith(f", because {advice.why} ({advice.section})\n")
 
 
 def test_bogus_records_are_shown_as_such() -> None:

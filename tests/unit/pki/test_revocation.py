@@ -17,7 +17,7 @@ from lab.pki.ca import CertificateAuthority
 from lab.pki.crl import CRL_LIFETIME, REASONS, Revocation, crls_from_pem, make_crl
 from lab.pki.path import Expected, judge
 from lab.pki.profiles import Purpose
-from lab.pki.revocation import RevocationDemand
+from lab.pki.revocation import Issuer, RevocationDemand, judge_revocation
 from tests.unit.pki.chains import CA, LEAF, NOW
 
 CRL = x509.CertificateRevocationList
@@ -89,6 +89,14 @@ def test_a_list_of_another_key_says_nothing() -> None:
     assert report.outcome is Outcome.PASSED
     flaws = {one.facts["flaws"] for one in report.checks if one.rule.id == "path.crl-available"}
     assert "the list is not signed by the key of the issuer" in flaws
+
+
+def test_a_list_of_a_key_that_may_not_sign_lists_says_nothing() -> None:
+    issuer = Issuer(CA.intermediate.leaf.subject, CA.intermediate.leaf.public_key(), False)  # noqa: FBT003 a field
+    checks = judge_revocation(LEAF.leaf, issuer, (LISTED,), RevocationDemand.REQUIRED, NOW)
+    available, listed = checks
+    assert available.facts["flaws"] == "the key of the issuer may not sign CRLs"
+    assert (available.outcome, listed.outcome) == (Outcome.FAILED, Outcome.NOT_REACHED)
 
 
 def test_a_partial_list_says_nothing() -> None:

@@ -75,3 +75,31 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "cannot write a log of queries" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+TOLD_TO_THE_ROOT = {
+    (): {("fr.", "A"), ("eu.", "A"), (".", "DNSKEY")},
+    ("--no-qname-minimisation",): {
+        ("cross.example.fr.", "A"),
+        ("www.telecom-sudparis.eu.", "A"),
+        (".", "DNSKEY"),
+    },
+}
+
+
+def test_the_root_is_told_the_top_label_alone(tmp_path: Path) -> None:
+    """RFC 9156; an alias leads from one zone to another."""
+    log = tmp_path / "queries.jsonl"
+    words = ("--port", "0", "--tls-port", "0", "--dot-port", "0", "--query-log", str(log))
+    lab = start(tmp_path / "state", *words)
+    root = {one["address"] for one in lab.status["root_servers"]}
+    seen = 0
+    for options, told in TOLD_TO_THE_ROOT.items():
+        lab.run("validate", "cross.example.fr", *options)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        questions = {
+            (one["qname"].lower(), one["qtype"]) for one in lines[seen:] if one["server"] in root
+        }
+        assert questions == told
+        seen = len(lines)
+    stop(lab)

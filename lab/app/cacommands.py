@@ -9,7 +9,10 @@ from lab.app.registrar import AT_THE_NEXT_START, Registrar
 from lab.app.running import RunningLab
 from lab.core.errors import LabError
 from lab.pki.identity import Identity
+from lab.pki.issuance import Order
+from lab.present.json import report_to_json
 from lab.world.build import World
+from lab.world.public_ca import PUBLIC_CA, consider
 from lab.world.tlsa import tlsa_of
 
 
@@ -48,7 +51,7 @@ class _Operators:
 
 
 def ca_commands_of(lab: RunningLab) -> dict[str, Command]:
-    """Return the command about certificates that *lab* answers."""
+    """Return the commands about certificates that *lab* answers, by name."""
 
     async def ca(request: Event, emit: Emit) -> None:
         """Do one task of `lab ca`."""
@@ -56,4 +59,12 @@ def ca_commands_of(lab: RunningLab) -> dict[str, Command]:
         store = AuthorityStore(lab.state)
         emit(Registrar(store, lab.clock.now(), lab.entropy, _Operators(lab)).perform(request))
 
-    return {"ca": ca}
+    async def order(request: Event, emit: Emit) -> None:
+        """Let the public CA decide about an order; nothing is issued."""
+        names = tuple(str(one) for one in request.get("names") or ())
+        wanted = Order(str(request.get("account")), names, str(request.get("common_name") or ""))
+        now = lab.clock.now()
+        report = await lab.look(consider(wanted, PUBLIC_CA, lab.settings, now))
+        emit({"report": report_to_json(report)})
+
+    return {"ca": ca, "order": order}

@@ -1,12 +1,13 @@
 """`lab ca`: the operators' certification authorities, and what they issue."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lab.cli.frame import json_option, main, one_sentence, state_option
+from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option
 
 _PROFILES = ("server", "client", "peer")
 _KEYS = ("p-256", "ed25519", "rsa-2048", "rsa-3072")
@@ -179,6 +180,52 @@ def export(operator: str | None, state: Path, form: str | None, *, as_json: bool
     """
     answer = _perform(state, {"task": "export", "operator": operator})
     _print(answer, form or "pem", as_json=as_json)
+
+
+@ca.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--account", default="me", show_default=True, help="Who asks; the proof is its own.")
+@click.option("--common-name", help="Ask for a common name, too.")
+@click.option("--explain", is_flag=True, help="Show every single check.")
+@state_option
+@json_option
+def order(names: tuple[str, ...], state: Path, *, as_json: bool, **chosen: Any) -> None:  # noqa: ANN401 click's values
+    """Ask the lab's public CA whether it would issue for NAMES, and why not; nothing is issued.
+
+    It wants what CAs of the web want: at most ten labels and no underscore, a TXT record at
+    _acme-challenge (RFC 8555), and a CAA RRset that lets it (RFC 8659), looked up by DNSSEC.
+
+    \b
+    Examples:
+      lab ca order js.afnic.fr
+      lab ca order f.0.d.0.c.0.b.0.a.0.9.0.8.0.7.0.joineuis.lora-alliance.org
+    """
+    with one_sentence():
+        from lab.app.control import ask
+        from lab.app.state import StateFolder
+
+        request = {
+            "do": "order",
+            "names": names,
+            "account": chosen["account"],
+            "common_name": chosen["common_name"],
+        }
+        (answer,) = ask(StateFolder(state), request)
+    from lab.core.checks import Outcome
+    from lab.present.json import report_from_json
+
+    report = report_from_json(answer["report"])
+    if as_json:
+        click.echo(json.dumps(answer["report"], indent=2))
+    else:
+        from rich.console import Console
+
+        from lab.present.text import render
+        from lab.present.tree import Detail
+
+        detail = Detail.EVERYTHING if chosen["explain"] else Detail.STORY
+        Console().print(render(report, detail=detail))
+    sys.exit(SURPRISE if report.outcome is Outcome.FAILED else 0)
 
 
 def _perform(state: Path, request: dict[str, Any]) -> dict[str, Any]:

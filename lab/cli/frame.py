@@ -23,7 +23,8 @@ EXIT_CODES = """
 \b
 Exit codes:
   0   it worked; for `validate`: secure; for `run`: every step as expected
-  1   `run`: a step did not go as expected; `up --demo`: the self-check failed
+  1   `run`: a step did not go as expected; `up --demo`: the self-check failed;
+      `ca order`: refused
   2   the command line is wrong
   3   a zone, scenario or other input file is wrong
   4   the lab cannot be started, or none is running

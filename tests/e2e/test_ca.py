@@ -98,3 +98,29 @@ def test_a_certificate_comes_as_der_too(tool: Tool, lab: Lab, tmp_path: Path) ->
     fingerprint = tool("openssl", *read, check=True).stdout.strip().partition("=")[2]
     shown = json.loads(lab.run("ca", "show", "tsp.as", "--json").stdout)
     assert fingerprint.replace(":", "").lower() == shown["sha256"]
+
+
+def test_the_public_ca_says_why_not(lab: Lab) -> None:
+    joineui = ".".join("f0d0c0b0a0908070") + ".joineuis.lora-alliance.org"
+    refused = lab.run("ca", "order", joineui)
+    assert refused.returncode == 1
+    assert "19" in refused.stdout
+    assert "not more labels than the CA accepts" in refused.stdout
+
+
+def test_the_public_ca_finds_the_proof_in_the_zone(own_lab: Lab) -> None:
+    name = "js.afnic.fr"
+    first = json.loads(own_lab.run("ca", "order", name, "--json").stdout)
+    (control,) = [
+        one
+        for part in first["parts"]
+        for one in part["checks"]
+        if one["rule"] == "issuance.control"
+    ]
+    record = f'_acme-challenge.{name}. 60 IN TXT "{control["facts"]["wanted"]}"'
+    assert own_lab.run("record", "add", "afnic.fr", record).returncode == 0
+    assert own_lab.run("ca", "order", name).returncode == 0
+    assert own_lab.run("record", "add", "afnic.fr", '@ 60 IN CAA 0 issue ";"').returncode == 0
+    forbidden = own_lab.run("ca", "order", name)
+    assert forbidden.returncode == 1
+    assert "nobody" in forbidden.stdout

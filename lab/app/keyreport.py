@@ -113,9 +113,10 @@ def key_commands_of_server(server: RunningServer) -> dict[str, Command]:
 
 
 def described(server: RunningServer, rulings: Mapping[Name, Report], request: Event) -> Event:
-    """Return the keys of the zone of *request*, or of all zones."""
+    """Return the keys of the zone of *request*, or of all zones that are not broken on purpose."""
     world, now, wanted = server.world, server.clock.now(), request.get("zone")
-    apexes = tuple(world.signers) if wanted is None else (zone_name(wanted),)
+    honest = (one.apex for one in world.honest if one.apex in world.signers)
+    apexes = tuple(honest) if wanted is None else (zone_name(wanted),)
     return {"keys": [describe_keys(world, rulings, one, now) for one in apexes]}
 
 

@@ -136,12 +136,36 @@ class DsLeftover(OnDelegation):
 
     A validator reports: status secure. One DS that fits is enough (RFC 6840 section 5.11); a
     change of keys would have to happen everywhere at the same second otherwise.
+
+    Attributes:
+        algorithm: of the key that is gone; without it that of the others.
     """
+
+    algorithm: int | None = None
 
     def apply(self, value: RRset, now: Instant) -> RRset:
         """Return the DS RRset with a wrong copy of each record added; *now* plays no part."""
         del now
         if not self.concerns(value):
             return value
-        leftovers = (_with_wrong_digest(cast("DS", one)) for one in value.rdatas)
+        leftovers = (self._leftover(cast("DS", one)) for one in value.rdatas)
         return replace(value, rdatas=(*leftovers, *value.rdatas))
+
+    def _leftover(self, ds: DS) -> Rdata:
+        wrong = _with_wrong_digest(ds)
+        return wrong if self.algorithm is None else wrong.replace(algorithm=self.algorithm)
+
+
+@fault("ds-incomplete", seam=PUBLISHED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DsIncomplete(OnDelegation):
+    """Leave the first DS of a child out, so that only a key in waiting has one.
+
+    A key rollover was finished at the parent before it was at the child.
+    A validator reports: rule dnskey.signed-by-entry, status bogus (RFC 4035 section 5.2).
+    """
+
+    def apply(self, value: RRset, now: Instant) -> RRset:
+        """Return the other DS records; of a single one it remains. *now* plays no part."""
+        del now
+        return replace(value, rdatas=value.rdatas[-1:]) if self.concerns(value) else value

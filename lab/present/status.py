@@ -27,6 +27,7 @@ def render_status(status: Mapping[str, Any], program: str = "lab") -> Renderable
         Text(),
         render_zones(status),
         Text(),
+        *render_specimens(status),
         *render_warnings(status),
         *((render_tls(status),) if status["tls"] else ()),
         *render_dot(status),
@@ -56,6 +57,14 @@ def render_zones(status: Mapping[str, Any]) -> Table:
             style=None if zone["signed"] else "yellow",
         )
     return table
+
+
+def render_specimens(status: Mapping[str, Any]) -> Iterator[Text]:
+    """Iterate over a line about the zones that are broken on purpose; nothing if there are none."""
+    count = len(status["specimens"])
+    if count:
+        yield Text(f"Beside them {count} zones that are broken on purpose: see `lab fault tree`.")
+        yield Text()
 
 
 def render_warnings(status: Mapping[str, Any]) -> Iterator[Text]:

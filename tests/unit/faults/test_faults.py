@@ -23,6 +23,7 @@ from lab.dnssec.delegation import make_ds, matches
 from lab.dnssec.keys import KeyRole, KeySet, SigningKey, generate
 from lab.dnssec.signing import SIGNING_JOB, SigningJob, sign
 from lab.faults.delegations import (
+    DsIncomplete,
     DsLeftover,
     DsMismatch,
     DsUnknownAlgorithm,
@@ -261,6 +262,19 @@ def test_a_fault_may_be_about_one_digest_type() -> None:
     changed = Hooks((DsMismatch(child=ZONE, only=1),)).at(PUBLISHED_RRSET, both, NOW)
     assert changed.rdatas[0] == both.rdatas[0]
     assert changed.rdatas[1] != both.rdatas[1]
+
+
+def test_a_leftover_ds_may_be_of_another_algorithm() -> None:
+    left, good = Hooks((DsLeftover(child=ZONE, algorithm=8),)).at(PUBLISHED_RRSET, ds(), NOW).rdatas
+    assert left.to_text().split()[1] == "8"
+    assert good == ds().rdatas[0]
+
+
+def test_of_two_ds_the_last_remains() -> None:
+    both = replace(ds(), rdatas=(*ds().rdatas, make_ds(ZONE, key().dnskey, 1)))
+    changed = Hooks((DsIncomplete(child=ZONE),)).at(PUBLISHED_RRSET, both, NOW)
+    assert changed.rdatas == both.rdatas[1:]
+    assert Hooks((DsIncomplete(child=ZONE),)).at(PUBLISHED_RRSET, A, NOW) is A
 
 
 def test_a_delegation_is_the_parents() -> None:

@@ -191,9 +191,10 @@ def _end(step: Stretch) -> tuple[ResolutionKind, Rcode]:
 def _without_excuse(memory: Memory, stretches: list[Stretch]) -> list[Stretch]:
     """Return *stretches*, with forged CNAMEs held against the answer if they are its base.
 
-    RFC 6672 section 5.3.1: the DNAME alone is sufficient proof, so one forgery beside it is left
-    aside, as by Unbound. If nothing is found where the DNAME leads, it is all that the server had
-    to say; and a second one shows a server, or somebody before it, that goes on lying.
+    RFC 6672 section 5.3.1: the signed DNAME proves the alias, and the CNAME is made anew from it.
+    So one forgery is left aside, as by Unbound. If nothing is found where the DNAME leads, it is
+    all that the server had to say; a second one shows a server, or somebody before it, that goes
+    on lying.
     """
     forged = sum(one.verdict.forged is not None for one in stretches)
     lost = worst(one.verdict.status for one in stretches) is SecurityStatus.INDETERMINATE

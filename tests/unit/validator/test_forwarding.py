@@ -1,6 +1,6 @@
 """A validator that asks a recursive server instead of walking itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import dns.flags
 import dns.message
@@ -17,7 +17,7 @@ from lab.core.status import SecurityStatus
 from lab.validator.resolve import Settings, Stub, Validation, resolve
 from tests.unit.validator.scenes import BOGUS, INSECURE, SECURE, WORLD, expired, only, world
 from tests.unit.validator.world import World, anchor_of
-from tests.unit.validator.zone import NOW, FakeZone, name
+from tests.unit.validator.zone import NOW, FakeZone, key_of, name
 
 FORWARDER = Server(name("resolver."), "127.53.0.53", Role.RECURSIVE)
 
@@ -93,3 +93,50 @@ def test_the_whole_chain_of_aliases_comes_from_one_message() -> None:
 def test_bogus_data_of_a_recursive_server_stay_bogus() -> None:
     made = Recursor(world(job=only(RdataType.A, expired)))
     assert made.resolve("www.example.fr.").status is BOGUS
+
+
+@dataclass
+class Liar(Recursor):
+    """Deny one name by records of another zone, which are authentic there."""
+
+    lie: tuple[str, str, str, tuple[str, ...], Rcode] = ("", "", "", (), Rcode.NOERROR)
+
+    def _fill(self, message: Message, qname: Name, rdtype: RdataType) -> None:
+        about, asked, apex, names, rcode = self.lie
+        if (qname, rdtype) != (name(about), RdataType.from_text(asked)):
+            return super()._fill(message, qname, rdtype)
+        self.world.zones[name(apex)]._deny(message, *(name(one) for one in names))
+        message.set_rcode(rcode)
+        return None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        # RFC 6840 section 4.1: the parent denies no type of the child but DS, and no name in it.
+        ("example.fr.", "MX", "fr.", ("example.fr.",), Rcode.NOERROR),
+        ("www.example.fr.", "MX", "fr.", ("example.fr.", "fr."), Rcode.NOERROR),
+        ("nope.example.fr.", "A", "fr.", ("example.fr.", "fr."), Rcode.NXDOMAIN),
+        ("h.fr.", "MX", "fr.", ("h.fr.",), Rcode.NOERROR),
+        # RFC 6840 section 4.4: the child does not deny its own DS.
+        ("example.fr.", "DS", "example.fr.", ("example.fr.",), Rcode.NOERROR),
+        ("near.lab.", "DS", "near.lab.", ("near.lab.",), Rcode.NOERROR),
+        # RFC 4035 section 5.4: a neighbour denies nothing, nor does the root.
+        ("nope.example.fr.", "A", "h.fr.", ("nope.h.fr.", "h.fr.", "*.h.fr."), Rcode.NXDOMAIN),
+        ("nope.example.fr.", "A", ".", ("fr.", "."), Rcode.NXDOMAIN),
+        ("fr.", "DS", ".", ("nope.", "."), Rcode.NXDOMAIN),
+    ],
+)
+def test_the_records_of_another_zone_deny_nothing(
+    lie: tuple[str, str, str, tuple[str, ...], Rcode],
+) -> None:
+    assert Liar(WORLD, lie=lie).resolve(lie[0], lie[1]).status is BOGUS
+
+
+@pytest.mark.parametrize("signer", ["h.fr.", "www.example.fr.", "lab."])
+def test_a_zone_beside_or_below_signs_nothing(signer: str) -> None:
+    """RFC 4035 section 5.3.1."""
+    by_stranger = only(
+        RdataType.A, lambda job: replace(job, key=key_of(name(signer)), signer=name(signer))
+    )
+    assert Recursor(world(job=by_stranger)).resolve("www.example.fr.").status is BOGUS

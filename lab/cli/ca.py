@@ -223,7 +223,7 @@ def order(names: tuple[str, ...], state: Path, *, as_json: bool, **chosen: Any) 
         from lab.present.text import render
         from lab.present.tree import Detail
 
-        detail = Detail.EVERYTHING if chosen["explain"] else Detail.STORY
+        detail = Detail.EVERYTHING if chosen["explain"] else Detail.OUTLINE
         Console().print(render(report, detail=detail))
     sys.exit(SURPRISE if report.outcome is Outcome.FAILED else 0)
 

@@ -4,7 +4,7 @@ from lab.core.rules import rule
 
 LABELS = rule(
     "issuance.labels",
-    "the name has not more labels than the CA accepts",
+    "the name has at most as many labels as the CA accepts",
     "RFC 8555 section 6.7 (rejectedIdentifier), by the policy of a CA",
     hint="No public CA will do: use a CA of your own, or a self-signed certificate, with DANE.",
 )
@@ -27,7 +27,7 @@ COMMON_NAME = rule(
 )
 NAMES = rule(
     "issuance.names",
-    "the order has at least one name, and not more than the CA accepts",
+    "the order has at least one name, and at most as many as the CA accepts",
     "RFC 8555 section 7.4",
 )
 CONTROL = rule(

@@ -25,7 +25,7 @@ from lab.pki.identity import (
     certificates_to_pem,
     identities_from_pem,
 )
-from lab.pki.ledger import Ledger
+from lab.pki.ledger import SERIAL_DIGITS, Ledger
 
 SCHEMA = 1
 _FOLDER = "ca"
@@ -173,12 +173,16 @@ class AuthorityStore:
     def find(self, which: str) -> Entry:
         """Return the certificate that a user calls *which*: label, dNSName, or serial number.
 
+        Of a serial number the first SERIAL_DIGITS digits are enough, as `lab ca list` prints them.
+
         Raises:
             InputError: there is none, or more than one.
         """
         known = [one for operator in self.operators for one in self.entries(operator)]
         found = [one for one in known if one.label == which]
-        found = found or [one for one in known if one.serial == which.lower().replace(":", "")]
+        digits = which.lower().replace(":", "")
+        if not found and len(digits) >= SERIAL_DIGITS:
+            found = [one for one in known if one.serial.startswith(digits)]
         found = found or [one for one in known if which in names_of(one.certificate)]
         # Of several certificates for a name, the one in use is meant.
         found = [one for one in found if one.file is not None] or found

@@ -11,6 +11,10 @@ from lab.core.instant import Instant
 from lab.pki.contents import read
 from lab.pki.crl import Revocation
 
+# Of 40 hexadecimal digits people read and type as many; chance gives two certificates the same
+# eight once in 2^32 pairs.
+SERIAL_DIGITS = 8
+
 
 class Status(Enum):
     """Tell whether a certificate is good for anything now."""

@@ -6,7 +6,7 @@ implemented.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -126,11 +126,18 @@ def find(leaf: x509.Certificate, pool: Path, expected: Expected) -> Report:
 
 
 def _missing(leaf: x509.Certificate, pool: Path) -> str:
-    """Return the names of the issuers that neither came along nor are trusted."""
+    """Return what would complete a path: issuers that did not come along, or trust in one."""
     names = [_names(one) for one in (leaf, *pool)]
-    present = {subject for subject, _ in names}
-    unknown = {issuer.rfc4514_string() for _, issuer in names if issuer and issuer not in present}
-    return "; ".join(sorted(unknown)) or "none, but it ends in a certificate that is not trusted"
+    came = {subject for subject, _ in names}
+    lost = {issuer for _, issuer in names if issuer and issuer not in came}
+    if lost:
+        return f"from the peer the certificate of {_listed(lost)}"
+    ends = {issuer for subject, issuer in names if issuer and issuer == subject}
+    return f"trust in {_listed(ends)}" if ends else "issuers that lead to a root, not in a circle"
+
+
+def _listed(names: Iterable[x509.Name]) -> str:
+    return "; ".join(sorted(one.rfc4514_string() for one in names))
 
 
 def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> Report:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from lab.pki.ledger import SERIAL_DIGITS
 from lab.present.certificate import certificate_text
 
 _STYLES = {"valid": "green", "expired": "yellow", "not yet valid": "yellow", "revoked": "red"}
@@ -22,19 +24,21 @@ def render_authorities(answer: dict[str, Any]) -> Group:
 
 def _parts(authority: dict[str, Any]) -> Iterator[RenderableType]:
     title = f"{authority['organization']} ({authority['operator']})"
-    table = Table(title=title, title_justify="left")
-    for heading in ("certificate", "names", "key", "for", "until", "status", "serial number"):
-        table.add_column(heading)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("certificate", overflow="fold")
+    table.add_column("names", overflow="fold")
+    for heading in ("key and use", "until", "status", "serial"):
+        table.add_column(heading, no_wrap=True)
     for one in authority["certificates"]:
         style = _STYLES[one["status"]]
+        use = "certificates" if one["authority"] else ", ".join(one["purposes"])
         table.add_row(
             one["label"],
             "\n".join(one["names"]),
-            one["key"],
-            "certificates" if one["authority"] else ", ".join(one["purposes"]),
+            f"{one['key']}\n{use}",
             f"{datetime.fromtimestamp(one['not_after'], UTC):%Y-%m-%d}",
             f"[{style}]{one['status']}[/]",
-            one["serial"],
+            one["serial"][:SERIAL_DIGITS],
         )
     yield table
 

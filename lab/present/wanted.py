@@ -75,7 +75,7 @@ WANTED = {
     "alias.dname-not-expanded": "a DNAME whose RRSIG counts every label of the owner",
     "answer.rrsig-not-signed": "nothing: RRSIG RRs have no signatures",
     "trust.first-use": "the key {remembered} instead of {shown}",
-    "path.complete": "the certificates of these issuers, sent by the peer: {missing}",
+    "path.complete": "{missing}",
     "path.crl-available": "a CRL of this issuer whose next update is {now} or later",
 }
 """Rule to sentence; `{fact}` stands for a fact of the check."""

@@ -27,6 +27,7 @@ def decide_by_path(presented: Presented, expected: Expected) -> Decision:
 
 def _path(chain: tuple[x509.Certificate, ...], expected: Expected) -> Report:
     if not chain:
-        nothing = broken(rules.COMPLETE, "chain", roots=len(expected.roots), missing="all of it")
+        wanted = "from the peer a certificate"
+        nothing = broken(rules.COMPLETE, "chain", roots=len(expected.roots), missing=wanted)
         return Report("chain", Outcome.FAILED, "nothing was shown", (nothing,))
     return find(chain[0], chain[1:], expected)

@@ -131,7 +131,12 @@ def test_a_missing_issuer_is_named() -> None:
     report = found(LEAF.chain[:1], trusting(CA.root.leaf))
     lost = report.checks[0]
     assert lost.rule.id == "path.complete"
-    assert lost.facts["missing"] == "CN=TSP Issuing CA,O=TSP"
+    assert lost.facts["missing"] == "from the peer the certificate of CN=TSP Issuing CA,O=TSP"
+
+
+def test_a_whole_chain_to_a_stranger_lacks_trust() -> None:
+    report = found(LEAF.chain, trusting(self_signed("Stranger", (NAME,), MAKER).leaf))
+    assert report.checks[0].facts["missing"] == "trust in CN=TSP Root CA,O=TSP"
 
 
 def test_judging_one_path_still_tells_all_checks() -> None:

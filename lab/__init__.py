@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.api import Result, resolve, resolve_with
+    from lab.api import Cache, Result, resolve, resolve_with
 
-__all__ = ["Result", "resolve", "resolve_with"]
+__all__ = ["Cache", "Result", "resolve", "resolve_with"]
 
 
 def __getattr__(name: str) -> object:

@@ -41,11 +41,13 @@ from lab.net.reactor import Reactor
 from lab.present import svg
 from lab.present.graph import graph_of
 from lab.present.validation import records, validation_to_json
+from lab.validator.cache import Cache, resolve_cached
 from lab.validator.chain import Chain
 from lab.validator.resolve import Validation
-from lab.validator.resolve import resolve as _resolve
 from lab.validator.settings import Settings
 from lab.validator.start import parse_hints, read_anchors
+
+__all__ = ["Cache", "Result", "resolve", "resolve_with"]
 
 DNS_PORT = 53
 
@@ -119,6 +121,7 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
     hints: str | Path | None = None,
     port: int = DNS_PORT,
     forward: str | None = None,
+    cache: Cache | None = None,
     now: int | None = None,
 ) -> Result:
     """Return the validated answer to *name* and *rdtype*; blocks until it is there.
@@ -132,6 +135,8 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
         port: of all nameservers, or of the resolver.
         forward: address of a recursive resolver to ask instead of nameservers: it finds the
             records, the verdict is still made here.
+        cache: a `Cache()` of the caller, for all questions with the same anchors and servers: what
+            was judged is not asked for again before its time is over. None: the whole walk.
         now: seconds since 1970 by which signatures are judged; None for the present.
 
     Raises:
@@ -139,7 +144,7 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
     """
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment, forward)
-    dialogue = _resolve(*asked, settings, moment)
+    dialogue = resolve_cached(*asked, settings, moment, cache)
     client = PlainClient(port, SystemEntropy()).within(RESOLUTION_S)
     return Result(answer_all(dialogue, client.ask).result, moment)
 
@@ -153,6 +158,7 @@ async def resolve_with(  # noqa: PLR0913 as above
     hints: str | Path | None = None,
     port: int = DNS_PORT,
     forward: str | None = None,
+    cache: Cache | None = None,
     now: int | None = None,
 ) -> Result:
     """Return what `resolve` does without blocking, in a coroutine of Twisted's *reactor*.
@@ -163,7 +169,8 @@ async def resolve_with(  # noqa: PLR0913 as above
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment, forward)
     client = DnsClient(reactor, port, SystemEntropy()).within(RESOLUTION_S)
-    return Result(await drive(_resolve(*asked, settings, moment), client.ask), moment)
+    dialogue = resolve_cached(*asked, settings, moment, cache)
+    return Result(await drive(dialogue, client.ask), moment)
 
 
 def iana_anchors() -> str:

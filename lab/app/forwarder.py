@@ -30,7 +30,7 @@ from lab.net.stub_server import listen
 from lab.present.response import failure, fitted, local, refusal, respond
 from lab.present.special_names import special
 from lab.validator.cache import Cache, resolve_cached
-from lab.validator.resolve import Validation, resolve
+from lab.validator.resolve import Validation
 from lab.validator.settings import Caching
 
 log = Logger()
@@ -108,10 +108,7 @@ class Forwarder:
 
 
 async def _walk(plan: Plan, key: _Key, ask: _Ask, cache: Cache | None) -> Validation:
-    if cache is None:
-        dialogue = resolve(*key, plan.settings, plan.now)
-    else:
-        dialogue = resolve_cached(*key, plan.settings, plan.now, cache)
+    dialogue = resolve_cached(*key, plan.settings, plan.now, cache)
     return await drive(dialogue, ask)
 
 

@@ -10,11 +10,10 @@ from lab.core.dialogue import answer_all
 from lab.core.instant import DAY, Instant
 from lab.core.question import Question, Response
 from lab.core.rules import Ede
-from lab.core.status import SecurityStatus
 from lab.validator.cache import Cache, resolve_cached
 from lab.validator.resolve import Settings, Validation, resolve
 from tests.fakes import NOW, TCP_PEER, name, query, tell
-from tests.properties.trees import Change, Tree, questions, targets, trees
+from tests.properties.trees import Change, Tree, questions, records, targets, trees
 
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -49,16 +48,9 @@ def same(cached: Validation, plain: Validation) -> None:
     """Compare all that a client is told, and that the explanation is whole."""
     assert (cached.status, cached.rcode) == (plain.status, plain.rcode)
     assert [one for one in cached.ede if one is not Ede.CACHED_ERROR] == list(plain.ede)
-    assert _records(cached) == _records(plain)
+    assert records(cached) == records(plain)
     assert [one.apex for one in cached.chain.links] == [one.apex for one in plain.chain.links]
     assert [one.title for one in cached.report.parts] == [one.title for one in plain.report.parts]
-
-
-def _records(found: Validation) -> list[tuple[str, frozenset[object]]]:
-    resolution = found.resolution.require(*SecurityStatus)
-    sections = (*resolution.rrsets, *resolution.authority)
-    # Not the RRSIGs: they are made when they are asked for.
-    return [(str(one.rrset), frozenset(one.rrset.rdatas)) for one in sections]
 
 
 # Mostly within the TTL, sometimes beyond it, and sometimes back to before anything was asked.

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from lab.core.dialogue import Transcript, answer_all
 from lab.core.question import Question, Response, Server
+from lab.core.status import SecurityStatus
 from lab.dnssec.algorithms import by_mnemonic
 from lab.dnssec.keys import DUTIES, Duty, KeyRole, KeySet, SigningKey, generate
 from lab.dnssec.nsec3 import Nsec3Parameters
@@ -25,6 +26,7 @@ from lab.nameserver.signer import Signer
 from lab.nameserver.tree import plant
 from lab.nameserver.zone import load
 from lab.validator.resolve import Settings, Validation, resolve
+from lab.validator.settings import Minimisation
 from tests.fakes import NOW, Internet, name
 
 APEXES = [".", "a.", "b.a.", "c.b.a.", "d.", "e.x.d."]
@@ -90,9 +92,13 @@ class Tree:
     apexes: tuple[str, ...]
 
     def ask(
-        self, qname: str, rdtype: str, change: "Change | None" = None
+        self,
+        qname: str,
+        rdtype: str,
+        change: "Change | None" = None,
+        told: Minimisation = Minimisation.RELAXED,
     ) -> Transcript[Question, Response, Validation]:
-        settings = Settings(self.internet.hints, (self.internet.anchor,))
+        settings = Settings(self.internet.hints, (self.internet.anchor,), minimisation=told)
 
         def answer(question: Question) -> Response:
             response = self.internet.ask(question)
@@ -242,3 +248,10 @@ def targets(transcript: Transcript[Question, Response, Validation]) -> list[Targ
                 ):
                     found[Target(one.name, one.rdtype, one.covers)] = None
     return list(found)
+
+
+def records(found: Validation) -> list[tuple[str, frozenset[object]]]:
+    """Return what a verdict is about, without RRSIGs: they are made when they are asked for."""
+    resolution = found.resolution.require(*SecurityStatus)
+    sections = (*resolution.rrsets, *resolution.authority)
+    return [(str(one.rrset), frozenset(one.rrset.rdatas)) for one in sections]

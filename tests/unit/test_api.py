@@ -4,21 +4,22 @@ from pathlib import Path
 
 import pytest
 from dns.name import root
+from dns.rdatatype import RdataType
 
 import lab
-from lab.api import Result, resolve, settings_of
+from lab.api import Cache, Result, resolve, settings_of
 from lab.core.errors import InputError
 from lab.core.question import Role, Server
 from lab.core.status import SecurityStatus
 from tests.unit.present.test_validation import validation
-from tests.unit.validator.zone import NOW
+from tests.unit.validator.zone import NOW, name
 
 ANCHOR = f". IN DS 1 13 2 {'ab' * 32}\n"
 HINTS = ". NS a.\na. A 192.0.2.1\n"
 
 
 def test_the_package_offers_the_names_of_the_library() -> None:
-    assert {"Result", "resolve", "resolve_with"} == set(lab.__all__)
+    assert {"Cache", "Result", "resolve", "resolve_with"} == set(lab.__all__)
     assert lab.resolve is resolve
     with pytest.raises(AttributeError, match="nonsense"):
         _ = lab.nonsense
@@ -42,6 +43,17 @@ def test_bogus_data_are_not_handed_out_by_mistake() -> None:
     assert result.status is SecurityStatus.BOGUS
     assert result.rdatas == ()
     assert [int(one) for one in result.ede] == [7]
+
+
+def test_what_is_in_the_cache_is_not_asked_for_and_says_so() -> None:
+    cache = Cache()
+    cache.serve(settings_of(ANCHOR, HINTS, NOW))
+    cache.answers.put((name("www.example.fr."), RdataType.A), validation("secure"), NOW, 60)
+    result = resolve("www.example.fr", anchor=ANCHOR, hints=HINTS, now=NOW + 1, cache=cache)
+    assert result.records == ("www.example.fr. 3599 IN A 192.0.2.1",)
+    assert [one.rule.id for one in result.report.checks] == ["cache.alive"]
+    assert "cache.alive" in str(result.to_json()["report"])
+    assert result.to_svg() == Result(validation("secure"), NOW).to_svg()
 
 
 def test_settings_come_as_text_or_as_files(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from lab.pki.identity import Identity, certificates_to_pem
 from lab.pki.keys import KEY_TYPES, P256, title_of
 from lab.pki.ledger import Ledger
 from lab.pki.names import presented_name
-from lab.pki.profiles import EXTENDED_KEY_USAGES, PEER, PROFILES, SERVER
+from lab.pki.profiles import EXTENDED_KEY_USAGES, LEAF_PROFILES, PEER, SERVER
 
 Answer = dict[str, Any]
 
@@ -123,9 +123,9 @@ class Registrar:
         """Make a key and a certificate for names."""
         operator, names = _text(request, "operator"), _names(request)
         authority = self.store.authority(operator)
-        profile = PROFILES.get(str(request.get("profile", SERVER.name)))
+        profile = LEAF_PROFILES.get(str(request.get("profile", SERVER.name)))
         key_type = KEY_TYPES.get(str(request.get("key", P256.name)))
-        if profile is None or profile.purpose is None or key_type is None:
+        if profile is None or key_type is None:
             raise InputError("expected a profile of a leaf and a type of key that the lab knows")
         profile = replace(profile, lifetime=_days(request) * DAY)
         made = (

@@ -18,7 +18,6 @@ _REASONS = (
     "affiliationChanged",
     "superseded",
     "cessationOfOperation",
-    "certificateHold",
     "privilegeWithdrawn",
 )
 _form = click.option("--pem", "form", flag_value="pem", help="Print PEM.")

@@ -12,12 +12,17 @@ from lab.pki.keys import signing_form
 
 CRL_LIFETIME = 7 * DAY
 
-# RFC 5280 section 5.3.1: removeFromCRL stands in delta CRLs only, and there is no CA above a root
-# here that could say aACompromise of anything.
+# RFC 5280 section 5.3.1: removeFromCRL stands in delta CRLs only, and aACompromise is for attribute
+# certificates. A certificateHold could be taken back; here a revocation is for good.
 REASONS = {
     one.value: one
     for one in x509.ReasonFlags
-    if one not in {x509.ReasonFlags.remove_from_crl, x509.ReasonFlags.aa_compromise}
+    if one
+    not in {
+        x509.ReasonFlags.certificate_hold,
+        x509.ReasonFlags.remove_from_crl,
+        x509.ReasonFlags.aa_compromise,
+    }
 }
 
 

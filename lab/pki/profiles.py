@@ -61,7 +61,7 @@ SERVER = _entered("server", None, Purpose.SERVER, 90 * DAY)
 CLIENT = _entered("client", None, Purpose.CLIENT, 90 * DAY)
 PEER = _entered("peer", None, Purpose.BOTH, 90 * DAY)
 
-LEAF_PROFILES = tuple(one for one in PROFILES.values() if one.purpose is not None)
+LEAF_PROFILES = {one.name: one for one in (SERVER, CLIENT, PEER)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lab.core.instant import Instant
 from lab.core.question import Question as DnsQuestion
 from lab.core.question import Response
 from lab.dane.policy import ServerPolicy
-from lab.pki.ca import CertificateAuthority, Maker, self_signed, subordinate
+from lab.pki.ca import Maker, self_signed, subordinate
 from lab.pki.contents import read
 from lab.pki.crl import Revocation, make_crl
 from lab.pki.der import subject_public_key_info
@@ -84,9 +84,9 @@ def _with_certificate(world: World, action: IssueCertificate, maker: Maker) -> W
     if action.ca == SELF:
         made = self_signed(config.title, names, maker, profile=profile)
     else:
-        ca = world.scene.ca(action.ca)
-        issuer = CertificateAuthority(config.title, ca.identity, ca.identity)
-        made = issuer.certify(maker.key(), names, profile, maker)
+        key = maker.key()
+        job = replace(maker.job(profile, config.title, key), names=names)
+        made = maker.issued(job, key, world.scene.ca(action.ca).identity)
     sent = Identity(made.private_key, _sent(made.chain, action.sends))
     identities = {**world.materials.identities, action.identity: sent}
     scene = world.scene

@@ -9,6 +9,7 @@ from lab.app.control import Command, Emit, Event
 from lab.app.keycommands import key_commands_of
 from lab.app.play import event_of, event_of_record, play_on
 from lab.app.running import RunningLab
+from lab.app.tlsaroll import tlsa_commands_of
 from lab.core.errors import InputError, LabError
 from lab.faults.fault import NamedFault
 from lab.scenario.load import load, read_step
@@ -50,7 +51,13 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         lab.cache.clear()
 
     own = {"run": run, "fault": set_fault, "flush": flush}
-    return {**commands_of_server(lab), **key_commands_of(lab), **ca_commands_of(lab), **own}
+    return {
+        **commands_of_server(lab),
+        **key_commands_of(lab),
+        **tlsa_commands_of(lab),
+        **ca_commands_of(lab),
+        **own,
+    }
 
 
 def _fault(request: Event) -> NamedFault:

@@ -15,11 +15,13 @@ from dns.name import Name
 from lab.core.errors import InputError, TransportError
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
-from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.dane.evidence import TlsaEvidence
+from lab.dane.policy import ClientPolicy, ServerPolicy, identify
 from lab.net.clock import LabClock
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
+from lab.net.lookups import Lookups
 from lab.net.ports import PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.tls import Gate, Guard
@@ -27,9 +29,10 @@ from lab.pki.identity import Identity
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
-from lab.tls.authentication import Presented, authenticate_client, authenticate_server
+from lab.tls.authentication import Presented, authenticate_server, claim_of, judge_client
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.extension import ClientIdSettings
+from lab.tls.lookup import look_up_tlsa
 from lab.tls.pkix import decide_by_path
 from lab.validator.settings import Settings
 from lab.world.build import World
@@ -75,6 +78,8 @@ class Peers:
         """Prepare; nothing is opened before `listen`."""
         self._ground = ground
         self._watched: list[_Watch] = []
+        self._seen: World | None = None
+        self._lookups = Lookups(ground.reactor, self._find, ground.clock.now)
 
     async def listen(self, port: int) -> tuple[PortSet, int]:
         """Open every operator's servers on one port number and return it.
@@ -121,10 +126,20 @@ class Peers:
 
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
         policy = self._ground.world.policies.get(config.name, ClientPolicy())
-        return await drive(
-            authenticate_client(presented, policy, self._ground.settings, self._ground.clock.now()),
-            self._ground.client.within(RESOLUTION_S).ask,
-        )
+        identified = identify(claim_of(presented), policy)
+        if isinstance(identified, Decision):
+            return identified
+        if self._ground.world is not self._seen:
+            # Scenarios change zones from one second to the next, and want to see it.
+            self._seen = self._ground.world
+            self._lookups.forget()
+        evidence = await self._lookups(identified.name)
+        now = self._ground.clock.now()
+        return judge_client(presented, identified, policy, evidence, now)
+
+    async def _find(self, name: Name) -> TlsaEvidence:
+        dialogue = look_up_tlsa(name, self._ground.settings, self._ground.clock.now())
+        return await drive(dialogue, self._ground.client.within(RESOLUTION_S).ask)
 
     def _by_path(
         self, presented: Presented, name: Name, purpose: Purpose, roots: Roots

@@ -22,6 +22,7 @@ from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.pki.ca import Maker
+from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
 from lab.scenario.edits import NewCertificate
@@ -81,12 +82,20 @@ class RunningLab(RunningServer):
         Raises:
             InputError: there is no such identity.
         """
+        made = self.certified(action)
+        self.edit(lambda world: with_next(world, action.identity, made))
+
+    def certified(self, action: NewCertificate) -> Identity:
+        """Return a new key with a certificate for an identity.
+
+        Raises:
+            InputError: there is no such identity.
+        """
         identity = action.identity
         authority = AuthorityStore(self.state).authority(self.world.operator_of(identity).name)
         maker = Maker(self.clock.now(), self.entropy)
         names = (*names_of(self.world.materials.identities[identity].leaf), *action.names)
-        made = authority.certify(maker.key(), names, PEER, maker)
-        self.edit(lambda world: with_next(world, identity, made))
+        return authority.certify(maker.key(), names, PEER, maker)
 
     async def travel(self, seconds: int) -> None:
         """Move the lab's clock, with everything that falls due on the way."""

@@ -29,6 +29,7 @@ def tlsa() -> None:
       lab tlsa create server.pem --host www.example.fr
       lab tlsa create --identity afnic.js
       lab tlsa check js.afnic.fr:8443
+      lab tlsa roll afnic.js --travel
     """
 
 
@@ -111,6 +112,46 @@ def _tell(owner: "Name", record: "TlsaRecord", chosen: dict[str, Any]) -> None:
         "generic": text.generic_line(owner, ttl, record),
     }
     click.echo(json.dumps(document, indent=2))
+
+
+@tlsa.command()
+@click.argument("identity")
+@click.option("--plan", is_flag=True, help="Only print the stages.")
+@click.option("--travel", is_flag=True, help="Move the lab's clock instead of waiting.")
+@state_option
+@json_option
+def roll(identity: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
+    """Give a server of the running lab a new key, in the order that no client notices.
+
+    Publish the record of the new certificate beside the old one, wait until no cache holds the old
+    RRset (two TTLs, RFC 7671 section 8.1), deploy, remove the old record. Interrupting it after the
+    first stage does no harm: both records stand, and the old certificate matches.
+
+    \b
+    Examples:
+      lab tlsa roll afnic.js --plan
+      lab tlsa roll afnic.js --travel
+      lab tlsa roll afnic.js            waits for two minutes
+    """
+    with one_sentence():
+        from lab.app.control import ask
+        from lab.app.state import StateFolder
+
+        request = {
+            "do": "roll-tlsa",
+            "identity": identity,
+            "plan": chosen["plan"],
+            "travel": chosen["travel"],
+        }
+        for event in ask(StateFolder(chosen["state"]), request):
+            stage = event["stage"]
+            if chosen["as_json"]:
+                click.echo(json.dumps(stage))
+                continue
+            wait = f"{stage['seconds']} s, " if stage["seconds"] else ""
+            click.echo(f"{stage['do']:<8} {wait}{stage['why']}")
+            if stage["do"] in {"publish", "remove"}:
+                click.echo("".join(f"         TLSA {one}\n" for one in stage["tlsa"]), nl=False)
 
 
 @tlsa.command()

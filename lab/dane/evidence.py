@@ -74,12 +74,14 @@ class TlsaEvidence:
         found: the kind of answer.
         answer: the records (none unless *found* is RECORDS) with their security status.
         report: how the status came about; None if there was no validation.
+        negative_ttl: how long an absence may be remembered, in seconds (RFC 2308 section 5).
     """
 
     owner: Name
     found: Found
     answer: Proven[tuple[TlsaRecord, ...]]
     report: Report | None = None
+    negative_ttl: int = 0
 
     @property
     def status(self) -> SecurityStatus:

@@ -23,6 +23,7 @@ from lab.dane.policy import (
     Claim,
     ClientPolicy,
     Credential,
+    Identified,
     ServerPolicy,
     decide_client,
     decide_server,
@@ -71,14 +72,32 @@ def authenticate_client(
     presented: Presented, policy: ClientPolicy, settings: Settings, now: Instant
 ) -> Dialogue[Question, Response, Decision]:
     """Decide, as a server, about the client that showed *presented*."""
-    claim = claim_of(presented)
-    identified = identify(claim, policy)
+    identified = identify(claim_of(presented), policy)
     if isinstance(identified, Decision):
         return identified
     evidence = yield from look_up_tlsa(identified.name, settings, now)
+    return judge_client(presented, identified, policy, evidence, now)
+
+
+def judge_client(
+    presented: Presented,
+    identified: Identified,
+    policy: ClientPolicy,
+    evidence: TlsaEvidence,
+    now: Instant,
+) -> Decision:
+    """Decide, as a server, about the client that showed *presented*, once it is looked up.
+
+    Args:
+        presented: what the client showed.
+        identified: the name that it claims.
+        policy: what the server demands.
+        evidence: what the DNS says about that name.
+        now: the lab's present.
+    """
     expected = Expected(identified.name, Purpose.CLIENT, now, policy.roots)
     compared = _compare(presented, evidence, expected)
-    return decide_client(identified, claim, policy, evidence, compared)
+    return decide_client(identified, claim_of(presented), policy, evidence, compared)
 
 
 def authenticate_server(

@@ -3,13 +3,17 @@
 Joins the dialogues of `dane` with `validator.resolve`: what comes up here is still a dialogue.
 """
 
+from typing import cast
+
 from dns.name import Name
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.SOA import SOA
 
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, ResultT
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
+from lab.core.rrsets import SignedRRset
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.discovery import Endpoint, Look, Seen
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence, dns_status
@@ -42,7 +46,19 @@ def evidence_from(owner: Name, validation: Validation) -> TlsaEvidence:
     records: tuple[TlsaRecord, ...] = ()
     if found is Found.RECORDS:
         records = tuple(TlsaRecord.from_rdata(rdata) for rdata in resolution.rdatas)
-    return TlsaEvidence(owner, found, Proven(validation.status, records), validation.report)
+    return TlsaEvidence(
+        owner,
+        found,
+        Proven(validation.status, records),
+        validation.report,
+        _negative_ttl(resolution.authority),
+    )
+
+
+def _negative_ttl(authority: tuple[SignedRRset, ...]) -> int:
+    """Return the lesser of TTL and MINIMUM of the SOA of a denial (RFC 2308 section 5)."""
+    soas = (one.rrset for one in authority if one.rrset.rdtype == RdataType.SOA)
+    return min((min(one.ttl, cast("SOA", one.rdatas[0]).minimum) for one in soas), default=0)
 
 
 def _found(kind: ResolutionKind, report: Report) -> Found:

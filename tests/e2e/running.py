@@ -43,6 +43,7 @@ PACKAGES = {
     "danetool": "gnutls-bin",
     "certtool": "gnutls-bin",
     "unshare": "util-linux",
+    "python3": "python3",
     "dot": "graphviz",
 }
 SBIN = "/usr/sbin:/sbin"

@@ -96,6 +96,14 @@ NXDOMAIN = [
         ["a.example. c.a.example. A", "*.example. a.example. A"],
         PROVEN,
     ),
+    # RFC 4592 section 3.3.1: an ancestor exists if anything below it does, before or behind.
+    (
+        "the encloser is above the owner",
+        "b.a.example.",
+        ["a.a.example. c.example. A", APEX],
+        UNPROVEN,
+    ),
+    ("the encloser is above the next name", "b.a.example.", ["0.example. c.a.example. A"], PROVEN),
     (
         "a wildcard above exists",
         "b.example.",

@@ -95,6 +95,7 @@ def inspections(target: str, chosen: dict[str, Any]) -> "tuple[Inspection, ...]"
         from lab.app.certificates import read_chain
         from lab.app.reactor import run as run_reactor
         from lab.dane.policy import ServerPolicy
+        from lab.dane.records import ALL_USAGES, SMTP_USAGES
 
         via = connecting.Via(chosen.get("via", "host"))
         starttls = connecting.StartTls(chosen["starttls"])
@@ -103,7 +104,12 @@ def inspections(target: str, chosen: dict[str, Any]) -> "tuple[Inspection, ...]"
             service, via, starttls, chosen.get("tag", ""), chosen["address"] or ""
         )
         roots = () if chosen["roots"] is None else read_chain(chosen["roots"])
-        policy = ServerPolicy(require_dane=not chosen["optional"], roots=roots)
+        is_mail = starttls is connecting.StartTls.SMTP or via is connecting.Via.MX
+        policy = ServerPolicy(
+            require_dane=not chosen["optional"],
+            roots=roots,
+            usages=SMTP_USAGES if is_mail and not roots else ALL_USAGES,
+        )
         found = run_reactor(connecting.inspect(origin_of(chosen).plan(), wanted, policy))
     if found is None:
         sys.exit(SURPRISE)

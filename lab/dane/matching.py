@@ -10,7 +10,7 @@ from cryptography import x509
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached
 from lab.dane import rules
-from lab.dane.records import strongest, unusable, weaker
+from lab.dane.records import ALL_USAGES, strongest, unusable, weaker
 from lab.dane.tlsa import TlsaRecord, Usage
 from lab.dane.usages import NO_DEPTH, Evidence, Fate, RecordVerdict, judge_record
 from lab.pki.path import Expected
@@ -48,7 +48,10 @@ class Match:
 
 
 def match(
-    chain: tuple[x509.Certificate, ...], records: tuple[TlsaRecord, ...], expected: Expected
+    chain: tuple[x509.Certificate, ...],
+    records: tuple[TlsaRecord, ...],
+    expected: Expected,
+    usages: frozenset[Usage] = ALL_USAGES,
 ) -> Match:
     """Return which of *records* vouches for *chain*, with all checks of all records.
 
@@ -56,8 +59,9 @@ def match(
         chain: as the peer sent it, not empty. The first is the leaf, the rest in any order.
         records: the TLSA RRset.
         expected: who the peer should be.
+        usages: those that the application supports.
     """
-    reasons = [(record, unusable(record)) for record in records]
+    reasons = [(record, unusable(record, usages)) for record in records]
     ignored = tuple(_out(one, why, Fate.UNUSABLE) for one, why in reasons if why)
     # RFC 7671 section 9: digest agility comes after unusable records are thrown out.
     usable = tuple(record for record, why in reasons if why is None)

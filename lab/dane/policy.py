@@ -18,6 +18,7 @@ from lab.dane.discovery import Endpoint
 from lab.dane.evidence import DnsStatus, TlsaEvidence
 from lab.dane.matching import Match
 from lab.dane.profiles import CLIENT_RULES, SERVER_RULES, ClientRules, Demand
+from lab.dane.records import ALL_USAGES
 from lab.dane.tlsa import Selector, Usage
 from lab.pki import rules as path_rules
 from lab.pki.names import presented_name
@@ -75,10 +76,12 @@ class ServerPolicy:
     Attributes:
         require_dane: do not fall back to trust without DANE where DNSSEC proves nothing.
         roots: trusted without DANE; only the PKIX usages need them.
+        usages: of the records that count.
     """
 
     require_dane: bool = True
     roots: tuple[x509.Certificate, ...] = ()
+    usages: frozenset[Usage] = ALL_USAGES
 
     def verdict(self, situation: Situation) -> Verdict:
         """Return what follows from *situation*."""

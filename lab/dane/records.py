@@ -11,19 +11,27 @@ from lab.dane import rules
 from lab.dane.tlsa import DIGEST_SIZES, DIGESTS, MatchingType, Selector, TlsaRecord, Usage
 from lab.pki.der import is_one_sequence
 
+ALL_USAGES = frozenset(Usage)
+# RFC 7672 section 3.1.3: mail servers share no roots, so their clients leave the PKIX usages aside.
+SMTP_USAGES = frozenset({Usage.DANE_TA, Usage.DANE_EE})
 
-def unusable(record: TlsaRecord) -> Report | None:
+
+def unusable(record: TlsaRecord, usages: frozenset[Usage] = ALL_USAGES) -> Report | None:
     """Return why *record* does not count, or None if it does (RFC 6698 section 4.1).
 
     An unusable record is as if it were not there: it neither matches nor spoils a match.
+
+    Args:
+        record: any record.
+        usages: those that the application supports.
     """
-    checks = tuple(_usable_checks(record))
+    checks = tuple(_usable_checks(record, usages))
     if not any(one.failed for one in checks):
         return None
     return Report(str(record), Outcome.NOT_APPLICABLE, "unusable", checks)
 
 
-def _usable_checks(record: TlsaRecord) -> Iterator[Check]:
+def _usable_checks(record: TlsaRecord, usages: frozenset[Usage]) -> Iterator[Check]:
     subject = str(record)
     known = (
         check(rules.USAGE_KNOWN, record.usage in set(Usage), subject, usage=record.usage),
@@ -41,6 +49,9 @@ def _usable_checks(record: TlsaRecord) -> Iterator[Check]:
         ),
     )
     yield from known
+    if record.usage in ALL_USAGES:
+        supported = ", ".join(str(int(one)) for one in sorted(usages))
+        yield check(rules.USAGE_SUPPORTED, record.usage in usages, subject, supported=supported)
     if not any(one.failed for one in known):
         yield check(rules.WELL_FORMED, _is_well_formed(record), subject, octets=len(record.data))
 

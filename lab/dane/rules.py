@@ -7,6 +7,12 @@ _DRAFT = "draft-ietf-dance-client-auth-13"
 # Which records count.
 
 USAGE_KNOWN = rule("tlsa.usage", "the certificate usage is 0, 1, 2 or 3", "RFC 6698 section 2.1.1")
+USAGE_SUPPORTED = rule(
+    "tlsa.usage-supported",
+    "the application supports this certificate usage",
+    "RFC 7672 section 3.1.3",
+    hint="Mail servers publish 3 1 1 or 2 1 1; usages 0 and 1 count for nothing there.",
+)
 SELECTOR_KNOWN = rule("tlsa.selector", "the selector is 0 or 1", "RFC 6698 section 2.1.2")
 MATCHING_KNOWN = rule(
     "tlsa.matching-type", "the matching type is 0, 1 or 2", "RFC 6698 section 2.1.3"

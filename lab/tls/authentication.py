@@ -29,6 +29,8 @@ from lab.dane.policy import (
     decide_server,
     identify,
 )
+from lab.dane.records import ALL_USAGES
+from lab.dane.tlsa import Usage
 from lab.pki.contents import read
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
@@ -133,7 +135,7 @@ def judge_server(
     base, evidence = found
     aliases = tuple(one for one in (endpoint.host, *endpoint.names) if one != base)
     expected = Expected(base, Purpose.SERVER, now, policy.roots, aliases=aliases)
-    match = _compare(presented, evidence, expected)
+    match = _compare(presented, evidence, expected, policy.usages)
     return decide_server(endpoint, policy, evidence, match)
 
 
@@ -158,8 +160,13 @@ def _dns_names(presented: Presented) -> tuple[str, ...]:
         return ()
 
 
-def _compare(presented: Presented, evidence: TlsaEvidence, expected: Expected) -> Match | None:
+def _compare(
+    presented: Presented,
+    evidence: TlsaEvidence,
+    expected: Expected,
+    usages: frozenset[Usage] = ALL_USAGES,
+) -> Match | None:
     records = evidence.secure_records()
     if not records or not presented.chain:
         return None
-    return match(presented.chain, records, expected)
+    return match(presented.chain, records, expected, usages)

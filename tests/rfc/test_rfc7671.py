@@ -9,6 +9,7 @@ from cryptography import x509
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY, Window
 from lab.dane.matching import Match, match
+from lab.dane.records import SMTP_USAGES
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa, parse_parameters
 from lab.dane.usages import Fate
 from lab.pki.ca import CertificateAuthority
@@ -184,6 +185,18 @@ def test_9_a_stronger_digest_of_another_certificate_replaces_a_weaker_one_that_m
 def test_9_usages_and_selectors_are_compared_apart() -> None:
     for other in ("3 0 2", "2 1 2"):
         assert judged(tlsa("3 1 1", LEAF.leaf), tlsa(other, OTHER.root.leaf)).authenticated
+
+
+# RFC 7672 section 3.1.3: mail.
+
+
+def test_mail_clients_leave_the_pkix_usages_aside() -> None:
+    trusted = replace(EXPECTED, roots=(ROOT,))
+    pkix, own = tlsa("1 1 1", LEAF.leaf), tlsa("3 1 1", LEAF.leaf)
+    assert match(LEAF.chain, (pkix,), trusted, SMTP_USAGES).usable == 0
+    assert match(LEAF.chain, (pkix,), trusted).authenticated
+    result = match(LEAF.chain, (pkix, own), trusted, SMTP_USAGES)
+    assert [one.fate for one in result.verdicts] == [Fate.MATCH, Fate.UNUSABLE]
 
 
 # Section 10: all of them are told.

@@ -227,3 +227,50 @@ def test_a_child_cannot_deny_its_own_ds() -> None:
     made = world(child_side)
     assert made.ask("near.lab.", "DS").status is BOGUS
     assert made.ask("www.near.lab.").status is BOGUS
+
+
+def forgetful(made: World, child: str, *proved: str) -> World:
+    """Return *made* with a parent that gives no proof for the DS of *child*.
+
+    Its proof for the names *proved* comes with the answer of the child, whose server is the same.
+    """
+    apex = name(child)
+    parent = made.zones[apex.parent()]
+
+    def forget(question: Question, message: Message) -> Message:
+        if (question.qname, question.rdtype) == (apex, RdataType.DS):
+            denials = {RdataType.NSEC, RdataType.NSEC3}
+            kept = [one for one in message.authority if not {one.rdtype, one.covers} & denials]
+            message.authority = kept
+        elif question.qname == name(f"www.{child}"):
+            for one in parent.denial(*(name(owner) for owner in proved)):
+                message.authority.extend(one.to_dns())
+        return message
+
+    made.tamper = forget
+    return made
+
+
+def one_server() -> World:
+    """Return a world in which fr. and its unsigned child p.fr. have one server."""
+    return build(zones() | {"p.fr.": ZoneText("www A 192.0.2.1", "127.53.1.1", signed=False)})
+
+
+@pytest.mark.parametrize(
+    ("made", "child", "proved"),
+    [
+        (one_server(), "p.fr.", ("p.fr.",)),
+        (build(zones()), "plain.lab.", ("lab.", "plain.lab.")),
+    ],
+)
+def test_a_proof_that_came_with_another_answer_is_the_last_resort(
+    made: World, child: str, proved: tuple[str, ...]
+) -> None:
+    """RFC 8198 section 5: a denial holds, whatever question brought it."""
+    assert forgetful(made, child, *proved).ask(f"www.{child}").status is INSECURE
+    assert forgetful(made, child).ask(f"www.{child}").status is BOGUS
+
+
+def test_a_proof_about_another_name_is_none_for_this_one() -> None:
+    made = forgetful(one_server(), "p.fr.", "open.fr.", "island.fr.")
+    assert made.ask("www.p.fr.").status is BOGUS

@@ -1,5 +1,6 @@
 """Every zone that is broken on purpose: our stub, Unbound and delv say what faults.toml says."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -149,3 +150,16 @@ def test_delv_comes_to_the_same_verdict(by_delv: Mapping[str, str], name: str) -
 def test_where_unbound_differs_the_table_says_why(name: str) -> None:
     specimen = SPECIMENS[name]
     assert bool(specimen.why) == (specimen.unbound != specimen.expected)
+
+
+def test_a_fault_may_be_set_on_a_whole_zone_of_the_running_lab(lab_53: Lab) -> None:
+    set_now = lab_53.run("fault", "denial-missing", "zone=afnic.fr.")
+    try:
+        denied = lab_53.run("validate", "nowhere.afnic.fr", "--json")
+        found = lab_53.run("validate", "www.afnic.fr", "--json")
+    finally:
+        lab_53.run("fault", "--clear")
+    assert set_now.stdout == "denial-missing in afnic.fr.\n", set_now.stderr
+    told = json.loads(denied.stdout)
+    assert (told["status"], [one["code"] for one in told["ede"]]) == ("bogus", [12])
+    assert json.loads(found.stdout)["status"] == "secure"

@@ -173,6 +173,9 @@ class Draft:
         # RFC 4035 section 2.2: signatures are not signed.
         if self._with_dnssec and signer and denial and rrset.rdtype != RdataType.RRSIG:
             signed = signer.signed(rrset, self.now, denial.signed_as(wildcard))
+        if not signed.rrset.rdatas:
+            # What acts at the seams may take every record away.
+            return
         present = {(one.name, one.rdtype, one.covers) for one in section}
         section += [
             one for one in signed.to_dns() if (one.name, one.rdtype, one.covers) not in present

@@ -74,14 +74,14 @@ class Explained:
         title: in a few words.
         who: says otherwise.
         why: who is right, after which text.
-        example: a question to the lab that shows it.
+        example: a question to the lab that shows it; None if chance has to help.
         fits: tells whether a difference is of this kind.
     """
 
     title: str
     who: tuple[str, ...]
     why: str
-    example: tuple[str, str]
+    example: tuple[str, str] | None
     fits: Callable[[Case], bool]
 
 
@@ -127,7 +127,17 @@ def _rrsigs_of_bind(case: Case) -> bool:
     return case.rdtype == RdataType.RRSIG and same
 
 
-def _any_of_bind(case: Case) -> bool:
+def _beside_alias(case: Case) -> bool:
+    is_alias = RdataType.CNAME in case.grounds.types.get(case.question[0], ())
+    return is_alias and case.rdtype in {RdataType.RRSIG, RdataType.NSEC}
+
+
+def _made_nsec(case: Case) -> bool:
+    made = case.zone["denial"] == "nsec-minimal" and case.rdtype == RdataType.NSEC
+    return made and case.but(answer=case.theirs.checked.answer)
+
+
+def _any_of_cache(case: Case) -> bool:
     return case.rdtype == RdataType.ANY and case.ours.checked.rcode == case.theirs.checked.rcode
 
 
@@ -136,7 +146,26 @@ def _opt_out(case: Case) -> bool:
     return hashing is not None and hashing["opt_out"] and not case.ours.checked.ad
 
 
+def _hashed_alias(case: Case) -> bool:
+    asked_for = case.rdtype == RdataType.NSEC and case.zone["nsec3"] is not None
+    return asked_for and not case.ours.unchecked.answer and case.ours.checked.rcode == "SERVFAIL"
+
+
+def _endless(case: Case) -> bool:
+    ours = case.ours.unchecked
+    return (
+        ours.rcode == "SERVFAIL" and bool(ours.answer) and case.theirs.checked.rcode == "SERVFAIL"
+    )
+
+
 EXPLAINED = (
+    Explained(
+        "aliases without an end",
+        (UNBOUND, BIND),
+        "RFC 1034 section 3.6.2: they are an error; how much of them is shown is open",
+        None,
+        _endless,
+    ),
     Explained(
         "ML-DSA-44",
         (UNBOUND, BIND, DELV),
@@ -167,11 +196,25 @@ EXPLAINED = (
     ),
     Explained(
         "a DNAME below a DNAME is asked for",
-        (UNBOUND, BIND),
+        (UNBOUND,),
         "RFC 6672 section 3.2: a name below a DNAME is replaced for every QTYPE; unbound takes the"
-        " DNAME above for the answer and finds its owner wrong, BIND gives it as the answer",
+        " DNAME above for the answer, and finds its owner wrong",
         ("book.moved.nsec3.lessons.fr.", "DNAME"),
         _dname_below_dname,
+    ),
+    Explained(
+        "a DNAME above, from a cache",
+        (BIND,),
+        "RFC 6672 section 3.2, as above; BIND gives the DNAME above, if it has it, as the answer",
+        None,
+        _dname_below_dname,
+    ),
+    Explained(
+        "NSEC of an alias, where names are hashed",
+        (BIND,),
+        "RFC 6840 section 4.3: no denial by a record with the CNAME bit; unbound agrees",
+        ("alias.nsec3.lessons.fr.", "NSEC"),
+        _hashed_alias,
     ),
     Explained(
         "NSEC at a zone cut",
@@ -188,11 +231,32 @@ EXPLAINED = (
         _rrsigs_of_bind,
     ),
     Explained(
+        "ANY, from a cache",
+        (UNBOUND,),
+        "RFC 8482 section 4: a subset is enough; unbound gives what its cache has",
+        None,
+        _any_of_cache,
+    ),
+    Explained(
+        "NSEC or RRSIG of an alias, from a cache",
+        (UNBOUND,),
+        "RFC 4035 section 2.5: both stand beside a CNAME; unbound follows one that is in its cache",
+        None,
+        _beside_alias,
+    ),
+    Explained(
+        "an NSEC that is made for each question",
+        (UNBOUND, BIND),
+        "RFC 4470 section 2: one owner has several; a cached one was a proof of something else",
+        None,
+        _made_nsec,
+    ),
+    Explained(
         "ANY is asked for",
         (BIND,),
         "RFC 8482 section 4: a subset is enough; BIND gives what its cache has",
-        ("example.fr.", "ANY"),
-        _any_of_bind,
+        None,
+        _any_of_cache,
     ),
     Explained(
         "Opt-Out",

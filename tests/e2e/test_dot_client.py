@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.e2e.running import (
     Lab,
     Resolver,
-    Tool,
     free_port,
     from_the_root,
     running_unbound,
@@ -75,25 +74,31 @@ def test_a_server_with_another_key_is_passed_over_and_without_any_other_it_is_th
     assert not [one for one in questions if one == ("www.afnic.fr. A", "UDP")]
 
 
+def key_file(lab: Lab) -> Path:
+    """Return the key and the certificate of a nameserver of the lab."""
+    return lab.state / "identities" / "dot" / "ns1.afnic.fr.pem"
+
+
+def speaking_tls(lab: Lab, port: int) -> str:
+    """Return the lines that let unbound walk through *lab*, and speak TLS as ns1.afnic.fr."""
+    file = key_file(lab)
+    tls = (f"interface: 127.0.0.1@{port}", f"tls-port: {port}")
+    files = (f'tls-service-key: "{file}"', f'tls-service-pem: "{file}"')
+    return from_the_root(lab, max_ttl=60) + "".join(f"\n    {one}" for one in (*tls, *files))
+
+
 @pytest.fixture(scope="module")
 def unbound_with_tls(
     lab_53: Lab, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Resolver, int]]:
-    """An unbound that also speaks TLS, with the key and the name of ns1.afnic.fr."""
-    port = free_port()
-    pem = lab_53.state / "identities" / "dot" / "ns1.afnic.fr.pem"
-    folder = tmp_path_factory.mktemp("unbound-tls")
-    more = (
-        f"    interface: 127.0.0.1@{port}\n    tls-port: {port}\n"
-        f'    tls-service-key: "{pem}"\n    tls-service-pem: "{pem}"\n'
-    )
-    with running_unbound(lab_53, folder, more + from_the_root(lab_53, max_ttl=60)) as resolver:
+    """An unbound, and the port where it speaks TLS."""
+    port, folder = free_port(), tmp_path_factory.mktemp("unbound-tls")
+    with running_unbound(lab_53, folder, speaking_tls(lab_53, port)) as resolver:
         yield resolver, port
 
 
 def pin(lab: Lab) -> str:
-    pem = (lab.state / "identities" / "dot" / "ns1.afnic.fr.pem").read_bytes()
-    key = x509.load_pem_x509_certificates(pem)[0].public_key()
+    key = x509.load_pem_x509_certificates(key_file(lab).read_bytes())[0].public_key()
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
@@ -127,23 +132,18 @@ def test_a_resolver_with_another_key_is_refused(
     assert {over.partition(": ")[2][:7] for _, over in questions} == {"refused"}
 
 
-def test_a_resolver_is_known_by_its_tlsa_records(tool: Tool, lab_53: Lab, tmp_path: Path) -> None:
-    del tool
+def test_a_resolver_is_known_by_its_tlsa_records(lab_53: Lab, tmp_path: Path) -> None:
+    # The owner name of the TLSA records has the port in it.
     port = next(one["port"] for one in lab_53.status["dot"] if one["name"] == "ns1.afnic.fr.")
-    pem = lab_53.state / "identities" / "dot" / "ns1.afnic.fr.pem"
-    more = (
-        f"    interface: 127.0.0.1@{port}\n    tls-port: {port}\n"
-        f'    tls-service-key: "{pem}"\n    tls-service-pem: "{pem}"\n'
-    )
-    with running_unbound(lab_53, tmp_path, more + from_the_root(lab_53, max_ttl=60)) as resolver:
-        named = ("--tls", "strict", "--tls-name", "ns1.afnic.fr")
-        code, questions = forwarded(lab_53, (resolver, port), *named)
-        assert code == 0
-        assert {over for _, over in questions} == {DANE}
-        named = ("--tls", "strict", "--tls-name", "www.example.fr")
-        code, questions = forwarded(lab_53, (resolver, port), *named)
-    assert code == 12
-    assert "strict privacy wants" in questions[0][1]
+    with running_unbound(lab_53, tmp_path, speaking_tls(lab_53, port)) as resolver:
+        known, others = (
+            forwarded(lab_53, (resolver, port), "--tls", "strict", "--tls-name", name)
+            for name in ("ns1.afnic.fr", "www.example.fr")
+        )
+    assert known[0] == 0
+    assert {over for _, over in known[1]} == {DANE}
+    assert others[0] == 12
+    assert "strict privacy wants" in others[1][0][1]
 
 
 @pytest.mark.parametrize(

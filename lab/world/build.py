@@ -109,7 +109,11 @@ class World:
 
     def config(self, apex: Name) -> ZoneConfig:
         """Return the table of zone *apex*."""
-        return next(one for one in self.materials.configs if one.apex == apex)
+        return self._config_by_apex[apex]
+
+    @cached_property
+    def _config_by_apex(self) -> dict[Name, ZoneConfig]:
+        return {one.apex: one for one in self.materials.configs}
 
     @property
     def hints(self) -> tuple[Server, ...]:

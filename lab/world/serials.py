@@ -39,10 +39,14 @@ def surroundings(world: World, apex: Name) -> bytes:
     facts: list[object] = []
     if apex in world.signers:
         facts.append(_way_of_signing(world.signers[apex]))
-    facts.extend(
-        (str(child), sorted(one.to_text() for one in rdatas))
-        for child, rdatas in sorted(world.delegations.items())
+    children = (
+        child
+        for child, rdatas in world.delegations.items()
         if rdatas and parent_of(child, world.sources) == apex
+    )
+    facts.extend(
+        (str(child), sorted(one.to_text() for one in world.delegations[child]))
+        for child in sorted(children)
     )
     return sha256(repr(facts).encode()).digest()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.e2e.breakages import Breakage, breakages, broken
 from tests.e2e.explained import EXPLAINED, Case
 from tests.e2e.judges import BIND, SILENT, Ours, ask_all, running_judges
-from tests.e2e.questions import Grounds, Question, questions, read_grounds, text_of
+from tests.e2e.questions import ZONES, Grounds, Question, questions, read_grounds, text_of
 from tests.e2e.running import Lab, Resolver, start, stop
 from tests.e2e.worlds import write_world
 
@@ -112,7 +112,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as made, running_lab(Path(made), chosen.world) as lab:
         folder = Path(made)
-        grounds = read_grounds(lab, folder / "zones")
+        grounds = read_grounds(lab, folder / "world" if chosen.world is not None else ZONES)
         if chosen.fault is not None:
             some = breakages(chosen.seed, chosen.fault)
             tally = compare_broken(lab, grounds, some, folder)

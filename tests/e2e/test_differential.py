@@ -41,7 +41,7 @@ class Court:
 @pytest.fixture(scope="module")
 def court(lab_53: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
     folder = tmp_path_factory.mktemp("court")
-    grounds = read_grounds(lab_53, folder / "zones")
+    grounds = read_grounds(lab_53)
     with running_judges(lab_53, folder) as judges:
         yield Court(lab_53, grounds, judges, Ours(lab_53))
 
@@ -106,7 +106,7 @@ def test_nobody_judges_a_random_tree_of_zones_otherwise(tmp_path: Path) -> None:
     if not may_bind_53("127.54.0.1"):
         miss("port 53 on 127.54.0.1 cannot be bound: run as root")
     with running_lab(tmp_path, world=SEED) as lab:
-        grounds = read_grounds(lab, tmp_path / "zones")
+        grounds = read_grounds(lab, tmp_path / "world")
         asked = list(questions(grounds, SEED, FEW * 5))
         with running_judges(lab, tmp_path) as judges:
             found = compare(Ours(lab), judges, grounds, asked)

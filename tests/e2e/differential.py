@@ -72,9 +72,10 @@ def compare(
     own = [ours.ask(one) for one in asked]
     tally = Tally(len(asked), Counter(one.checked.standing for one in own))
     for who, resolver in judges.items():
-        for question, our, first in zip(asked, own, ask_all(resolver, asked), strict=True):
-            # Whoever lost a datagram gets another chance; a difference in judgement stays.
-            their = first if our == first else ask(resolver, question)
+        for question, our, their in zip(asked, own, ask_all(resolver, asked), strict=True):
+            if our != their:
+                # Whoever lost a datagram gets another chance; a difference in judgement stays.
+                our, their = ours.ask(question), ask(resolver, question)  # noqa: PLW2901
             tally.enter(Case(grounds, question, who, our, their))
     return tally
 

@@ -71,11 +71,17 @@ class Cache:
         now = memory.now
         if _failed(validation):
             ttl = FAILURE_S
+            self._doubt(about[0])
         else:
             ttl = min(_lifetime(validation, now), _lifetime_of_chain(memory))
             validation = _timed(validation, lambda one: _capped(validation, one, now))
         self.answers.put(about, validation, now, ttl)
         return validation
+
+    def _doubt(self, qname: Name) -> None:
+        """Forget who serves the zones of *qname*: no referral is signed, so one may be forged."""
+        for depth in range(1, len(qname)):
+            self.known.contacts.drop(Name(qname.labels[depth - 1 :]))
 
 
 def resolve_cached(

@@ -10,7 +10,7 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Report
 from lab.core.dialogue import answer_all
 from lab.core.instant import DAY, Instant, Window
-from lab.core.question import Question
+from lab.core.question import Question, Response
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
 from lab.validator import memory
@@ -238,6 +238,22 @@ def test_what_is_bogus_is_kept_for_a_short_time_and_says_so() -> None:
     )
     assert again.rcode == Rcode.SERVFAIL
     asker.world = WORLD
+    assert asker.ask("www.example.fr.", now=NOW + FAILURE_S).status is SECURE
+
+
+def test_a_forged_referral_does_not_outlive_the_failure_that_it_led_to() -> None:
+    example = replace(zones()["example.fr."], address="127.53.2.66", job=only(RdataType.A, expired))
+    forged, honest = build(zones(example_fr=example)), build(zones())
+    asker = Asker(forged)
+    assert asker.ask("www.example.fr.").status is BOGUS
+    tell = honest.answer
+
+    def tell_both(question: Question) -> Response:
+        liar = question.server.address == example.address
+        return forged.answer(question) if liar else tell(question)
+
+    honest.answer = tell_both  # type: ignore[method-assign]  # the liar still listens
+    asker.world = honest
     assert asker.ask("www.example.fr.", now=NOW + FAILURE_S).status is SECURE
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 from shlex import quote
 from shutil import which
+from typing import TYPE_CHECKING
 
 from lab.app.keystore import KeyStore
 from lab.app.state import DEFAULT_STATE, StateFolder
@@ -18,7 +19,9 @@ from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
-from lab.world.specimens import SpecimenTree, planted, read_specimens
+
+if TYPE_CHECKING:
+    from lab.world.specimens import SpecimenTree
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -85,12 +88,14 @@ class ZonesFolder:
         return read_materials(self.path, state, now, entropy, self.tls_port, tree)
 
 
-def read_tree(zones: Path) -> SpecimenTree:
+def read_tree(zones: Path) -> "SpecimenTree":
     """Return the zones of the folder *zones* that are broken on purpose.
 
     Raises:
         InputError: the file is missing or wrong.
     """
+    from lab.world.specimens import read_specimens  # noqa: PLC0415 it needs every fault
+
     text = read_text(zones / SPECIMENS, "the table of specimens")
     return read_specimens(text, str(zones / SPECIMENS))
 
@@ -101,7 +106,7 @@ def read_materials(
     now: Instant,
     entropy: Entropy,
     tls_port: int,
-    tree: SpecimenTree | None = None,
+    tree: "SpecimenTree | None" = None,
 ) -> Materials:
     """Return what a world is made of: files of *zones*, keys and certificates of *state*.
 
@@ -117,7 +122,7 @@ def read_materials(
         for config in configs
     }
     if tree is not None:
-        texts = planted(tree, texts)
+        texts = tree.planted(texts)
     operators = _operators(zones / OPERATORS)
     authorities = {one.name: state.authority(one, now, entropy) for one in operators}
     identities = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dns.name import Name
 from dns.rdtypes.ANY.DS import DS
@@ -14,7 +15,10 @@ from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.distribution import Distribution
 from lab.world.operators import IdentityConfig, OperatorConfig
-from lab.world.specimens import Specimen, SpecimenTree
+
+if TYPE_CHECKING:
+    # It needs every fault, and most worlds have none.
+    from lab.world.specimens import Specimen, SpecimenTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,12 @@ class Materials:
     dot_port: int = 853
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     delegations: Mapping[Name, tuple[DS, ...]] = field(default_factory=dict)
-    tree: SpecimenTree | None = None
+    tree: "SpecimenTree | None" = None
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
 
     @property
-    def specimens(self) -> tuple[Specimen, ...]:
+    def specimens(self) -> "tuple[Specimen, ...]":
         """Return the zones that are broken on purpose."""
         return () if self.tree is None else self.tree.specimens
 

@@ -133,6 +133,23 @@ class SpecimenTree:
         """Return the delegations of all specimens, as a piece of master file."""
         return "".join(f"{one.apex} {_TTL} IN NS {one.host}\n" for one in self.specimens)
 
+    def planted(self, texts: Mapping[Name, str]) -> dict[Name, str]:
+        """Return the master files *texts*, which include that of the tree, with its delegations.
+
+        Raises:
+            InputError: no zone stands above the tree.
+        """
+        apex = self.config.apex
+        above = [one for one in texts if one != apex and apex.is_subdomain(one)]
+        if not above:
+            raise InputError(f"no zone of the lab stands above {apex}", self.config.where)
+        parent = max(above, key=len)
+        return {
+            **texts,
+            parent: f"{texts[parent]}\n{self.above()}",
+            apex: f"{texts[apex]}\n{self.below()}",
+        }
+
 
 def read_specimens(text: str, file: str) -> SpecimenTree:
     """Return the tree that the text of a `faults.toml` describes.
@@ -238,21 +255,3 @@ class _Reader:
             what = f"expected ds = a list of DS records: {error}"
             raise ZoneError(what, self._where(name, "ds")) from error
         return tuple(one for one in rdatas if isinstance(one, DS))
-
-
-def planted(tree: SpecimenTree, texts: Mapping[Name, str]) -> dict[Name, str]:
-    """Return the master files *texts*, which include that of the tree, with its delegations.
-
-    Raises:
-        InputError: no zone stands above the tree.
-    """
-    apex = tree.config.apex
-    above = [one for one in texts if one != apex and apex.is_subdomain(one)]
-    if not above:
-        raise InputError(f"no zone of the lab stands above {apex}", tree.config.where)
-    parent = max(above, key=len)
-    return {
-        **texts,
-        parent: f"{texts[parent]}\n{tree.above()}",
-        apex: f"{texts[apex]}\n{tree.below()}",
-    }

@@ -15,7 +15,7 @@ from lab.validator.resolve import Validation
 from lab.world.build import World, build
 from lab.world.config import ZoneConfig, read_hierarchy
 from lab.world.materials import Materials
-from lab.world.specimens import Expectation, planted
+from lab.world.specimens import Expectation
 from tests.fakes import Internet, name
 
 ZONES = Path(__file__).parents[3] / "zones"
@@ -49,7 +49,7 @@ def world() -> World:
     texts |= {one.apex: (ZONES / one.file).read_text() for one in TREE.configs}
     materials = Materials(
         configs=configs,
-        texts=planted(TREE, texts),
+        texts=TREE.planted(texts),
         operators=(),
         keys={one.apex: keys_of(one) for one in configs if one.signed},
         identities={},

@@ -10,7 +10,7 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
 from lab.faults.rrsigs import RrsigMissing
-from lab.world.specimens import SpecimenTree, planted, read_specimens
+from lab.world.specimens import SpecimenTree, read_specimens
 
 HEAD = """\
 [tree]
@@ -76,7 +76,7 @@ def test_a_specimen_is_served_as_its_table_says_or_not_at_all() -> None:
 
 def test_the_tree_is_delegated_by_the_zone_above_it() -> None:
     texts = dict.fromkeys(map(dns.name.from_text, (".", "op.", "faults.op.")), "")
-    grown = planted(tree(), texts)
+    grown = tree().planted(texts)
     assert grown[dns.name.root] == ""
     assert grown[dns.name.from_text("op.")].split("\n")[1:3] == [
         "faults.op. 60 IN NS ns1.faults.op.",
@@ -87,7 +87,7 @@ def test_the_tree_is_delegated_by_the_zone_above_it() -> None:
 
 def test_a_tree_without_a_zone_above_it_is_refused() -> None:
     with pytest.raises(InputError, match=r"no zone of the lab stands above faults.op."):
-        planted(tree(), {dns.name.from_text("faults.op."): ""})
+        tree().planted({dns.name.from_text("faults.op."): ""})
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,11 @@ def _unknown_algorithm(case: Case) -> bool:
 
 
 def _compact(case: Case) -> bool:
-    absent = case.ours.checked.rcode == "NXDOMAIN" and case.zone["denial"] == "compact"
-    return absent and case.but(rcode="NOERROR")
+    if case.ours.checked.rcode != "NXDOMAIN" or case.zone["denial"] != "compact":
+        return False
+    # The NSEC that denies is at the name itself, and so a part of ANY.
+    shown = case.who == BIND and case.rdtype == RdataType.ANY
+    return case.but(rcode="NOERROR", **({"answer": case.theirs.checked.answer} if shown else {}))
 
 
 def _too_long(case: Case) -> bool:
@@ -124,7 +127,18 @@ def _two_nsecs(case: Case) -> bool:
 
 def _rrsigs_of_bind(case: Case) -> bool:
     same = case.who == DELV or case.ours.checked.rcode == case.theirs.checked.rcode
-    return case.rdtype == RdataType.RRSIG and same
+    # At a cut that leads to nobody the parent's signature over the DS may be in a cache.
+    at_cut = RdataType.NS in case.grounds.types.get(case.question[0], ())
+    return case.rdtype == RdataType.RRSIG and (same or at_cut)
+
+
+def _rrsigs_below_dname(case: Case) -> bool:
+    return case.rdtype == RdataType.RRSIG and case.redirected and case.but(ad=False)
+
+
+def _hashed_root(case: Case) -> bool:
+    root_ds = case.question == (dns.name.root, RdataType.DS)
+    return root_ds and case.zone["nsec3"] is not None and case.but(rcode="SERVFAIL", ad=False)
 
 
 def _beside_alias(case: Case) -> bool:
@@ -229,6 +243,22 @@ EXPLAINED = (
         "RFC 4035 section 2.2: signatures are not signed; BIND gives what its cache has, delv none",
         ("nowhere.nsec3.lessons.fr.", "RRSIG"),
         _rrsigs_of_bind,
+    ),
+    Explained(
+        "RRSIG below a DNAME",
+        (UNBOUND,),
+        "RFC 4035 section 3.2.3: the DNAME and what denies its target are authentic; unbound judges"
+        " no answer to QTYPE RRSIG that has records",
+        ("nowhere.moved.nsec3.lessons.fr.", "RRSIG"),
+        _rrsigs_below_dname,
+    ),
+    Explained(
+        "DS of a root that hashes names",
+        (BIND,),
+        "RFC 4035 section 3.1.4.1: there is no parent, so that the root itself denies it; BIND"
+        " grants that to NSEC only, unbound agrees with us",
+        None,
+        _hashed_root,
     ),
     Explained(
         "ANY, from a cache",

@@ -29,13 +29,14 @@ class _Faults(click.Group):
 def fault(context: click.Context, state: Path, *, clear: bool) -> None:
     """Break the running lab in one way, on purpose.
 
+    The fault acts until `lab fault --clear`. A zone, a type or one RRset can be meant.
+
     \b
-    The fault acts until `lab fault --clear`. A zone, a type or one RRset can be meant:
+    Examples:
       lab fault rrsig-tampered owner=www.example.fr. type=A
       lab fault rrsig-expired zone=example.fr. ago=2h
       lab fault --clear
-    What there is:
-      lab fault list
+      lab fault list             what there is
       lab fault show rrsig-expired
       lab fault tree             names that `lab up --faults` serves, broken for good
     """

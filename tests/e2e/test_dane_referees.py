@@ -44,7 +44,7 @@ CA = CertificateAuthority.made("Right", MAKER)
 OTHER = CertificateAuthority.made("Other", MAKER)
 FORMS = tuple(Parameters(*three) for three in product(Usage, Selector, MatchingType))
 EXPECTED = Expected(dns.name.from_text(NAME), Purpose.SERVER, NOW, (CA.root.leaf, OTHER.root.leaf))
-STUB = "127.53.0.54"
+STUB = "127.53.0.55"
 
 
 def issued(authority: CertificateAuthority) -> Identity:

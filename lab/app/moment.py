@@ -7,6 +7,11 @@ from lab.core.errors import InputError
 from lab.core.instant import Instant
 
 
+def real_time() -> Instant:
+    """Return the present where there is no lab with a clock of its own."""
+    return Instant(time.time())  # noqa: TID251 there is no other time
+
+
 def moment(text: str | None, where: str) -> Instant:
     """Return the moment *text* (ISO 8601; UTC unless it says otherwise), or now for None.
 
@@ -14,7 +19,7 @@ def moment(text: str | None, where: str) -> Instant:
         InputError: it is none; *where* is named.
     """
     if text is None:
-        return Instant(time.time())  # noqa: TID251 without a lab there is no other time
+        return real_time()
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -14,6 +13,7 @@ from dns.name import Name, from_text, root
 from lab.api import DNS_PORT, settings_of
 from lab.app.client import live_status
 from lab.app.folders import read_text
+from lab.app.moment import real_time
 from lab.app.state import StateFolder
 from lab.core.errors import InputError
 from lab.core.instant import Instant
@@ -136,7 +136,7 @@ class Origin:
 
     def _walking(self) -> Plan:
         if self.state is None:
-            now = Instant(time.time())  # noqa: TID251 outside the lab there is no other time
+            now = real_time()
             port = DNS_PORT if self.port is None else self.port
             return Plan(settings_of(self.anchor, self.hints, now), port, now)
         plan = plan_in_lab(live_status(self.state))

@@ -9,7 +9,7 @@ import re
 from dns.name import Name
 
 from lab.core.errors import InputError
-from lab.dane.tlsa import MatchingType, Parameters, Selector, TlsaRecord, Usage
+from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage
 
 # RFC 7218: the registered acronyms.
 _WORDS = (
@@ -83,12 +83,6 @@ def generic(record: TlsaRecord) -> str:
     r"""Return the data of *record* for software that does not know the type: `\# 35 0301…`."""
     octets = bytes((record.usage, record.selector, record.matching)) + record.data
     return f"{_GENERIC} {len(octets)} {octets.hex()}"
-
-
-def in_words(parameters: Parameters) -> str:
-    """Return *parameters* by their acronyms (RFC 7218): `DANE-EE SPKI SHA2-256`."""
-    three = (parameters.usage, parameters.selector, parameters.matching)
-    return " ".join(one.name.replace("_", "-") for one in three)
 
 
 def line(owner: Name, ttl: int, record: TlsaRecord) -> str:

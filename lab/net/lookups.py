@@ -17,6 +17,7 @@ from twisted.logger import Logger, LogLevel
 from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
+from lab.validator.shelf import Shelf
 
 log = Logger()
 
@@ -34,7 +35,7 @@ class LookupLimits:
         seconds: for one lookup, from its turn on; the gate itself has a limit above it.
         failure_s: how long a failed lookup is remembered, in seconds (RFC 9520 section 3.2).
         longest_s: how long an absent or insecure name is remembered at most.
-        remembered: names that are remembered; the oldest is forgotten first.
+        remembered: names that are remembered; the one not wanted for longest is forgotten first.
     """
 
     at_once: int = 16
@@ -59,13 +60,13 @@ class Lookups:
         self._reactor, self._find, self._now = reactor, find, now
         self._limits = limits or LookupLimits()
         self._turns = DeferredSemaphore(self._limits.at_once)
-        self._noes: dict[Name, tuple[Instant, TlsaEvidence]] = {}
+        self._noes: Shelf[Name, TlsaEvidence] = Shelf(self._limits.remembered)
 
     async def __call__(self, name: Name) -> TlsaEvidence:
         """Return what the DNS says about the TLSA RRset of *name*, or said shortly before."""
-        known = self._known(name)
+        known = self._noes.get(name, self._now())
         if known is not None:
-            return known
+            return known.value
         if len(self._turns.waiting) >= self._limits.waiting:
             log.emit(LogLevel.warn, "not looked up: {name}, too many lookups wait", name=str(name))
             return _no_answer(name)
@@ -74,12 +75,12 @@ class Lookups:
             evidence = await self._in_time(name)
         finally:
             self._turns.release()
-        self._remember(name, evidence)
+        self._noes.put(name, evidence, self._now(), self._lifetime(evidence))
         return evidence
 
     def forget(self) -> None:
         """Remember nothing any more."""
-        self._noes.clear()
+        self._noes = Shelf(self._limits.remembered)
 
     async def _in_time(self, name: Name) -> TlsaEvidence:
         async def find() -> TlsaEvidence:
@@ -91,22 +92,6 @@ class Lookups:
             return await looking
         except LateError:
             return _no_answer(name)
-
-    def _known(self, name: Name) -> TlsaEvidence | None:
-        key = name.canonicalize()
-        until, evidence = self._noes.get(key, (Instant(0), None))
-        if evidence is not None and self._now() >= until:
-            del self._noes[key]
-            return None
-        return evidence
-
-    def _remember(self, name: Name, evidence: TlsaEvidence) -> None:
-        seconds = self._lifetime(evidence)
-        if seconds <= 0:
-            return
-        self._noes[name.canonicalize()] = (self._now() + seconds, evidence)
-        while len(self._noes) > self._limits.remembered:
-            del self._noes[next(iter(self._noes))]
 
     def _lifetime(self, evidence: TlsaEvidence) -> int:
         """Return how many seconds a "no" holds; 0 for records, which are asked for each time."""

@@ -129,7 +129,8 @@ def _rrsigs_of_bind(case: Case) -> bool:
     same = case.who == DELV or case.ours.checked.rcode == case.theirs.checked.rcode
     # At a cut that leads to nobody the parent's signature over the DS may be in a cache.
     at_cut = RdataType.NS in case.grounds.types.get(case.question[0], ())
-    return case.rdtype == RdataType.RRSIG and (same or at_cut)
+    lost = at_cut and case.ours.checked.rcode == "SERVFAIL"
+    return case.rdtype == RdataType.RRSIG and (same or lost)
 
 
 def _rrsigs_below_dname(case: Case) -> bool:

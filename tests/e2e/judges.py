@@ -4,9 +4,7 @@ Compared are RCODE, AD and the RRsets of the answer section, TTLs apart; and wit
 owes a verdict (RFC 4035 section 3.2.2), RCODE and answer.
 """
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -219,17 +217,3 @@ class Ours:
         if asked not in self.known:
             self.known[asked] = PlainClient(self.lab.port, SystemEntropy()).ask(asked)
         return self.known[asked]
-
-
-@contextmanager
-def running_stub(lab: Lab) -> Iterator[Resolver]:
-    words = ["stub", "--listen", "127.0.0.1:0", "--json", "--state", str(lab.state)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "lab", *words], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        where = json.loads(process.stdout.readline())["resolver"]
-        try:
-            yield Resolver(where["address"], where["port"])
-        finally:
-            process.terminate()

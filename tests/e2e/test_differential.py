@@ -22,10 +22,9 @@ from tests.e2e.judges import (
     ask_all,
     ask_delv,
     running_judges,
-    running_stub,
 )
 from tests.e2e.questions import Grounds, Question, questions, read_grounds
-from tests.e2e.running import Lab, Resolver, may_bind_53, miss
+from tests.e2e.running import Lab, Resolver, may_bind_53, miss, running_stub
 
 SEED, NUMBER, FEW = 20261125, 200, 12
 

@@ -1,0 +1,1 @@
+"""LoRaWAN between operators: the Backend Interfaces and the servers that speak them."""

@@ -6,9 +6,11 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.app.state import StateFolder
+from lab.core.errors import UnsupportedError
 from lab.dnssec.keys import SigningKey
 from lab.nameserver.denying import DenialPolicy
 from lab.net.clock import LabClock
+from lab.tls.loader import load
 from lab.world.build import World
 from lab.world.config import ZoneConfig
 from lab.world.dot import DotServer
@@ -74,6 +76,7 @@ def describe(
         "specimens": [str(one.apex) for one in world.materials.specimens],
         "distribution": _distribution(world),
         "dot": [_dot(server, folder) for server in world.dot],
+        "tls_library": _tls_library(),
         "tls": [_endpoint(endpoint) for endpoint in world.endpoints],
         "clients": [
             {"identity": one.name, "title": one.title, "tlsa_owner": str(one.client)}
@@ -140,6 +143,18 @@ def _dot(server: DotServer, folder: Path) -> dict[str, Any]:
         "tlsa_owner": str(server.tlsa_owner),
         "tlsa": server.tlsa.rdatas[0].to_text(),
         "ca": str(folder / _ca_file(server)),
+    }
+
+
+def _tls_library() -> dict[str, Any] | None:
+    try:
+        library = load()
+    except UnsupportedError:
+        return None
+    return {
+        "version": library.version,
+        "file": library.file,
+        "raw_public_keys": library.has_raw_public_keys,
     }
 
 

@@ -154,11 +154,33 @@ def one_sentence() -> Iterator[None]:
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dnssec-dane-lab")
-def main() -> None:
+@click.option(
+    "--libssl",
+    metavar="FILE",
+    envvar="LAB_LIBSSL",
+    show_envvar=True,
+    help="OpenSSL's libssl to use for TLS; raw public keys need 3.2. [default: the machine's]",
+)
+@click.option(
+    "--libcrypto",
+    metavar="FILE",
+    envvar="LAB_LIBCRYPTO",
+    show_envvar=True,
+    help="The libcrypto that belongs to it. [default: the one that it brings along]",
+)
+def main(libssl: str | None, libcrypto: str | None) -> None:
     """A DNSSEC and DANE lab on this machine: no root, no Docker, no network.
 
     \b
     Start it in one terminal:        lab up
     Ask it in another:               lab validate www.example.fr
     Play a scenario:                 lab run federated-mutual-tls
+    With another OpenSSL:            lab --libssl /opt/openssl/lib/libssl.so.3 up
     """
+    if libssl is None and libcrypto is not None:
+        raise click.UsageError("--libcrypto is of use only with --libssl")
+    if libssl is not None:
+        from lab.tls.loader import Files, choose
+
+        with one_sentence():
+            choose(Files(libssl, libcrypto or ""))

@@ -4,7 +4,9 @@ Decides: does one usable record vouch for this peer, which one, and why do the o
 whether the RRset may be believed at all (policy).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from cryptography import x509
 
@@ -12,8 +14,11 @@ from lab.core.checks import Check, Outcome, Report, check, not_reached
 from lab.dane import rules
 from lab.dane.records import ALL_USAGES, strongest, unusable, weaker
 from lab.dane.tlsa import TlsaRecord, Usage
-from lab.dane.usages import NO_DEPTH, Evidence, Fate, RecordVerdict, judge_record
+from lab.dane.usages import NO_DEPTH, Evidence, Fate, RecordVerdict, judge_key, judge_record
 from lab.pki.path import Expected
+
+Judge: TypeAlias = Callable[[TlsaRecord, tuple[TlsaRecord, ...]], RecordVerdict]
+"""Judges one record; the usable ones of its RRset may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,36 @@ def match(
         expected: who the peer should be.
         usages: those that the application supports.
     """
+
+    def judge(record: TlsaRecord, usable: tuple[TlsaRecord, ...]) -> RecordVerdict:
+        return judge_record(record, Evidence(chain, usable), expected)
+
+    return _match(judge, records, expected, usages)
+
+
+def match_key(
+    key: bytes,
+    records: tuple[TlsaRecord, ...],
+    expected: Expected,
+    usages: frozenset[Usage] = ALL_USAGES,
+) -> Match:
+    """Return which of *records* vouches for a raw public key (RFC 7250), with all checks.
+
+    Args:
+        key: the SubjectPublicKeyInfo that the peer sent, DER.
+        records: the TLSA RRset.
+        expected: who the peer should be; only its name counts.
+        usages: those that the application supports.
+    """
+    return _match(lambda record, _: judge_key(record, key), records, expected, usages)
+
+
+def _match(
+    judge: Judge,
+    records: tuple[TlsaRecord, ...],
+    expected: Expected,
+    usages: frozenset[Usage],
+) -> Match:
     reasons = [(record, unusable(record, usages)) for record in records]
     ignored = tuple(_out(one, why, Fate.UNUSABLE) for one, why in reasons if why)
     # RFC 7671 section 9: digest agility comes after unusable records are thrown out.
@@ -68,10 +103,9 @@ def match(
     kept = strongest(usable)
     aside = (one for one in usable if one not in kept)
     set_aside = tuple(_out(one, weaker(one, usable), Fate.WEAKER_DIGEST) for one in aside)
-    evidence = Evidence(chain, usable)
     # The cheapest first: DANE-EE needs no path, and the PKIX usages need a root besides.
     ordered = sorted(kept, key=lambda record: record.usage, reverse=True)
-    judged = tuple(judge_record(record, evidence, expected) for record in ordered)
+    judged = tuple(judge(record, usable) for record in ordered)
     return _conclude((*judged, *set_aside, *ignored), len(usable), expected)
 
 

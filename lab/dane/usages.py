@@ -11,7 +11,14 @@ from lab.core.checks import Check, Outcome, Report, broken, check, not_reached
 from lab.core.errors import PeerError
 from lab.dane import rules
 from lab.dane.records import full_certificate
-from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, association_data
+from lab.dane.tlsa import (
+    MatchingType,
+    Selector,
+    TlsaRecord,
+    Usage,
+    association_data,
+    matched_octets,
+)
 from lab.pki import rules as path_rules
 from lab.pki.contents import read
 from lab.pki.names import matches
@@ -100,6 +107,16 @@ def judge_record(record: TlsaRecord, evidence: Evidence, expected: Expected) -> 
             return _pkix(record, evidence, expected)
 
 
+def judge_key(record: TlsaRecord, key: bytes) -> RecordVerdict:
+    """Return whether the usable *record* vouches for a raw public key: its SubjectPublicKeyInfo."""
+    fit = (record.usage, record.selector) == (Usage.DANE_EE, Selector.SPKI)
+    own = check(rules.RAW_PUBLIC_KEY, fit, str(record))
+    if not fit:
+        return _verdict(record, NO_DEPTH, (own, not_reached(rules.MATCHES_LEAF, str(record))))
+    presented = matched_octets(key, record.matching)
+    return _verdict(record, 0, (own, _compared(record, presented, "raw public key of the peer")))
+
+
 def names(record: TlsaRecord, certificate: x509.Certificate) -> bool:
     """Tell whether the data of *record* is that of *certificate*."""
     return _data(record, certificate) == record.data
@@ -112,12 +129,15 @@ def _data(record: TlsaRecord, certificate: x509.Certificate) -> bytes:
 
 
 def _data_check(record: TlsaRecord, certificate: x509.Certificate) -> Check:
-    published, presented = record.data, _data(record, certificate)
+    return _compared(record, _data(record, certificate), "first certificate of the peer")
+
+
+def _compared(record: TlsaRecord, presented: bytes, subject: str) -> Check:
     return check(
         rules.MATCHES_LEAF,
-        published == presented,
-        "first certificate of the peer",
-        published=published.hex(),
+        record.data == presented,
+        subject,
+        published=record.data.hex(),
         presented=presented.hex(),
     )
 

@@ -37,7 +37,8 @@ class Identity:
     Attributes:
         private_key: its half that never leaves.
         chain: leaf first. RFC 7671 section 5.2.2: a DANE-TA certificate MUST be sent, so the root
-            is the last of the chain although a PKIX peer would not need it.
+            is the last of the chain although a PKIX peer would not need it. Empty for somebody
+            who shows the key alone (RFC 7250).
     """
 
     private_key: PrivateKey
@@ -80,7 +81,7 @@ class Identity:
 
     def __repr__(self) -> str:
         """Show the subject only; the secret must not end up in a log."""
-        return f"<Identity {holder(self.leaf)}>"
+        return f"<Identity {holder(self.leaf) if self.chain else 'bare key'}>"
 
 
 def identities_from_pem(pem: bytes) -> tuple[Identity, ...]:

@@ -3,7 +3,8 @@
 from ctypes import addressof, c_void_p, create_string_buffer, string_at
 from typing import Any
 
-from lab.tls import libssl
+from lab.tls import abi
+from lab.tls.libssl import Library
 
 
 class Protocols:
@@ -13,9 +14,9 @@ class Protocols:
         """Offer *names*, the most welcome first."""
         # libssl keeps the address that it is given, so the octets must stay where they are.
         self._offered = {name.encode(): create_string_buffer(name.encode()) for name in names}
-        self._kept = libssl.ALPN_CALLBACK(self._select)
+        self._kept = abi.ALPN_CALLBACK(self._select)
 
-    def register(self, library: libssl.Library, context: int) -> None:
+    def register(self, library: Library, context: int) -> None:
         """Be asked whenever a client names protocols."""
         library.ssl.SSL_CTX_set_alpn_select_cb(context, self._kept, None)
 
@@ -33,12 +34,12 @@ class Protocols:
             if name in names:
                 out[0] = c_void_p(addressof(octets))
                 out_size[0] = len(name)
-                return libssl.ALPN_SELECTED
+                return abi.ALPN_SELECTED
         # RFC 7301 section 3.2: no protocol in common ends the handshake.
-        return libssl.ALPN_FATAL
+        return abi.ALPN_FATAL
 
 
-def offer(library: libssl.Library, context: int, names: tuple[str, ...]) -> None:
+def offer(library: Library, context: int, names: tuple[str, ...]) -> None:
     """Let the clients of one `SSL_CTX` name *names*, the most welcome first.
 
     A server may ignore them: then none is agreed on (RFC 7301 section 3.2).

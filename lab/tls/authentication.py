@@ -17,7 +17,7 @@ from lab.core.question import Question, Response
 from lab.dane.decision import Decision
 from lab.dane.discovery import Endpoint, Service, discover_host
 from lab.dane.evidence import TlsaEvidence
-from lab.dane.matching import Match, match
+from lab.dane.matching import Match, match, match_key
 from lab.dane.policy import (
     TLS_1_3,
     Claim,
@@ -50,6 +50,7 @@ class Presented:
         server_name: SNI of the connection, empty if there was none.
         tls_version: as negotiated.
         solicited: our CertificateRequest had the extension.
+        key: SubjectPublicKeyInfo of a raw public key, DER; empty if it showed none.
     """
 
     chain: tuple[x509.Certificate, ...]
@@ -57,6 +58,14 @@ class Presented:
     server_name: str = ""
     tls_version: tuple[int, int] = TLS_1_3
     solicited: bool = True
+    key: bytes = b""
+
+    @property
+    def credential(self) -> Credential:
+        """Return what it proved possession of."""
+        if self.key:
+            return Credential.RAW_PUBLIC_KEY
+        return Credential.X509 if self.chain else Credential.NONE
 
 
 def presented_by(engine: Engine) -> Presented:
@@ -67,7 +76,13 @@ def presented_by(engine: Engine) -> Presented:
     """
     role = engine.role
     solicited = isinstance(role, ServerRole) and role.client_id is not None
-    return Presented(engine.peer_chain, engine.client_id, engine.server_name, solicited=solicited)
+    return Presented(
+        engine.peer_chain,
+        engine.client_id,
+        engine.server_name,
+        solicited=solicited,
+        key=engine.peer_key,
+    )
 
 
 def authenticate_client(
@@ -143,7 +158,7 @@ def claim_of(presented: Presented) -> Claim:
     """Return what a client claims about itself."""
     return Claim(
         client_id=presented.client_id,
-        credential=Credential.X509 if presented.chain else Credential.NONE,
+        credential=presented.credential,
         dns_names=_dns_names(presented),
         tls_version=presented.tls_version,
         solicited=presented.solicited,
@@ -167,6 +182,12 @@ def _compare(
     usages: frozenset[Usage] = ALL_USAGES,
 ) -> Match | None:
     records = evidence.secure_records()
-    if not records or not presented.chain:
+    if not records:
         return None
-    return match(presented.chain, records, expected, usages)
+    match presented.credential:
+        case Credential.NONE:
+            return None
+        case Credential.X509:
+            return match(presented.chain, records, expected, usages)
+        case Credential.RAW_PUBLIC_KEY:
+            return match_key(presented.key, records, expected, usages)

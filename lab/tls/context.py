@@ -12,9 +12,12 @@ from typing import Protocol
 from cryptography.hazmat.primitives import serialization
 
 from lab.pki.identity import Identity
-from lab.tls import libssl
+from lab.tls import abi
 from lab.tls.alpn import Protocols, offer
+from lab.tls.certificate_types import CERTIFICATES_ONLY, CertificateType, CertificateTypes
 from lab.tls.extension import Callbacks, ClientIdSettings
+from lab.tls.libssl import Library
+from lab.tls.loader import load
 
 
 class Connection(Protocol):
@@ -36,9 +39,9 @@ class Connection(Protocol):
 class ClientAuth(Enum):
     """Tell what a server's handshake demands of clients."""
 
-    REQUIRED = libssl.VERIFY_PEER | libssl.VERIFY_FAIL_IF_NO_PEER_CERT
-    OPTIONAL = libssl.VERIFY_PEER
-    NONE = libssl.VERIFY_NONE
+    REQUIRED = abi.VERIFY_PEER | abi.VERIFY_FAIL_IF_NO_PEER_CERT
+    OPTIONAL = abi.VERIFY_PEER
+    NONE = abi.VERIFY_NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,14 @@ class ServerRole:
         client_auth: whether clients must show a certificate.
         client_id: put into CertificateRequest; None to leave the extension out.
         protocols: ALPN names that clients may ask for; none: ALPN is ignored.
+        types: certificates or raw public keys; for the latter only the key of *identity* counts.
     """
 
     identity: Identity
     client_auth: ClientAuth = ClientAuth.REQUIRED
     client_id: ClientIdSettings | None = None
     protocols: tuple[str, ...] = ()
+    types: CertificateTypes = CERTIFICATES_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +71,30 @@ class ClientRole:
         identity: its key and chain; None for an anonymous client.
         client_id: put into Certificate if the server asks; None to leave the extension out.
         protocols: ALPN names to ask for; none: ALPN is left out.
+        types: certificates or raw public keys; for the latter only the key of *identity* counts.
     """
 
     identity: Identity | None = None
     client_id: ClientIdSettings | None = None
     protocols: tuple[str, ...] = ()
+    types: CertificateTypes = CERTIFICATES_ONLY
 
 
 class Context:
     """Hold what all connections of one role share; wraps an `SSL_CTX`."""
 
-    def __init__(self, role: ServerRole | ClientRole) -> None:
+    def __init__(self, role: ServerRole | ClientRole, library: Library | None = None) -> None:
         """Prepare libssl for *role*.
 
+        Args:
+            role: which side we are, and what we want.
+            library: another than that of the process.
+
         Raises:
-            UnsupportedError: there is no usable libssl.
+            UnsupportedError: there is no usable libssl, or it cannot do what *role* wants.
             InputError: libssl refuses the identity or the code point.
         """
-        self.library = libssl.load()
+        self.library = load() if library is None else library
         self.role = role
         self.is_server = isinstance(role, ServerRole)
         self.connections: weakref.WeakValueDictionary[int, Connection] = (
@@ -92,16 +103,17 @@ class Context:
         self.pointer: int = self.library.ssl.SSL_CTX_new(self.library.ssl.TLS_method())
         weakref.finalize(self, self.library.ssl.SSL_CTX_free, self.pointer)
         self._restrict()
+        role.types.apply(self.library, self.pointer, is_server=self.is_server)
         self._install_callbacks()
         if role.identity is not None:
             self._use(role.identity)
 
     def _restrict(self) -> None:
         ssl, pointer = self.library.ssl, self.pointer
-        for bound in (libssl.SET_MIN_VERSION, libssl.SET_MAX_VERSION):
-            ssl.SSL_CTX_ctrl(pointer, bound, libssl.TLS1_3_VERSION, None)
-        ssl.SSL_CTX_set_options(pointer, libssl.NO_TICKET)
-        ssl.SSL_CTX_ctrl(pointer, libssl.SET_SESSION_CACHE, 0, None)
+        for bound in (abi.SET_MIN_VERSION, abi.SET_MAX_VERSION):
+            ssl.SSL_CTX_ctrl(pointer, bound, abi.TLS1_3_VERSION, None)
+        ssl.SSL_CTX_set_options(pointer, abi.NO_TICKET)
+        ssl.SSL_CTX_ctrl(pointer, abi.SET_SESSION_CACHE, 0, None)
         ssl.SSL_CTX_set_num_tickets(pointer, 0)
         auth = self.role.client_auth if isinstance(self.role, ServerRole) else ClientAuth.OPTIONAL
         ssl.SSL_CTX_set_verify(pointer, auth.value, None)
@@ -109,9 +121,9 @@ class Context:
     def _install_callbacks(self) -> None:
         """Give libssl our functions; the objects must outlive the `SSL_CTX`."""
         ssl, pointer = self.library.ssl, self.pointer
-        self._verify = libssl.VERIFY_CALLBACK(self._leave_to_the_gate)
-        self._keylog = libssl.KEYLOG_CALLBACK(self._keep_secret)
-        self._info = libssl.INFO_CALLBACK(self._note_alert)
+        self._verify = abi.VERIFY_CALLBACK(self._leave_to_the_gate)
+        self._keylog = abi.KEYLOG_CALLBACK(self._keep_secret)
+        self._info = abi.INFO_CALLBACK(self._note_alert)
         ssl.SSL_CTX_set_cert_verify_callback(pointer, self._verify, None)
         ssl.SSL_CTX_set_keylog_callback(pointer, self._keylog)
         ssl.SSL_CTX_set_info_callback(pointer, self._info)
@@ -133,7 +145,9 @@ class Context:
         key = identity.private_key.private_bytes(
             der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        chain = tuple(one.public_bytes(der) for one in identity.chain)
+        # libssl falls back to certificates for who does not know RFC 7250: it gets none to show.
+        shown = identity.chain if CertificateType.X509 in self.role.types.own else ()
+        chain = tuple(one.public_bytes(der) for one in shown)
         self.library.use_identity(self.pointer, key, chain)
 
     def _leave_to_the_gate(self, store: int, _argument: int) -> int:
@@ -149,7 +163,7 @@ class Context:
 
     def _note_alert(self, connection: int, where: int, value: int) -> None:
         known = self.connections.get(connection)
-        if known is not None and where == libssl.CALLBACK_READ_ALERT:
+        if known is not None and where == abi.CALLBACK_READ_ALERT:
             known.note_alert(value & 0xFF)
 
     def _keep_client_id(self, connection: int, data: bytes) -> None:

@@ -16,8 +16,9 @@ from enum import Enum
 from cryptography import x509
 
 from lab.core.errors import PeerError
-from lab.tls import libssl
+from lab.tls import abi
 from lab.tls.alert import Alert, alert_text, first_record_alert
+from lab.tls.certificate_types import CertificateType
 from lab.tls.context import ClientRole, Context, ServerRole
 
 MAX_EARLY = 65536
@@ -70,7 +71,7 @@ class Engine:
         ssl.SSL_set_connect_state(self._pointer)
         if server_name:
             name = create_string_buffer(server_name.encode("ascii"))
-            ssl.SSL_ctrl(self._pointer, libssl.SET_HOST_NAME, 0, name)
+            ssl.SSL_ctrl(self._pointer, abi.SET_HOST_NAME, 0, name)
         self._shake_hands()
 
     def feed(self, data: bytes) -> None:
@@ -103,10 +104,7 @@ class Engine:
         assert self.state is State.VERIFY, "the gate decides after the handshake, once"
         if ok is not True:
             # draft-ietf-dance-client-auth-13: one alert for all reasons, to give none away.
-            self._own_records = first_record_alert(
-                Alert.HANDSHAKE_FAILURE, self.cipher, self._secret
-            )
-            self.state = State.CLOSED
+            self._refuse(Alert.HANDSHAKE_FAILURE)
             return
         self.state = State.OPEN
         early, self._early = self._early, b""
@@ -146,11 +144,15 @@ class Engine:
         Raises:
             PeerError: one of them cannot be decoded.
         """
-        chain = self._library.peer_chain(self._pointer, of_client=self._context.is_server)
         try:
-            return tuple(x509.load_der_x509_certificate(der) for der in chain)
+            return tuple(x509.load_der_x509_certificate(der) for der in self._peer_octets())
         except (ValueError, x509.InvalidVersion) as error:
             raise PeerError(f"a certificate of the peer is malformed: {error}") from error
+
+    @property
+    def peer_key(self) -> bytes:
+        """Return the SubjectPublicKeyInfo of the peer's raw public key; empty if it showed none."""
+        return self._library.peer_key(self._pointer)
 
     @property
     def server_name(self) -> str:
@@ -198,8 +200,19 @@ class Engine:
             self.state = State.VERIFY
             # What came with the last handshake message waits, still encrypted, for the gate.
             self._early = self._library.drain(self._incoming)
+            if self._peer_octets() and CertificateType.X509 not in self.role.types.peer:
+                # RFC 7250 section 4.2; libssl takes a certificate all the same.
+                self.failure = "the peer shows a certificate where only raw public keys are taken"
+                self._refuse(Alert.UNSUPPORTED_CERTIFICATE)
         else:
             self._continue_after(result)
+
+    def _peer_octets(self) -> tuple[bytes, ...]:
+        return self._library.peer_chain(self._pointer, of_client=self._context.is_server)
+
+    def _refuse(self, alert: Alert) -> None:
+        self._own_records = first_record_alert(alert, self.cipher, self._secret)
+        self.state = State.CLOSED
 
     def _decrypt(self) -> None:
         buffer = create_string_buffer(_CHUNK)
@@ -214,8 +227,8 @@ class Engine:
     def _continue_after(self, result: int) -> None:
         """Close after a call that did not succeed, unless it only waits for more bytes."""
         kind = self._library.ssl.SSL_get_error(self._pointer, result)
-        if kind in {libssl.WANT_READ, libssl.WANT_WRITE}:
+        if kind in {abi.WANT_READ, abi.WANT_WRITE}:
             return
-        if kind != libssl.ZERO_RETURN:
+        if kind != abi.ZERO_RETURN:
             self.failure = self._library.reason()
         self.state = State.CLOSED

@@ -11,17 +11,16 @@ from typing import Any
 
 from lab.core.errors import InputError, PeerError
 from lab.dane.client_id import CODE_POINT, pull_request
-from lab.tls import libssl
+from lab.tls import abi
 from lab.tls.alert import Alert
+from lab.tls.libssl import Library
 
 # What the peer sent: (connection as `SSL *`, extension data).
 Received = Callable[[int, bytes], None]
 
-_WHERE = (
-    libssl.EXTENSION_CERTIFICATE
-    | libssl.EXTENSION_CERTIFICATE_REQUEST
-    | libssl.EXTENSION_TLS1_3_ONLY
-)
+_OF_SERVER = abi.EXTENSION_CERTIFICATE_REQUEST
+# libssl calls a Certificate message with a raw public key by a name of its own.
+_OF_CLIENT = abi.EXTENSION_CERTIFICATE | abi.EXTENSION_RAW_PUBLIC_KEY
 _SENT, _LEFT_OUT, _TAKEN, _REFUSED = 1, 0, 1, 0
 
 
@@ -49,21 +48,23 @@ class Callbacks:
         # Never of size 0, or there would be no address to give.
         self._octets = create_string_buffer(settings.data + b"\0", self._size + 1)
         self._is_server = is_server
+        self._own = _OF_SERVER if is_server else _OF_CLIENT
         self._kept = (
-            libssl.ADD_CALLBACK(self._add),
-            libssl.FREE_CALLBACK(lambda *_: None),
-            libssl.PARSE_CALLBACK(self._parse),
+            abi.ADD_CALLBACK(self._add),
+            abi.FREE_CALLBACK(lambda *_: None),
+            abi.PARSE_CALLBACK(self._parse),
         )
 
-    def register(self, library: libssl.Library, context: int) -> None:
+    def register(self, library: Library, context: int) -> None:
         """Enter the extension into an `SSL_CTX *`.
 
         Raises:
             InputError: libssl knows the code point itself, or it is no 16-bit number.
         """
         add, free, parse = self._kept
+        where = _OF_SERVER | _OF_CLIENT | abi.EXTENSION_TLS1_3_ONLY
         taken = library.ssl.SSL_CTX_add_custom_ext(
-            context, self._code_point, _WHERE, add, free, None, parse, None
+            context, self._code_point, where, add, free, None, parse, None
         )
         if not taken:
             raise InputError(f"{self._code_point:#06x} cannot be used for dane_clientid")
@@ -79,12 +80,7 @@ class Callbacks:
         index: int,
         *_: object,
     ) -> int:
-        message = (
-            libssl.EXTENSION_CERTIFICATE_REQUEST
-            if self._is_server
-            else libssl.EXTENSION_CERTIFICATE
-        )
-        if not where & message or index:
+        if not where & self._own or index:
             return _LEFT_OUT
         out[0] = cast(self._octets, c_void_p).value
         size[0] = self._size

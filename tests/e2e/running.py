@@ -42,6 +42,8 @@ PACKAGES = {
     "openssl": "openssl",
     "danetool": "gnutls-bin",
     "certtool": "gnutls-bin",
+    "gnutls-cli": "gnutls-bin",
+    "gnutls-serv": "gnutls-bin",
     "unshare": "util-linux",
     "python3": "python3",
     "dot": "graphviz",

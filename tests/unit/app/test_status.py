@@ -28,6 +28,7 @@ def test_a_status_is_json_and_has_what_other_programs_need(state: StateFolder) -
     assert status["clock"] == {"now": int(NOW), "setting": "real"}
     assert status["root_servers"] == [{"name": "ns.root.", "address": "127.53.0.1"}]
     assert status["faults"] == []
+    assert status["tls_library"]["version"].startswith("OpenSSL ")
 
 
 def test_a_signed_zone_shows_its_keys_and_an_unsigned_one_has_none(state: StateFolder) -> None:

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.core.checks import Outcome
 from lab.core.instant import DAY
-from lab.dane.matching import Match, match
+from lab.dane.matching import Match, match, match_key
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa
+from lab.pki.der import subject_public_key_info
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from tests.unit.pki.chains import CA, LEAF, NOW, with_unreadable_names
@@ -192,3 +193,31 @@ def test_a_certificate_of_an_unknown_version_is_no_certificate() -> None:
     result = judged(record)
     assert not result.authenticated
     assert "tlsa.data" in failures(result)
+
+
+KEY = subject_public_key_info(LEAF.leaf)
+
+
+@pytest.mark.parametrize("text", ["3 1 0", "3 1 1", "3 1 2"])
+def test_a_raw_public_key_is_matched_by_dane_ee_and_spki(text: str) -> None:
+    record = tlsa(text, LEAF.leaf)
+    assert match_key(KEY, (record,), EXPECTED).record == record
+    other = tlsa(text, INTERMEDIATE)
+    assert failures(match_key(KEY, (other,), EXPECTED)) == {"tlsa.matches-leaf"}
+
+
+@pytest.mark.parametrize("text", ["0 1 1", "1 1 1", "2 1 0", "2 1 1", "3 0 0", "3 0 1"])
+def test_no_other_record_vouches_for_a_raw_public_key(text: str) -> None:
+    result = match_key(KEY, (tlsa(text, LEAF.leaf),), replace(EXPECTED, roots=(ROOT,)))
+    assert not result.authenticated
+    assert failures(result) == {"client.raw-public-key"}
+
+
+def test_one_matching_record_is_enough_for_a_raw_public_key() -> None:
+    records = tlsa("2 1 1", ROOT), tlsa("3 1 1", LEAF.leaf), tlsa("3 0 1", LEAF.leaf)
+    assert match_key(KEY, records, EXPECTED).record == records[1]
+
+
+def test_digest_agility_counts_for_raw_public_keys_too() -> None:
+    strong, weak = wrong(tlsa("3 1 2", LEAF.leaf)), tlsa("3 1 1", LEAF.leaf)
+    assert not match_key(KEY, (strong, weak), EXPECTED).authenticated

@@ -11,12 +11,13 @@ from lab.core.entropy import SeededEntropy
 from lab.core.instant import DAY
 from lab.core.question import Question, Response
 from lab.core.status import SecurityStatus
-from lab.dane.client_id import push_client_id
-from lab.dane.decision import Decision, Verdict
+from lab.dane.client_id import Profile, push_client_id
+from lab.dane.decision import Decision, Situation, Verdict
 from lab.dane.evidence import Found
-from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.dane.policy import ClientPolicy, Credential, ServerPolicy
 from lab.dane.tlsa import MatchingType, Selector, Usage, make_tlsa
 from lab.pki.ca import CertificateAuthority
+from lab.pki.der import subject_public_key_info
 from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.tls.authentication import (
@@ -26,10 +27,12 @@ from lab.tls.authentication import (
     claim_of,
     presented_by,
 )
+from lab.tls.certificate_types import CertificateType, CertificateTypes
 from lab.tls.lookup import evidence_from
 from tests.unit.pki.chains import with_unreadable_names
 from tests.unit.tls.pair import CLIENT as PAIR_CLIENT
 from tests.unit.tls.pair import handshake
+from tests.unit.tls.test_raw_public_keys import shake
 from tests.unit.validator.world import NOW, World, ZoneText, build
 
 HOST = dns.name.from_text("js.afnic.")
@@ -102,9 +105,16 @@ def about_server(
     chain: Identity = SERVER, port: int = 8003, asked: Asked | None = None
 ) -> Decision:
     """Return what a client decides."""
+    return about_what_a_server_showed(Presented(chain.chain), port, asked)
+
+
+def about_what_a_server_showed(
+    presented: Presented, port: int = 8003, asked: Asked | None = None
+) -> Decision:
+    """Return what a client decides."""
     asked = asked or Asked()
     dialogue = authenticate_server(
-        HOST, port, Presented(chain.chain), ServerPolicy(), asked.world.settings(), NOW
+        HOST, port, presented, ServerPolicy(), asked.world.settings(), NOW
     )
     return answer_all(dialogue, asked).result
 
@@ -232,3 +242,46 @@ def test_the_lookup_is_for_tlsa() -> None:
     dialogue = authenticate_client(SHOWN, ClientPolicy(), asked.world.settings(), NOW)
     answer_all(dialogue, answer)
     assert (str(NAME), RdataType.TLSA) in seen
+
+
+BARE = Presented((), push_client_id(NAME), key=subject_public_key_info(CLIENT.leaf))
+
+
+def test_a_client_with_a_raw_public_key_is_accepted_by_a_3_1_1_record() -> None:
+    decision = about_client(BARE)
+    assert (decision.verdict, decision.identity) == (Verdict.ACCEPT, NAME)
+
+
+def test_a_client_with_another_raw_public_key_is_refused() -> None:
+    other = replace(BARE, key=subject_public_key_info(SERVER.leaf))
+    assert about_client(other).situation is Situation.MISMATCH
+
+
+def test_a_client_with_a_raw_public_key_must_say_its_name() -> None:
+    for profile in Profile:
+        policy = ClientPolicy(profile=profile)
+        decision = about_client(replace(BARE, client_id=None), policy)
+        assert (decision.verdict, decision.situation) == (Verdict.ABORT, Situation.NO_NAME)
+
+
+def test_a_record_about_a_ca_is_not_for_raw_public_keys() -> None:
+    other = dns.name.from_text("_ta.ns.tsp.")
+    decision = about_client(replace(BARE, client_id=push_client_id(other)))
+    assert decision.verdict is Verdict.ABORT
+    assert decision.match is not None
+    assert "raw public key" in decision.match.verdicts[0].why
+
+
+def test_a_server_with_a_raw_public_key_is_accepted_by_a_3_1_1_record() -> None:
+    shown = Presented((), key=subject_public_key_info(SERVER.leaf))
+    assert about_what_a_server_showed(shown).verdict is Verdict.ACCEPT
+    other = replace(shown, key=subject_public_key_info(CLIENT.leaf))
+    assert about_what_a_server_showed(other).verdict is Verdict.ABORT
+
+
+def test_a_raw_public_key_of_a_handshake_is_presented() -> None:
+    types = CertificateTypes((CertificateType.RAW_PUBLIC_KEY,), (CertificateType.RAW_PUBLIC_KEY,))
+    pair = shake(types, types)
+    presented = presented_by(pair.server)
+    assert (presented.chain, presented.key) == ((), subject_public_key_info(PAIR_CLIENT.leaf))
+    assert claim_of(presented).credential is Credential.RAW_PUBLIC_KEY

@@ -38,6 +38,7 @@ from lab.net.drive import drive
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.net.reactor import Reactor
+from lab.net.resolver import Resolver
 from lab.present import svg
 from lab.present.graph import graph_of
 from lab.present.validation import records, validation_to_json
@@ -47,7 +48,7 @@ from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.validator.start import parse_hints, read_anchors
 
-__all__ = ["Cache", "Result", "resolve", "resolve_with"]
+__all__ = ["Cache", "Result", "resolve", "resolve_with", "resolver"]
 
 DNS_PORT = 53
 
@@ -147,6 +148,31 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
     dialogue = resolve_cached(*asked, settings, moment, cache)
     client = PlainClient(port, SystemEntropy()).within(RESOLUTION_S)
     return Result(answer_all(dialogue, client.ask).result, moment)
+
+
+def resolver(
+    reactor: Reactor,
+    *,
+    anchor: str | Path | None = None,
+    hints: str | Path | None = None,
+    port: int = DNS_PORT,
+    forward: str | None = None,
+) -> Resolver:
+    """Return what `dane_server` and `dane_client` look names up with; it has a cache of its own.
+
+    Args:
+        reactor: for sockets and time.
+        anchor: as `resolve` takes it.
+        hints: as `resolve` takes it.
+        port: as `resolve` takes it.
+        forward: as `resolve` takes it.
+
+    Raises:
+        InputError: an argument is wrong; the sentence says which.
+    """
+    settings = settings_of(anchor, hints, _moment(None), forward)
+    client = DnsClient(reactor, port, SystemEntropy())
+    return Resolver(client, settings, lambda: _moment(None))
 
 
 async def resolve_with(  # noqa: PLR0913 as above

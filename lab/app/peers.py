@@ -16,12 +16,12 @@ from lab.core.errors import InputError, TransportError
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
-from lab.dane.policy import ClientPolicy, ServerPolicy, identify
+from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.net.clock import LabClock
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
-from lab.net.lookups import Lookups
+from lab.net.lookups import Lookups, judged_client
 from lab.net.ports import PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.tls import Gate, Guard
@@ -29,7 +29,7 @@ from lab.pki.identity import Identity
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
-from lab.tls.authentication import Presented, authenticate_server, claim_of, judge_client
+from lab.tls.authentication import Presented, authenticate_server
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.extension import ClientIdSettings
 from lab.tls.lookup import look_up_tlsa
@@ -126,16 +126,11 @@ class Peers:
 
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
         policy = self._ground.world.policies.get(config.name, ClientPolicy())
-        identified = identify(claim_of(presented), policy)
-        if isinstance(identified, Decision):
-            return identified
         if self._ground.world is not self._seen:
             # Scenarios change zones from one second to the next, and want to see it.
             self._seen = self._ground.world
             self._lookups.forget()
-        evidence = await self._lookups(identified.name)
-        now = self._ground.clock.now()
-        return judge_client(presented, identified, policy, evidence, now)
+        return await judged_client(presented, policy, self._lookups, self._ground.clock.now)
 
     async def _find(self, name: Name) -> TlsaEvidence:
         dialogue = look_up_tlsa(name, self._ground.settings, self._ground.clock.now())

@@ -16,7 +16,10 @@ from twisted.logger import Logger, LogLevel
 
 from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
+from lab.dane.decision import Decision
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
+from lab.dane.policy import ClientPolicy, identify
+from lab.tls.authentication import Presented, claim_of, judge_client
 from lab.validator.shelf import Shelf
 
 log = Logger()
@@ -103,6 +106,17 @@ class Lookups:
                 return min(evidence.negative_ttl, self._limits.longest_s)
             case DnsStatus.BOGUS | DnsStatus.INDETERMINATE | DnsStatus.TIME_OUT:
                 return self._limits.failure_s
+
+
+async def judged_client(
+    presented: Presented, policy: ClientPolicy, lookups: Lookups, now: Callable[[], Instant]
+) -> Decision:
+    """Decide, as a server, about the client that showed *presented*; *lookups* are bounded."""
+    identified = identify(claim_of(presented), policy)
+    if isinstance(identified, Decision):
+        return identified
+    evidence = await lookups(identified.name)
+    return judge_client(presented, identified, policy, evidence, now())
 
 
 def _no_answer(name: Name) -> TlsaEvidence:

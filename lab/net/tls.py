@@ -6,12 +6,14 @@ neither reads nor writes; whatever goes wrong (an exception, no answer in time) 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
     IDelayedCall,
     IHalfCloseableProtocol,
+    IPushProducer,
     IReactorTime,
     ITCPTransport,
 )
@@ -38,13 +40,13 @@ class TlsLimits:
     Attributes:
         handshake_s: from the connection to the end of the handshake.
         gate_s: for the gate, DNS included.
-        open_s: from the gate to the end of the exchange.
+        open_s: from the gate to the end of the exchange; None: as long as the application likes.
         linger_s: for a refused peer to read its alert.
     """
 
     handshake_s: float = 5.0
     gate_s: float = 10.0
-    open_s: float = 30.0
+    open_s: float | None = 30.0
     linger_s: float = 2.0
 
 
@@ -85,6 +87,8 @@ class TlsConnection(TwistedProtocol):
 
     Attributes:
         decision: of the gate; None before.
+        presented: what the peer showed in its handshake; None before.
+        ending: how it ended, in the way of Twisted; None before.
     """
 
     def __init__(
@@ -99,13 +103,24 @@ class TlsConnection(TwistedProtocol):
             server_name: SNI of a client.
         """
         self.decision: Decision | None = None
+        self.presented: Presented | None = None
+        self.ending: Failure | None = None
         self._reactor, self._gate, self._limits = reactor, guard.gate, guard.limits
         self._engine = Engine(guard.context, server_name)
         self._application = application
         self._asking: Deferred[Decision] | None = None
         self._timer: IDelayedCall | None = None
         self._problem = ""
-        self._refused, self._half_closed = False, False
+        self._refused, self._half_closed, self._held = False, False, False
+
+    @property
+    def is_dispensable(self) -> bool:
+        """Tell whether nothing is lost with it: nobody has proved anything yet, or was refused."""
+        return self._refused or self._engine.state is State.HANDSHAKE
+
+    def cut_off(self, problem: str) -> None:
+        """Cut the connection at once, because of *problem*."""
+        self._give_up(problem)
 
     @property
     def protocol(self) -> str:
@@ -144,8 +159,21 @@ class TlsConnection(TwistedProtocol):
             self._timer.cancel()
         if self._asking is not None:
             self._asking.cancel()
+        why = self._problem or self._engine.alert or self._engine.failure
+        self.ending = self._ending(why, reason)
         self._engine.close()
-        self._application.closed(self._problem or self._engine.alert or self._engine.failure)
+        self._application.closed(why)
+
+    def _ending(self, why: str, reason: Failure | None) -> Failure:
+        if why:
+            alert = "the peer refuses us with the alert " if why == self._engine.alert else ""
+            return Failure(PeerError(f"{alert}{why}"))
+        if self._engine.state is State.CLOSED:
+            return Failure(ConnectionDone())
+        if reason is None or reason.check(ConnectionDone):
+            # RFC 8446 section 6.1: without close_notify what was sent may have been cut short.
+            return Failure(ConnectionLost("the connection ended without a goodbye of TLS"))
+        return reason
 
     def write(self, data: bytes) -> None:
         """Send application data, if the peer is still there."""
@@ -166,14 +194,27 @@ class TlsConnection(TwistedProtocol):
 
     def _follow(self) -> None:
         state = self._engine.state
-        if state is State.VERIFY and self._asking is None:
-            self._ask_gate()
+        if state is State.VERIFY:
+            if self._asking is None:
+                self._ask_gate()
+            self._hold()
             return
         data = self._engine.read()
         if data:
             self._application.received(data)
         if state is State.CLOSED or self._half_closed:
             ITCPTransport(self.transport).loseConnection()
+
+    def _hold(self) -> None:
+        """Read no more of a peer who already sends, until the gate has decided."""
+        if self._engine.state is State.VERIFY and self._engine.has_early and not self._held:
+            self._held = True
+            _producer(self.transport).pauseProducing()
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            _producer(self.transport).resumeProducing()
 
     def _ask_gate(self) -> None:
         self._wait(self._limits.gate_s, "the decision took too long", self._refuse)
@@ -184,7 +225,8 @@ class TlsConnection(TwistedProtocol):
         asking.addErrback(self._broke_down)
 
     async def _decision(self) -> Decision:
-        return await self._gate(presented_by(self._engine))
+        self.presented = presented_by(self._engine)
+        return await self._gate(self.presented)
 
     def _decided(self, decision: Decision) -> None:
         if self._engine.state is not State.VERIFY:
@@ -196,6 +238,7 @@ class TlsConnection(TwistedProtocol):
             return
         self._wait(self._limits.open_s, "the exchange took too long")
         self._engine.verified(ok=True)
+        self._release()
         self._application.opened(self, decision)
         self._flush()
         self._follow()
@@ -222,6 +265,7 @@ class TlsConnection(TwistedProtocol):
             return
         self._refused, self._problem = True, problem
         self._engine.verified(ok=False)
+        self._release()
         self._flush()
         self._wait(self._limits.linger_s, problem)
         if self._asking is not None:
@@ -232,8 +276,16 @@ class TlsConnection(TwistedProtocol):
         self._problem = problem
         ITCPTransport(self.transport).abortConnection()
 
-    def _wait(self, seconds: float, problem: str, act: Callable[[str], None] | None = None) -> None:
+    def _wait(
+        self, seconds: float | None, problem: str, act: Callable[[str], None] | None = None
+    ) -> None:
         """Set the only timer: after *seconds* *act* with *problem*, or cut the connection."""
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self._timer = self._reactor.callLater(seconds, act or self._give_up, problem)
+        if seconds is not None:
+            self._timer = self._reactor.callLater(seconds, act or self._give_up, problem)
+
+
+def _producer(transport: object) -> IPushProducer:
+    """Return *transport* as what it also is: every TCP transport can be paused."""
+    return cast("IPushProducer", transport)

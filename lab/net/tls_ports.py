@@ -13,11 +13,21 @@ from lab.net.reactor import Reactor
 from lab.net.tls import Application, Guard, TlsConnection
 
 CONNECTIONS = 150
-BACKLOG = 50
+# Those who wait until we accept them: a crowd must not keep others from being heard at all.
+BACKLOG = 1024
 
 
 class TlsServerFactory(ServerFactory):
-    """Make a `TlsConnection` for each client, up to CONNECTIONS at a time."""
+    """Make a `TlsConnection` for each client, up to a number of them at a time.
+
+    Where there is no room, the oldest connection goes that may still be anybody's: strangers can
+    open many and say nothing, but those who shake hands are soon through.
+
+    Attributes:
+        turned_away: clients for whom no room was left.
+        cut_off: connections that had to make room.
+        most: connections that there were at the same time.
+    """
 
     noisy = False
 
@@ -26,29 +36,50 @@ class TlsServerFactory(ServerFactory):
         reactor: Reactor,
         guard: Callable[[], Guard],
         application: Callable[[], Application],
+        connections: int = CONNECTIONS,
     ) -> None:
         """Give each connection a new *application*, behind the *guard* of its moment."""
         self._reactor, self._guard, self._application = reactor, guard, application
-        self._connected = 0
+        self._connections = connections
+        self._present: dict[TlsConnection, None] = {}
+        self.turned_away = self.cut_off = self.most = 0
 
     def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol | None:
         """Return the protocol of a new connection, or None to turn it away."""
-        if self._connected >= CONNECTIONS:
+        if len(self._present) >= self._connections and not self._make_room():
+            self.turned_away += 1
             return None
-        self._connected += 1
-        application = Counted(self._application(), self._forget)
-        return TlsConnection(self._reactor, self._guard(), application)
+        application = Leaving(self._application(), self._forget)
+        connection = TlsConnection(self._reactor, self._guard(), application)
+        application.connection = connection
+        self._present[connection] = None
+        self.most = max(self.most, len(self._present))
+        return connection
 
-    def _forget(self) -> None:
-        self._connected -= 1
+    def _make_room(self) -> bool:
+        oldest = next((one for one in self._present if one.is_dispensable), None)
+        if oldest is None:
+            return False
+        self.cut_off += 1
+        self._forget(oldest)
+        oldest.cut_off("others need the room")
+        return True
+
+    def _forget(self, connection: TlsConnection) -> None:
+        self._present.pop(connection, None)
 
 
-class Counted:
-    """Pass everything on to an application, and say when its connection is gone."""
+class Leaving:
+    """Pass everything on to an application, and say when its connection is gone.
 
-    def __init__(self, application: Application, gone: Callable[[], None]) -> None:
+    Attributes:
+        connection: that of the application.
+    """
+
+    def __init__(self, application: Application, gone: Callable[[TlsConnection], None]) -> None:
         """Wrap *application*."""
         self._application, self._gone = application, gone
+        self.connection: TlsConnection | None = None
 
     def opened(self, connection: TlsConnection, decision: Decision) -> None:
         """Pass it on."""
@@ -60,7 +91,9 @@ class Counted:
 
     def closed(self, reason: str) -> None:
         """Pass it on, and say so."""
-        self._gone()
+        assert self.connection is not None
+        self._gone(self.connection)
+        self.connection = None
         self._application.closed(reason)
 
 

@@ -133,6 +133,11 @@ class Engine:
         self.state = State.CLOSED
 
     @property
+    def has_early(self) -> bool:
+        """Tell whether the peer has sent something that waits for the gate."""
+        return bool(self._early)
+
+    @property
     def role(self) -> ServerRole | ClientRole:
         """Return which side of the connection we are, and how it was configured."""
         return self._context.role

@@ -19,7 +19,8 @@ from lab.dane.discovery import Endpoint, Look, Seen
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence, dns_status
 from lab.dane.tlsa import TlsaRecord, server_owner
 from lab.validator import rules as validator_rules
-from lab.validator.resolve import ResolutionKind, Settings, Validation, resolve
+from lab.validator.cache import Cache, resolve_cached
+from lab.validator.resolve import ResolutionKind, Settings, Validation
 
 _FOUND = {
     ResolutionKind.POSITIVE: Found.RECORDS,
@@ -77,21 +78,24 @@ def seen_from(validation: Validation) -> Seen:
 
 
 def look_up_tlsa(
-    owner: Name, settings: Settings, now: Instant
+    owner: Name, settings: Settings, now: Instant, cache: Cache | None = None
 ) -> Dialogue[Question, Response, TlsaEvidence]:
     """Resolve and validate the TLSA RRset of *owner*."""
-    validation = yield from resolve(owner, RdataType.TLSA, settings, now)
+    validation = yield from resolve_cached(owner, RdataType.TLSA, settings, now, cache)
     return evidence_from(owner, validation)
 
 
 def looking(
-    discovery: Dialogue[Look, Seen, ResultT], settings: Settings, now: Instant
+    discovery: Dialogue[Look, Seen, ResultT],
+    settings: Settings,
+    now: Instant,
+    cache: Cache | None = None,
 ) -> Dialogue[Question, Response, ResultT]:
     """Run *discovery*, resolving and validating whatever it looks for."""
     try:
         look = next(discovery)
         while True:
-            validation = yield from resolve(look.name, look.rdtype, settings, now)
+            validation = yield from resolve_cached(look.name, look.rdtype, settings, now, cache)
             look = discovery.send(seen_from(validation))
     except StopIteration as stop:
         result: ResultT = stop.value
@@ -99,7 +103,7 @@ def looking(
 
 
 def look_up_endpoint(
-    endpoint: Endpoint, settings: Settings, now: Instant
+    endpoint: Endpoint, settings: Settings, now: Instant, cache: Cache | None = None
 ) -> Dialogue[Question, Response, tuple[Name, TlsaEvidence]]:
     """Return the TLSA base domain that decides about *endpoint*, and what is there.
 
@@ -110,7 +114,7 @@ def look_up_endpoint(
     evidence = _nothing_asked(endpoint)
     for base in endpoint.bases:
         owner = server_owner(base, endpoint.port, endpoint.transport)
-        evidence = yield from look_up_tlsa(owner, settings, now)
+        evidence = yield from look_up_tlsa(owner, settings, now, cache)
         if evidence.dns_status not in _GO_ON:
             break
     return base, evidence

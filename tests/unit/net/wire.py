@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ITCPTransport
@@ -31,10 +32,28 @@ class Transport:
         self.half_closed = False
         self.disconnecting = False
         self.aborted = False
+        self.paused = False
+        self.producer: object = None
         directlyProvides(self, ITCPTransport)
 
     def write(self, data: bytes) -> None:
         self.sent += data
+
+    def getPeer(self) -> IPv4Address:  # noqa: N802 Twisted's name
+        return IPv4Address("TCP", "127.0.0.1", 40000)
+
+    def registerProducer(self, producer: object, streaming: bool) -> None:  # noqa: FBT001, N802 Twisted's
+        assert streaming
+        self.producer = producer
+
+    def unregisterProducer(self) -> None:  # noqa: N802 Twisted's name
+        self.producer = None
+
+    def pauseProducing(self) -> None:  # noqa: N802 Twisted's name
+        self.paused = True
+
+    def resumeProducing(self) -> None:  # noqa: N802 Twisted's name
+        self.paused = False
 
     def loseConnection(self) -> None:  # noqa: N802 Twisted's name
         self.disconnecting = True

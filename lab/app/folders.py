@@ -61,6 +61,19 @@ def read_text(path: Path, wanted: str) -> str:
         raise InputError(f"cannot read {wanted}: {reason}", str(path)) from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write *text* to a file, in a folder that is made if need be.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror}", str(path)) from error
+
+
 class Extras(Enum):
     """Name what a zones folder holds and a lab serves only when told to."""
 

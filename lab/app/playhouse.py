@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lab.app.control import Event, NotRunningError, ask
-from lab.app.folders import ZonesFolder, read_text
+from lab.app.folders import ZonesFolder, read_text, write_text
 from lab.app.foreground import started
 from lab.app.play import event_of, event_of_record, play_on, read_scenario
 from lab.app.reactor import run
@@ -18,6 +18,8 @@ from lab.app.server import Options
 from lab.app.state import StateFolder
 from lab.core.errors import LabError
 from lab.net.reactor import Reactor
+from lab.present import sequence as sequence_text
+from lab.present import sequence_svg
 from lab.present.json import report_from_json
 from lab.present.text import render_tree
 from lab.present.tree import Detail
@@ -32,15 +34,19 @@ class Watcher:
         console: where to.
         as_json: collect the events and print them as one JSON document at the end.
         explain: show every check.
+        diagrams: folder for the sequence diagrams of the steps, as SVG; None: as text only.
     """
 
     console: Console
     as_json: bool
     explain: bool
+    diagrams: Path | None = None
     _steps: list[Event] = field(default_factory=list)
 
     def see(self, event: Event) -> None:
         """Show one event."""
+        if "finished" in event and self.diagrams is not None:
+            _draw(event["finished"], self.diagrams)
         if self.as_json:
             self._collect(event)
         elif "begin" in event:
@@ -70,6 +76,9 @@ class Watcher:
         report = report_from_json(finished["report"])
         detail = Detail.EVERYTHING if self.explain else Detail.OUTLINE
         self.console.print(render_tree(report, detail=detail))
+        for sequence in report.sequences():
+            drawn = sequence_text.to_text(sequence, ascii_only=self.console.options.ascii_only)
+            self.console.print(f"\n{drawn}", markup=False, highlight=False, soft_wrap=True)
 
     def _record(self, record: Event) -> None:
         self.console.print()
@@ -83,6 +92,13 @@ class Watcher:
             self.console.print(
                 f"[bold red]{escape(record['title'])}: not as expected: step {numbers}.[/]"
             )
+
+
+def _draw(finished: Event, folder: Path) -> None:
+    """Write the diagrams of a step, named after its number."""
+    for count, sequence in enumerate(report_from_json(finished["report"]).sequences()):
+        name = f"step-{finished['number']}{f'-{count + 1}' if count else ''}.svg"
+        write_text(folder / name, sequence_svg.render(sequence))
 
 
 def play_anywhere(path: Path, zones: Path, state: StateFolder, watcher: Watcher) -> bool:

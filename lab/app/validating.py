@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.app.client import Asked
-from lab.app.folders import read_text
+from lab.app.folders import read_text, write_text
 from lab.app.plan import Plan
-from lab.core.errors import InputError, TransportError
+from lab.core.errors import TransportError
 from lab.core.question import Question, Response
 from lab.net.dot_lines import DotLines
 from lab.net.drive import drive
@@ -68,22 +68,10 @@ def read_walk(file: Path) -> Walk:
     return Walk(replay(recording, str(file)), recording)
 
 
-def write(file: Path, text: str) -> None:
-    """Write *text* to *file*.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror}", str(file)) from error
-
-
 def write_walk(file: Path, recording: Recording) -> None:
     """Write *recording* to *file*.
 
     Raises:
         InputError: it cannot be written.
     """
-    write(file, render(recording))
+    write_text(file, render(recording))

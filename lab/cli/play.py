@@ -18,6 +18,11 @@ from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_optio
 )
 @zones_option
 @click.option("--explain", is_flag=True, help="Show every check, not only those that decide.")
+@click.option(
+    "--diagrams",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the sequence diagrams of its steps, as SVG.",
+)
 @state_option
 @json_option
 def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 click's values
@@ -41,7 +46,12 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
         from lab.app.state import StateFolder
 
         path = find_scenario(scenario, chosen["scenarios"] or shipped("scenarios"))
-        watcher = Watcher(Console(), as_json=chosen["as_json"], explain=chosen["explain"])
+        watcher = Watcher(
+            Console(),
+            as_json=chosen["as_json"],
+            explain=chosen["explain"],
+            diagrams=chosen["diagrams"],
+        )
         zones = chosen["zones"] or shipped("zones")
         as_expected = play_anywhere(path, zones, StateFolder(state), watcher)
     sys.exit(0 if as_expected else SURPRISE)

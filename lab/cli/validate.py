@@ -109,13 +109,14 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
     if chosen["record"] is not None:
         validating.write_walk(chosen["record"], walk.recording)
     if chosen["svg"] is not None or chosen["dot"] is not None:
+        from lab.app.folders import write_text
         from lab.present import dot, svg
         from lab.present.graph import graph_of
 
         graph = graph_of(walk.validation)
         for file, form in ((chosen["svg"], svg), (chosen["dot"], dot)):
             if file is not None:
-                validating.write(file, form.render(graph))
+                write_text(file, form.render(graph))
 
 
 def _tell(walk: "Walk", chosen: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from lab.core.rules import Rule
+from lab.core.sequence import Sequence
 
 # A SHA-256 digest is shown whole: it is what people compare by eye.
 SHOWN_OCTETS = 32
@@ -84,6 +85,7 @@ class Report:
         checks: what was checked here, in order.
         parts: reports of the things that this one is made of, in order.
         note: words of a teacher that go before it; not part of the verdict.
+        sequence: what went between whom, if that is worth a diagram.
     """
 
     title: str
@@ -92,6 +94,14 @@ class Report:
     checks: tuple[Check, ...] = ()
     parts: tuple["Report", ...] = ()
     note: str = ""
+    sequence: Sequence | None = None
+
+    def sequences(self) -> Iterator[Sequence]:
+        """Iterate over the diagrams of the whole tree, in reading order."""
+        if self.sequence is not None:
+            yield self.sequence
+        for part in self.parts:
+            yield from part.sequences()
 
     def every_check(self) -> Iterator[Check]:
         """Iterate over the checks of the whole tree, in reading order."""

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from lab.core.checks import Outcome
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -15,7 +13,7 @@ class Message:
         target: who was meant; the source itself for what it did alone.
         label: what it is, in a few words, e.g. "JoinReq".
         detail: what it says, in one line; may be empty.
-        outcome: FAILED if it was refused or lost.
+        refusal: why it was refused, or that it was lost; empty if neither.
     """
 
     at_ms: int
@@ -23,7 +21,12 @@ class Message:
     target: str
     label: str
     detail: str = ""
-    outcome: Outcome = Outcome.PASSED
+    refusal: str = ""
+
+    @property
+    def said(self) -> str:
+        """Return detail and refusal in one line."""
+        return ": ".join(filter(None, (self.detail, self.refusal)))
 
 
 @dataclass(frozen=True, slots=True)

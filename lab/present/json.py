@@ -1,10 +1,12 @@
 """Write a report as JSON, with keys that do not change between versions."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from lab.core.checks import Check, Outcome, Report
 from lab.core.rules import Ede, Rule
+from lab.core.sequence import Message, Sequence
 from lab.present.tree import verdict
 from lab.present.wanted import wanted
 
@@ -16,7 +18,8 @@ def render(report: Report) -> str:
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
-    """Return *report* as plain dictionaries, lists and texts."""
+    """Return *report* as plain dictionaries, lists and texts; `sequence` is there if it has one."""
+    drawn = {} if report.sequence is None else {"sequence": sequence_to_json(report.sequence)}
     return {
         "title": report.title,
         "outcome": report.outcome.value,
@@ -24,6 +27,16 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "note": report.note,
         "checks": [check_to_json(one) for one in report.checks],
         "parts": [report_to_json(one) for one in report.parts],
+        **drawn,
+    }
+
+
+def sequence_to_json(sequence: Sequence) -> dict[str, Any]:
+    """Return *sequence* with its messages, times in milliseconds since the first."""
+    return {
+        "title": sequence.title,
+        "parties": list(sequence.parties),
+        "messages": [asdict(one) for one in sequence.messages],
     }
 
 
@@ -52,7 +65,14 @@ def report_from_json(document: dict[str, Any]) -> Report:
         checks=tuple(check_from_json(one) for one in document["checks"]),
         parts=tuple(report_from_json(one) for one in document["parts"]),
         note=document["note"],
+        sequence=sequence_from_json(document["sequence"]) if "sequence" in document else None,
     )
+
+
+def sequence_from_json(document: dict[str, Any]) -> Sequence:
+    """Return the sequence that `sequence_to_json` wrote."""
+    messages = tuple(Message(**one) for one in document["messages"])
+    return Sequence(document["title"], messages, tuple(document["parties"]))
 
 
 def check_from_json(document: dict[str, Any]) -> Check:

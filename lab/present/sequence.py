@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lab.core.checks import Outcome
 from lab.core.sequence import Message, Sequence
 
 _LEAST = 12
@@ -34,7 +33,7 @@ def to_text(sequence: Sequence, *, ascii_only: bool = False) -> str:
     lines = [sequence.title, "", f"{'':{stamp}} {head}".rstrip()]
     for message in sequence.messages:
         line = f"{_stamp(message):>{stamp}} {_message(message, columns, pens)}"
-        lines.append(f"{line}  {message.detail}".rstrip())
+        lines.append(f"{line}  {message.said}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -77,7 +76,7 @@ def _row(texts: dict[int, str], *, centred: bool) -> str:
 def _message(message: Message, columns: dict[str, int], pens: _Pens) -> str:
     row = list(_row(dict.fromkeys(columns.values(), pens.life), centred=False))
     start, end = columns[message.source], columns[message.target]
-    lost = message.outcome is Outcome.FAILED
+    lost = bool(message.refusal)
     if start == end:
         words = f" {pens.lost if lost else '*'} {message.label} "
         row[start + 1 :] = list(f"{words:<{len(row) - start - 1}}")

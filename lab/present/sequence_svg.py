@@ -5,7 +5,6 @@ What colour says is said again by dashes and by the word "refused".
 
 from xml.sax.saxutils import escape
 
-from lab.core.checks import Outcome
 from lab.core.sequence import Message, Sequence
 
 _FONT = 13
@@ -62,7 +61,7 @@ def _description(sequence: Sequence) -> str:
 
 
 def _words(message: Message) -> str:
-    return f"{message.label}: refused" if message.outcome is Outcome.FAILED else message.label
+    return f"{message.label}: refused" if message.refusal else message.label
 
 
 def _columns(sequence: Sequence) -> dict[str, float]:
@@ -80,7 +79,7 @@ def _right_end(sequence: Sequence, columns: dict[str, float]) -> float:
     ends = [x + _LEAST / 2 for x in columns.values()]
     for one in sequence.messages:
         left, right = sorted((columns[one.source], columns[one.target]))
-        small = len(one.detail) * _SMALL_LETTER
+        small = len(one.said) * _SMALL_LETTER
         if left == right:
             words = len(_words(one)) * _LETTER
             ends.append(left + _LOOP + 12 + max(words, small))
@@ -113,7 +112,7 @@ def _party(name: str, x: float, height: float) -> tuple[str, ...]:
 
 def _message(message: Message, columns: dict[str, float], y: float) -> tuple[str, ...]:
     start, end = columns[message.source], columns[message.target]
-    refused = message.outcome is Outcome.FAILED
+    refused = bool(message.refusal)
     colour, marker = (_BAD, "bad") if refused else (_GOOD, "good")
     dashes = ' stroke-dasharray="6 4"' if refused else ""
     stroke = f'stroke="{colour}" stroke-width="1.6"{dashes} marker-end="url(#{marker})" fill="none"'
@@ -142,11 +141,11 @@ def _message(message: Message, columns: dict[str, float], y: float) -> tuple[str
 
 
 def _detail(message: Message, x: float, y: float) -> tuple[str, ...]:
-    if not message.detail:
+    if not message.said:
         return ()
     return (
         (
             f'<text x="{x:.1f}" y="{y:.1f}" fill="#444444" font-size="11">'
-            f"{escape(message.detail)}</text>"
+            f"{escape(message.said)}</text>"
         ),
     )

@@ -1,9 +1,11 @@
 """JSON has the same words, under keys that do not change."""
 
 import json
+from dataclasses import replace
 
 from lab.present.json import render, report_from_json, report_to_json
 from tests.unit.present.reports import BROKEN, FINE, WALK
+from tests.unit.present.test_sequence import JOIN
 
 
 def test_a_report_has_stable_keys() -> None:
@@ -44,3 +46,12 @@ def test_the_text_starts_with_the_verdict() -> None:
 
 def test_a_report_comes_back_as_it_was_written() -> None:
     assert report_from_json(json.loads(json.dumps(report_to_json(WALK)))) == WALK
+
+
+def test_a_diagram_travels_with_its_report() -> None:
+    drawn = replace(WALK, sequence=JOIN)
+    document = json.loads(json.dumps(report_to_json(drawn)))
+    assert document["sequence"]["parties"] == ["device", "gateway", "tsp.ns", "afnic.js"]
+    (back,) = report_from_json(document).sequences()
+    assert back.messages == JOIN.messages
+    assert list(report_from_json(report_to_json(WALK)).sequences()) == []

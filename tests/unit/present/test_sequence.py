@@ -3,7 +3,6 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.core.checks import Outcome
 from lab.core.sequence import Message, Sequence
 from lab.present import sequence_svg
 from lab.present.sequence import to_text
@@ -15,7 +14,7 @@ JOIN = Sequence(
         Message(1, "gateway", "tsp.ns", "PUSH_DATA"),
         Message(9, "tsp.ns", "afnic.js", "JoinReq"),
         Message(12, "afnic.js", "afnic.js", "is the DevNonce new?"),
-        Message(15, "afnic.js", "tsp.ns", "JoinAns", "UnknownSender", Outcome.FAILED),
+        Message(15, "afnic.js", "tsp.ns", "JoinAns", "Result", "UnknownSender"),
         Message(5001, "tsp.ns", "device", "Join-Accept"),
     ),
     first=("device", "gateway", "nobody"),
@@ -23,7 +22,7 @@ JOIN = Sequence(
 PARTIES = st.sampled_from(["device", "gateway", "tsp.ns", "DNS", "afnic.js", "é"])
 WORDS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30)
 MESSAGES = st.builds(
-    Message, st.integers(0, 10**6), PARTIES, PARTIES, WORDS, WORDS, st.sampled_from(Outcome)
+    Message, st.integers(0, 10**6), PARTIES, PARTIES, WORDS, WORDS, WORDS | st.just("")
 )
 
 
@@ -38,6 +37,7 @@ def test_the_text_has_a_line_for_each_message_with_its_direction() -> None:
     assert lines[0].endswith("DevNonce 1")
     assert "* is the DevNonce new?" in lines[3]
     assert "│✗ JoinAns ─│" in lines[4]
+    assert lines[4].endswith("Result: UnknownSender")
     assert "│◀──" in lines[5]
     assert lines[5].startswith("+5 001 ms")
 

@@ -5,7 +5,7 @@ consequences at each place. Only a Join-Accept is checked while it is opened, si
 right key it is noise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from hmac import compare_digest
 
@@ -14,6 +14,7 @@ from lab.lorawan.aes import BLOCK, cmac, decrypt_blocks, encrypt_blocks
 from lab.lorawan.frames import (
     DataFrame,
     Direction,
+    DlSettings,
     JoinAccept,
     JoinRequest,
     RejoinRequest,
@@ -25,9 +26,11 @@ from lab.lorawan.identifiers import DevAddr, Eui64
 from lab.lorawan.keys import RootKeys, SessionKeys, Version, join_server_keys
 from lab.lorawan.mhdr import MHDR_SIZE, MIC_SIZE
 
+JOIN = 0xFF
+"""The JoinReqType of a Join-Request; that of a Rejoin-Request is its kind."""
+
 _MIC_BLOCK = 0x49
 _CIPHER_BLOCK = 0x01
-_JOIN = 0xFF
 _HALF_MIC = MIC_SIZE // 2
 
 
@@ -66,6 +69,53 @@ def rejoin_mic(frame: RejoinRequest, key: bytes) -> bytes:
     return cmac(key, frame.without_mic())[:MIC_SIZE]
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Hold what makes a Join-Accept unreadable and unforgeable.
+
+    Attributes:
+        mic_key: AppKey in 1.0, NwkKey or (with OptNeg) JSIntKey in 1.1.
+        enc_key: AppKey in 1.0, NwkKey or (after a Rejoin-Request) JSEncKey in 1.1.
+        bound: octets of the request, which the MIC covers too; only with OptNeg.
+    """
+
+    mic_key: bytes = field(repr=False)
+    enc_key: bytes = field(repr=False)
+    bound: bytes = b""
+
+    def mic(self, covered: bytes) -> bytes:
+        """Return the MIC over *covered*: MHDR to CFList."""
+        return cmac(self.mic_key, self.bound + covered)[:MIC_SIZE]
+
+    def seal(self, accept: JoinAccept) -> bytes:
+        """Return *accept* as it goes on air."""
+        octets = accept.without_mic()
+        octets += self.mic(octets)
+        # LoRaWAN 1.1 section 6.2.3: the server decrypts, so that a device needs encryption only.
+        return octets[:MHDR_SIZE] + decrypt_blocks(self.enc_key, octets[MHDR_SIZE:])
+
+
+def sealing(
+    root: RootKeys, version: Version, dl_settings: DlSettings, request: JoinRequest | Rejoined
+) -> Sealing:
+    """Return the keys for a Join-Accept with *dl_settings* that answers *request*."""
+    dev_eui = request.dev_eui if isinstance(request, JoinRequest) else request.request.dev_eui
+    js_int_key, js_enc_key = join_server_keys(root, dev_eui)
+    enc_key = root.nwk_key if isinstance(request, JoinRequest) else js_enc_key
+    if version is Version.LORAWAN_1_0 or not dl_settings.opt_neg:
+        return Sealing(root.nwk_key, enc_key)
+    # LoRaWAN 1.1 section 6.2.3: the request is under the MIC too, so an old answer does not fit.
+    if isinstance(request, JoinRequest):
+        return Sealing(js_int_key, enc_key, bound(JOIN, request.join_eui, request.dev_nonce))
+    rejoin = request.request
+    return Sealing(js_int_key, enc_key, bound(rejoin.kind, request.join_eui, rejoin.rj_count))
+
+
+def bound(kind: int, join_eui: Eui64, nonce: int) -> bytes:
+    """Return the octets of a request that the MIC of its answer covers; *kind* is JoinReqType."""
+    return bytes([kind]) + join_eui.wire + nonce.to_bytes(2, "little")
+
+
 def seal_join_accept(
     accept: JoinAccept, root: RootKeys, version: Version, request: JoinRequest | Rejoined
 ) -> bytes:
@@ -75,13 +125,9 @@ def seal_join_accept(
         accept: what it shall say.
         root: of the device.
         version: of the device.
-        request: what is answered; it is under the MIC in 1.1.
+        request: what is answered.
     """
-    mic = join_accept_mic(accept, root, version, request)
-    octets = accept.without_mic() + mic
-    # LoRaWAN 1.1 section 6.2.3: the network decrypts, so that a device needs encryption only.
-    sealed = decrypt_blocks(_sealing_key(root, request), octets[MHDR_SIZE:])
-    return octets[:MHDR_SIZE] + sealed
+    return sealing(root, version, accept.dl_settings, request).seal(accept)
 
 
 def open_join_accept(
@@ -95,29 +141,13 @@ def open_join_accept(
     frame = pull_frame(octets)
     if not isinstance(frame, SealedJoinAccept):
         raise PeerError("this frame is no Join-Accept", octets)
-    opened = octets[:MHDR_SIZE] + encrypt_blocks(_sealing_key(root, request), octets[MHDR_SIZE:])
-    accept, mic = pull_join_accept(opened[:-MIC_SIZE]), opened[-MIC_SIZE:]
-    if not compare_digest(mic, join_accept_mic(accept, root, version, request)):
+    enc_key = sealing(root, version, DlSettings(), request).enc_key
+    opened = octets[:MHDR_SIZE] + encrypt_blocks(enc_key, octets[MHDR_SIZE:])
+    covered, mic = opened[:-MIC_SIZE], opened[-MIC_SIZE:]
+    accept = pull_join_accept(covered)
+    if not compare_digest(mic, sealing(root, version, accept.dl_settings, request).mic(covered)):
         raise PeerError("the MIC of this Join-Accept is wrong: it answers another device", octets)
     return accept
-
-
-def join_accept_mic(
-    accept: JoinAccept, root: RootKeys, version: Version, request: JoinRequest | Rejoined
-) -> bytes:
-    """Return the MIC that travels inside a Join-Accept."""
-    covered = accept.without_mic()
-    if version is Version.LORAWAN_1_0 or not accept.dl_settings.opt_neg:
-        return cmac(root.nwk_key, covered)[:MIC_SIZE]
-    # LoRaWAN 1.1 section 6.2.3: the request is under the MIC too, so an old answer does not fit.
-    kind, nonce = (
-        (_JOIN, request.dev_nonce)
-        if isinstance(request, JoinRequest)
-        else (request.request.kind, request.request.rj_count)
-    )
-    head = bytes([kind]) + request.join_eui.wire + nonce.to_bytes(2, "little")
-    js_int_key, _ = join_server_keys(root, _dev_eui(request))
-    return cmac(js_int_key, head + covered)[:MIC_SIZE]
 
 
 def data_mic(  # noqa: PLR0913 what the specification puts under a MIC
@@ -186,17 +216,6 @@ def crypt_f_opts(
     """Return *f_opts* encrypted, or decrypted; 1.1 only, *key* is NwkSEncKey."""
     block = _cipher_block(counter, direction, dev_addr, f_cnt, 1)
     return _xor(f_opts, encrypt_blocks(key, block))
-
-
-def _sealing_key(root: RootKeys, request: JoinRequest | Rejoined) -> bytes:
-    if isinstance(request, JoinRequest):
-        return root.nwk_key
-    _, js_enc_key = join_server_keys(root, _dev_eui(request))
-    return js_enc_key
-
-
-def _dev_eui(request: JoinRequest | Rejoined) -> Eui64:
-    return request.dev_eui if isinstance(request, JoinRequest) else request.request.dev_eui
 
 
 def _mic(key: bytes, block: bytes, octets: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.core.errors import PeerError
+from lab.core.errors import InputError, PeerError
 from lab.lorawan.key_envelope import KeyEnvelope, unwrap, wrap
 
 # RFC 3394 section 4.1.
@@ -29,6 +29,7 @@ def test_a_key_without_label_is_in_the_clear() -> None:
         (KeyEnvelope("js", WRAPPED), "no key-encryption key is called 'js'"),
         (KeyEnvelope("ns", WRAPPED), "'ns' does not open this key"),
         (KeyEnvelope("as", WRAPPED[:16]), "'as' does not open this key"),
+        (KeyEnvelope("", WRAPPED), "a key has 16 octets, this has 24"),
     ],
 )
 def test_a_key_that_cannot_be_opened_is_the_peers_mistake(
@@ -41,3 +42,12 @@ def test_a_key_that_cannot_be_opened_is_the_peers_mistake(
 def test_an_envelope_does_not_show_its_key() -> None:
     assert KEY.hex() not in repr(KeyEnvelope("", KEY))
     assert "x11" not in repr(KeyEnvelope("", KEY))
+
+
+def test_what_cannot_wrap_or_be_wrapped_is_our_mistake() -> None:
+    with pytest.raises(
+        InputError, match="a key-encryption key has 16, 24 or 32 octets, this has 3"
+    ):
+        wrap(KEY, "as", b"abc")
+    with pytest.raises(InputError, match="an AES-128 key has 16 octets, this has 24"):
+        wrap(WRAPPED, "as", KEK)

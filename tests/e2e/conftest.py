@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.apart import leave_for_own_network
 from tests.e2e.running import (
     Lab,
     Resolver,
@@ -18,6 +19,17 @@ from tests.e2e.running import (
     start,
     stop,
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several processes (`-n`) a network of its own, as their labs use port 53."""
+    if not hasattr(config, "workerinput"):
+        return
+    try:
+        leave_for_own_network()
+    except OSError as error:
+        message = f"tests/e2e in several processes needs root, or `unshare -rn`: {error.strerror}"
+        raise pytest.UsageError(message) from error
 
 
 @pytest.fixture(scope="session")

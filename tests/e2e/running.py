@@ -66,6 +66,7 @@ class Lab:
     status: dict[str, Any]
     state: Path
     process: "subprocess.Popen[str]"
+    errors: Path
 
     @property
     def port(self) -> int:
@@ -106,24 +107,28 @@ def serve(state: Path, *options: str) -> Lab:
 
 def _started(state: Path, word: str, *options: str) -> Lab:
     arguments = [word, "--json", "--state", str(state), *options]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lab", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # A file, as a pipe that nobody reads would stop a lab that has much to say.
+    errors = state.with_suffix(".stderr")
+    with errors.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        _, errors = process.communicate(timeout=START_S)
-        pytest.fail(f"the lab did not start: {errors}")
-    return Lab(json.loads(line), state, process)
+        process.communicate(timeout=START_S)
+        pytest.fail(f"the lab did not start: {errors.read_text()}")
+    return Lab(json.loads(line), state, process, errors)
 
 
 def stop(lab: Lab) -> str:
     """Stop as Ctrl-C does; return what was written to stderr."""
     lab.process.send_signal(signal.SIGINT)
-    _, errors = lab.process.communicate(timeout=START_S)
+    lab.process.communicate(timeout=START_S)
+    errors = lab.errors.read_text()
     assert lab.process.returncode == 0, errors
     return errors
 

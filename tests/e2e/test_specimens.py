@@ -35,6 +35,8 @@ JUDGED = {
 }
 AT_ONCE = 4
 ATTEMPTS = 3
+# What delv says where an answer came too late.
+BUSY = ("timed out", "hung fetch")
 
 Told = Mapping[str, Expectation]
 
@@ -56,9 +58,14 @@ def caching_unbound(lab_53: Lab, tmp_path_factory: pytest.TempPathFactory) -> It
 def answer(specimen: Specimen, resolver: Resolver) -> Expectation:
     """Return what a validating resolver tells its clients of a specimen."""
     query = dns.message.make_query(specimen.qname, specimen.rdtype, want_dnssec=True)
-    try:
-        told = dns.query.udp(query, resolver.address, patience(specimen), resolver.port)
-    except dns.exception.Timeout:
+    # Who never gets an answer has found it out when asked once; a busy machine is asked again.
+    for _ in range(ATTEMPTS if specimen in JUDGED.values() else 1):
+        try:
+            told = dns.query.udp(query, resolver.address, patience(specimen), resolver.port)
+            break
+        except dns.exception.Timeout:
+            continue
+    else:
         return Expectation(SecurityStatus.INDETERMINATE, ())
     codes = sorted(int(one.code) for one in told.options if isinstance(one, dns.edns.EDEOption))
     return Expectation(status(told, specimen), tuple(Ede(one) for one in codes))
@@ -113,9 +120,9 @@ def by_delv(
 
     def ask(specimen: Specimen) -> str:
         question = (str(specimen.qname), RdataType.to_text(specimen.rdtype))
-        said = "timed out"
+        said = BUSY[0]
         for _ in range(ATTEMPTS):
-            if "timed out" in said:
+            if any(words in said for words in BUSY):
                 done = tool("delv", *where, *anchor, *question)
                 said = str(done.stdout + done.stderr)
         return said

@@ -19,18 +19,21 @@ from ctypes import (
 from typing import Any, TypeAlias
 
 # include/openssl/tls1.h and ssl.h
-TLS1_3_VERSION = 0x0304
 SET_CHAIN_CERT = 89
 SET_SESSION_CACHE = 44
 SET_HOST_NAME = 55
 SET_MIN_VERSION = 123
 SET_MAX_VERSION = 124
 NO_TICKET = 1 << 14
+NO_RENEGOTIATION = 1 << 30
 VERIFY_NONE, VERIFY_PEER, VERIFY_FAIL_IF_NO_PEER_CERT = 0, 1, 2
 WANT_READ, WANT_WRITE, ZERO_RETURN = 2, 3, 6
+RANDOM_SIZE = 32
 CALLBACK_READ_ALERT = 0x4004
 ALPN_SELECTED, ALPN_FATAL = 0, 2
 EXTENSION_TLS1_3_ONLY = 0x0020
+EXTENSION_CLIENT_HELLO = 0x0080
+EXTENSION_TLS1_2_SERVER_HELLO = 0x0100
 EXTENSION_CERTIFICATE = 0x1000
 EXTENSION_CERTIFICATE_REQUEST = 0x4000
 # Beside EXTENSION_CERTIFICATE: also in a Certificate message with a raw public key. 3.0 ignores it.
@@ -87,6 +90,7 @@ SSL: Prototypes = {
     "SSL_CTX_ctrl": (c_long, c_void_p, c_int, c_long, c_void_p),
     "SSL_CTX_set_options": (c_uint64, c_void_p, c_uint64),
     "SSL_CTX_set_num_tickets": (c_int, c_void_p, c_size_t),
+    "SSL_CTX_set_cipher_list": (c_int, c_void_p, c_char_p),
     "SSL_CTX_use_certificate": (c_int, c_void_p, c_void_p),
     "SSL_CTX_use_PrivateKey": (c_int, c_void_p, c_void_p),
     "SSL_CTX_set_verify": (None, c_void_p, c_int, c_void_p),
@@ -121,7 +125,10 @@ SSL: Prototypes = {
     "SSL_get_peer_cert_chain": (c_void_p, c_void_p),
     "SSL_get0_alpn_selected": (None, c_void_p, POINTER(c_void_p), POINTER(c_uint)),
     "SSL_get_servername": (c_char_p, c_void_p, c_int),
+    "SSL_version": (c_int, c_void_p),
     "SSL_get_version": (c_char_p, c_void_p),
+    "SSL_get_client_random": (c_size_t, c_void_p, c_void_p, c_size_t),
+    "SSL_get_server_random": (c_size_t, c_void_p, c_void_p, c_size_t),
     "SSL_get_current_cipher": (c_void_p, c_void_p),
     "SSL_CIPHER_get_name": (c_char_p, c_void_p),
 }

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-_FATAL = 2
-_TYPE_ALERT = 21
+FATAL = 2
+TYPE_ALERT = 21
 _TYPE_APPLICATION_DATA = 23
 _LEGACY_VERSION = 0x0303
-_TAG_SIZE = 16
+TAG_SIZE = 16
 _IV_SIZE = 12
 
 
@@ -71,8 +71,8 @@ def first_record_alert(alert: Alert, cipher: str, secret: bytes) -> bytes:
     key = _expand_label(digest, secret, b"key", key_size)
     # RFC 8446 section 5.3: the nonce of sequence number 0 is the IV itself.
     nonce = _expand_label(digest, secret, b"iv", _IV_SIZE)
-    inner = bytes([_FATAL, alert, _TYPE_ALERT])
-    header = struct.pack("!BHH", _TYPE_APPLICATION_DATA, _LEGACY_VERSION, len(inner) + _TAG_SIZE)
+    inner = bytes([FATAL, alert, TYPE_ALERT])
+    header = struct.pack("!BHH", _TYPE_APPLICATION_DATA, _LEGACY_VERSION, len(inner) + TAG_SIZE)
     aead = ChaCha20Poly1305(key) if "CHACHA20" in cipher else AESGCM(key)
     return header + aead.encrypt(nonce, inner, header)
 

@@ -80,6 +80,7 @@ def presented_by(engine: Engine) -> Presented:
         engine.peer_chain,
         engine.client_id,
         engine.server_name,
+        engine.negotiated.pair,
         solicited=solicited,
         key=engine.peer_key,
     )

@@ -1,7 +1,8 @@
 """What all connections of one role share: identity, demands, and libssl's callbacks.
 
-TLS 1.3 only. No tickets and no session cache: resumption would skip the certificates. libssl's own
-verification is switched off; the gate of the engine is the only guard.
+TLS 1.3, unless a role asks for 1.2 besides. No tickets and no session cache: resumption would skip
+the certificates. No renegotiation: it would come after the gate. libssl's own verification is
+switched off; the gate of the engine is the only guard.
 """
 
 import weakref
@@ -13,18 +14,25 @@ from cryptography.hazmat.primitives import serialization
 
 from lab.pki.identity import Identity
 from lab.tls import abi
+from lab.tls.alert_1_2 import CIPHERS
 from lab.tls.alpn import Protocols, offer
 from lab.tls.certificate_types import CERTIFICATES_ONLY, CertificateType, CertificateTypes
 from lab.tls.extension import Callbacks, ClientIdSettings
 from lab.tls.libssl import Library
 from lab.tls.loader import load
+from lab.tls.version import Version
+
+# The lines of a key log that alerts are made with: in TLS 1.3 that of our own side, in TLS 1.2 that
+# of the master secret.
+_LABEL_OF_SERVER, _LABEL_OF_CLIENT = "SERVER_TRAFFIC_SECRET_0", "CLIENT_TRAFFIC_SECRET_0"
+_LABEL_1_2 = "CLIENT_RANDOM"
 
 
 class Connection(Protocol):
     """Be told what libssl says about one connection."""
 
     def keep_secret(self, secret: bytes) -> None:
-        """Keep our first traffic secret."""
+        """Keep our first traffic secret, or the master secret of TLS 1.2."""
         ...
 
     def keep_client_id(self, data: bytes) -> None:
@@ -54,6 +62,7 @@ class ServerRole:
         client_id: put into CertificateRequest; None to leave the extension out.
         protocols: ALPN names that clients may ask for; none: ALPN is ignored.
         types: certificates or raw public keys; for the latter only the key of *identity* counts.
+        minimum: the oldest version of TLS; TLS 1.2 tells the client's name to whoever listens.
     """
 
     identity: Identity
@@ -61,6 +70,7 @@ class ServerRole:
     client_id: ClientIdSettings | None = None
     protocols: tuple[str, ...] = ()
     types: CertificateTypes = CERTIFICATES_ONLY
+    minimum: Version = Version.TLS1_3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,14 @@ class ClientRole:
         client_id: put into Certificate if the server asks; None to leave the extension out.
         protocols: ALPN names to ask for; none: ALPN is left out.
         types: certificates or raw public keys; for the latter only the key of *identity* counts.
+        minimum: the oldest version of TLS; TLS 1.2 tells the client's name to whoever listens.
     """
 
     identity: Identity | None = None
     client_id: ClientIdSettings | None = None
     protocols: tuple[str, ...] = ()
     types: CertificateTypes = CERTIFICATES_ONLY
+    minimum: Version = Version.TLS1_3
 
 
 class Context:
@@ -110,9 +122,10 @@ class Context:
 
     def _restrict(self) -> None:
         ssl, pointer = self.library.ssl, self.pointer
-        for bound in (abi.SET_MIN_VERSION, abi.SET_MAX_VERSION):
-            ssl.SSL_CTX_ctrl(pointer, bound, abi.TLS1_3_VERSION, None)
-        ssl.SSL_CTX_set_options(pointer, abi.NO_TICKET)
+        ssl.SSL_CTX_ctrl(pointer, abi.SET_MIN_VERSION, self.role.minimum, None)
+        ssl.SSL_CTX_ctrl(pointer, abi.SET_MAX_VERSION, Version.TLS1_3, None)
+        ssl.SSL_CTX_set_cipher_list(pointer, CIPHERS)
+        ssl.SSL_CTX_set_options(pointer, abi.NO_TICKET | abi.NO_RENEGOTIATION)
         ssl.SSL_CTX_ctrl(pointer, abi.SET_SESSION_CACHE, 0, None)
         ssl.SSL_CTX_set_num_tickets(pointer, 0)
         auth = self.role.client_auth if isinstance(self.role, ServerRole) else ClientAuth.OPTIONAL
@@ -129,10 +142,15 @@ class Context:
         ssl.SSL_CTX_set_info_callback(pointer, self._info)
         self._extension: Callbacks | None = None
         if self.role.client_id is not None:
+            self.role.client_id.require(self.role.minimum)
             self._extension = Callbacks(
-                self.role.client_id, self._keep_client_id, is_server=self.is_server
+                self.library,
+                self.role.client_id,
+                self._keep_client_id,
+                self.role.minimum,
+                is_server=self.is_server,
             )
-            self._extension.register(self.library, pointer)
+            self._extension.register(pointer)
         self._alpn: Protocols | None = None
         if self.role.protocols and self.is_server:
             self._alpn = Protocols(self.role.protocols)
@@ -157,8 +175,8 @@ class Context:
     def _keep_secret(self, connection: int, line: bytes) -> None:
         label, _, secret = line.decode("ascii").split()
         known = self.connections.get(connection)
-        own = "SERVER_TRAFFIC_SECRET_0" if self.is_server else "CLIENT_TRAFFIC_SECRET_0"
-        if known is not None and label == own:
+        own = _LABEL_OF_SERVER if self.is_server else _LABEL_OF_CLIENT
+        if known is not None and label in {own, _LABEL_1_2}:
             known.keep_secret(bytes.fromhex(secret))
 
     def _note_alert(self, connection: int, where: int, value: int) -> None:

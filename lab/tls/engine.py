@@ -1,4 +1,4 @@
-"""TLS 1.3 over memory buffers: bytes in, bytes out, and a gate before the first application byte.
+"""TLS over memory buffers: bytes in, bytes out, and a gate before the first application byte.
 
 After the handshake an engine is in state VERIFY: it neither reads nor writes application data until
 somebody says `verified(...)`. libssl's own verification is switched off, so that gate is the only
@@ -18,8 +18,10 @@ from cryptography import x509
 from lab.core.errors import PeerError
 from lab.tls import abi
 from lab.tls.alert import Alert, alert_text, first_record_alert
+from lab.tls.alert_1_2 import Secrets, second_record_alert
 from lab.tls.certificate_types import CertificateType
 from lab.tls.context import ClientRole, Context, ServerRole
+from lab.tls.version import Version
 
 MAX_EARLY = 65536
 _CHUNK = 16384
@@ -178,6 +180,11 @@ class Engine:
         return str(self._library.ssl.SSL_get_version(self._pointer).decode())
 
     @property
+    def negotiated(self) -> Version:
+        """Return the protocol version as a number; only after the handshake."""
+        return Version(self._library.ssl.SSL_version(self._pointer))
+
+    @property
     def cipher(self) -> str:
         """Return the cipher suite; empty before it is agreed on."""
         name = self._library.ssl.SSL_CIPHER_get_name(
@@ -186,7 +193,7 @@ class Engine:
         return str(name.decode())
 
     def keep_secret(self, secret: bytes) -> None:
-        """Keep our traffic secret until the gate has decided; called by the context."""
+        """Keep what an alert takes until the gate has decided; called by the context."""
         self._secret = secret
 
     def keep_client_id(self, data: bytes) -> None:
@@ -216,7 +223,13 @@ class Engine:
         return self._library.peer_chain(self._pointer, of_client=self._context.is_server)
 
     def _refuse(self, alert: Alert) -> None:
-        self._own_records = first_record_alert(alert, self.cipher, self._secret)
+        if self.negotiated is Version.TLS1_3:
+            self._own_records = first_record_alert(alert, self.cipher, self._secret)
+        else:
+            secrets = Secrets(self._secret, *self._library.randoms(self._pointer))
+            self._own_records = second_record_alert(
+                alert, self.cipher, secrets, of_server=self._context.is_server
+            )
         self.state = State.CLOSED
 
     def _decrypt(self) -> None:

@@ -108,6 +108,15 @@ class Library:
         key = self.ssl.SSL_get0_peer_rpk(connection)
         return self._der(self.crypto.i2d_PUBKEY, key) if key else b""
 
+    def randoms(self, connection: int) -> tuple[bytes, bytes]:
+        """Return the random octets of the ClientHello and of the ServerHello of an `SSL *`."""
+        buffer = create_string_buffer(abi.RANDOM_SIZE)
+        got = []
+        for read in (self.ssl.SSL_get_client_random, self.ssl.SSL_get_server_random):
+            read(connection, buffer, abi.RANDOM_SIZE)
+            got.append(buffer.raw)
+        return got[0], got[1]
+
     def _der(self, encode: Callable[..., int], value: int) -> bytes:
         """Return what one of libcrypto's `i2d` functions makes of *value*."""
         buffer = c_void_p()

@@ -16,15 +16,15 @@ from lab.pki.der import subject_public_key_info
 from lab.pki.identity import Identity
 from lab.tls.certificate_types import CertificateType, CertificateTypes
 from lab.tls.context import ClientRole, Context, ServerRole
-from lab.tls.engine import Engine, State
+from lab.tls.engine import Engine
 from lab.tls.extension import ClientIdSettings
+from tests.e2e.engines import TIMEOUT_S, heard, shaken
 from tests.e2e.running import find, free_port, listening
 from tests.unit.tls.newer import newer
 from tests.unit.tls.pair import CLIENT, SERVER
 
 PRIORITY = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+CTYPE-SRV-RAWPK:+CTYPE-CLI-RAWPK"
 BARE = CertificateTypes((CertificateType.RAW_PUBLIC_KEY,), (CertificateType.RAW_PUBLIC_KEY,))
-TIMEOUT_S = 10
 
 
 def options(folder: Path, identity: Identity) -> tuple[str, ...]:
@@ -34,17 +34,6 @@ def options(folder: Path, identity: Identity) -> tuple[str, ...]:
     form = Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
     public.write_bytes(identity.private_key.public_key().public_bytes(*form))
     return "--priority", PRIORITY, "--rawpkkeyfile", str(key), "--rawpkfile", str(public)
-
-
-def shaken(engine: Engine, connection: socket.socket) -> Engine:
-    """Return *engine* after the handshake."""
-    connection.settimeout(TIMEOUT_S)
-    while engine.state is State.HANDSHAKE:
-        connection.sendall(engine.out())
-        engine.feed(connection.recv(16384))
-    connection.sendall(engine.out())
-    assert engine.state is State.VERIFY, engine.failure
-    return engine
 
 
 @pytest.fixture
@@ -64,11 +53,7 @@ def test_gnutls_serv_and_our_client_know_each_other_by_their_keys(gnutls_serv: i
         engine.verified(ok=True)
         engine.write(b"hello\n")
         connection.sendall(engine.out())
-        heard = b""
-        while engine.state is State.OPEN and not heard:
-            engine.feed(connection.recv(16384))
-            heard = engine.read()
-    assert heard == b"hello\n"
+        assert heard(engine, connection) == b"hello\n"
 
 
 def test_gnutls_cli_and_our_server_know_each_other_by_their_keys(tmp_path: Path) -> None:

@@ -119,12 +119,17 @@ class XmitDataReq(Message):
         frm_payload: the payload alone.
         ul_metadata: of a frame from the device.
         dl_metadata: of a frame for the device.
+        session_key_id: by which an application server asks for the key of the payload. This and
+            the next are extensions: TS002-1.0 leaves to the operators how it learns of them.
+        app_s_key: that key, wrapped for the application server.
     """
 
     phy_payload: Annotated[bytes, At("PHYPayload")] = b""
     frm_payload: Annotated[bytes, At("FRMPayload")] = b""
     ul_metadata: Annotated[UplinkMetadata | None, At("ULMetaData")] = None
     dl_metadata: Annotated[DownlinkMetadata | None, At("DLMetaData")] = None
+    session_key_id: Annotated[bytes, At("SessionKeyID")] = b""
+    app_s_key: Annotated[KeyEnvelope | None, At("AppSKey")] = None
 
     def mistake(self) -> str:
         """Demand one direction, and one kind of payload."""

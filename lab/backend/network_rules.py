@@ -1,0 +1,44 @@
+"""The rules by which a network server takes frames, lets devices in, and works with others."""
+
+from lab.core.rules import rule
+
+MIC_RIGHT = rule(
+    "lorawan.mic",
+    "the MIC of the frame is right for a session with its DevAddr",
+    "LoRaWAN 1.1 section 4.4",
+    hint="Forged, damaged or replayed; or the session was lost on one side: let the device join.",
+)
+FRAME_READABLE = rule(
+    "lorawan.frame",
+    "the octets are a frame that devices send",
+    "LoRaWAN 1.1 section 4",
+)
+DEVICE_KNOWN = rule(
+    "lorawan.device-known",
+    "the device is a subscriber of this network, or of one that this network has an agreement with",
+    "LoRaWAN Backend Interfaces 1.0 section 12.2",
+    hint="Give the device to an operator in lorawan.toml, or let the operators agree on roaming.",
+)
+PARTNER_REACHED = rule(
+    "lorawan.partner-reached",
+    "the other server was found by secure DNS, and both sides authenticated each other",
+    "LoRaWAN Backend Interfaces 1.0 sections 19 and 20",
+    hint="The parts of this report say at which step it ended.",
+)
+PARTNER_AGREES = rule(
+    "lorawan.partner-agrees",
+    "the other server answers with the result Success",
+    "LoRaWAN Backend Interfaces 1.0 section 22.3",
+)
+ANSWER_COMPLETE = rule(
+    "lorawan.answer-complete",
+    "the answer has the keys that the device's version needs, and they can be unwrapped",
+    "LoRaWAN Backend Interfaces 1.0 section 21",
+    hint="Both operators must have the same KEK under the same label.",
+)
+WAY_BACK = rule(
+    "lorawan.way-back",
+    "the gateway that heard the device has opened a way back",
+    "Semtech PROTOCOL.TXT section 5.2",
+    hint="A packet forwarder sends PULL_DATA every few seconds; is the port the right one?",
+)

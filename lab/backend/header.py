@@ -3,6 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 
+import dns.exception
+import dns.name
+from dns.name import Name
+
 from lab.backend.wire import KINDS, At, Kind, read_text
 from lab.core.errors import InputError, PeerError
 from lab.lorawan.identifiers import Eui64, NetId
@@ -27,6 +31,18 @@ class AsId:
     def __str__(self) -> str:
         """Return it as JSON writes it."""
         return self.text
+
+    @property
+    def host(self) -> Name:
+        """Return the host that it names.
+
+        Raises:
+            InputError: it is no host name.
+        """
+        try:
+            return dns.name.from_text(self.text)
+        except (dns.exception.DNSException, UnicodeError) as error:
+            raise InputError(f"the AS-ID {self.text!r} is no host name: {error}") from error
 
 
 PartyId: TypeAlias = Eui64 | NetId | AsId

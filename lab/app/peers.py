@@ -7,23 +7,22 @@ RRset, validated from the root down, before any application octet is accepted.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from cryptography import x509
 from dns.name import Name
 
+from lab.app.ground import Ground
 from lab.core.errors import InputError, TransportError
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ClientPolicy, ServerPolicy
-from lab.net.clock import LabClock
-from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_client import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
 from lab.net.lookups import Lookups, judged_client
 from lab.net.ports import PortSet, on_one_port
-from lab.net.reactor import Reactor
 from lab.net.tls import Gate, Guard
 from lab.pki.identity import Identity
 from lab.pki.path import Expected
@@ -34,41 +33,10 @@ from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.extension import ClientIdSettings
 from lab.tls.lookup import look_up_tlsa
 from lab.tls.pkix import decide_by_path
-from lab.validator.settings import Settings
 from lab.world.build import World
 from lab.world.operators import IdentityConfig
 
 Roots: TypeAlias = tuple[x509.Certificate, ...]
-OnDecision: TypeAlias = Callable[[str, Decision], None]
-"""Is told which server decided what about a client."""
-
-
-class Ground(Protocol):
-    """Name what peers need of the running lab.
-
-    Attributes:
-        world: certificates and names, as they are now.
-        clock: the lab's.
-        reactor: for sockets.
-        settings: where the stub starts.
-        client: the stub's sockets.
-        on_decision: is told what a server decided.
-    """
-
-    world: World
-    clock: LabClock
-    reactor: Reactor
-    on_decision: OnDecision
-
-    @property
-    def settings(self) -> Settings:
-        """Return root hints and trust anchor."""
-        ...
-
-    @property
-    def client(self) -> DnsClient:
-        """Return the sockets of the stub."""
-        ...
 
 
 class Peers:
@@ -93,7 +61,11 @@ class Peers:
             config = by_address[address]
             where = (address, number)
             return listen_https(
-                self._ground.reactor, ports, where, self._server_guard(config), _handler(config)
+                self._ground.reactor,
+                ports,
+                where,
+                self._server_guard(config),
+                self._handler(config),
             )
 
         return await on_one_port((address for address in by_address if address), port, one)
@@ -185,6 +157,27 @@ class Peers:
             refusal=result.refusal,
         )
 
+    def _handler(self, config: IdentityConfig) -> Handler:
+        """Return what a server answers to those who were let in.
+
+        To GET: who it is and who they are. A POST is for the role that it has, if it has one.
+        """
+
+        async def handle(request: HttpRequest, decision: Decision) -> HttpResponse:
+            desk = self._ground.roles.desk(config.name)
+            if request.method == "POST" and desk is not None:
+                return await desk.receive(request, decision)
+            if request.method not in {"GET", "HEAD"}:
+                methods = "GET, HEAD" if desk is None else "GET, HEAD, POST"
+                return HttpResponse(405, (("allow", methods),))
+            if request.target.partition("?")[0] != "/":
+                return HttpResponse(404, body=b"only / is served here\n")
+            body = {"server": config.title, "client": str(decision.identity)}
+            octets = json.dumps(body, ensure_ascii=False).encode() + b"\n"
+            return HttpResponse(200, (("content-type", "application/json"),), octets)
+
+        return handle
+
     def _client_gate(self, server: IdentityConfig, roots: Roots) -> Gate:
         async def gate(presented: Presented) -> Decision:
             if roots:
@@ -234,18 +227,3 @@ class _Watch:
         """Keep *decision* if it is the one that is waited for."""
         if self._is_meant(server, presented):
             self.decision = decision
-
-
-def _handler(config: IdentityConfig) -> Handler:
-    """Return what a server answers to those who were let in: who it is and who they are."""
-
-    def handle(request: HttpRequest, decision: Decision) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponse(405, (("allow", "GET, HEAD"),))
-        if request.target.partition("?")[0] != "/":
-            return HttpResponse(404, body=b"only / is served here\n")
-        body = {"server": config.title, "client": str(decision.identity)}
-        octets = json.dumps(body, ensure_ascii=False).encode() + b"\n"
-        return HttpResponse(200, (("content-type", "application/json"),), octets)
-
-    return handle

@@ -7,16 +7,19 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.app.authorities import AuthorityStore, names_of
+from lab.app.backend import BackendMeans
 from lab.app.dot import open_dot
 from lab.app.forwarder import Forwarder, open_forwarder
+from lab.app.ground import OnDecision
 from lab.app.household import Household
-from lab.app.peers import OnDecision, Peers
+from lab.app.peers import Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
+from lab.net.backend_http import Roles
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
@@ -45,6 +48,7 @@ class RunningLab(RunningServer):
         on_decision: is told of each decision of a TLS server about a client.
         household: the life of the keys, and the parents that read CDS.
         cache: what the resolver keeps; None if nothing.
+        roles: what answers requests of the LoRaWAN Backend Interfaces.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
 
@@ -56,6 +60,7 @@ class RunningLab(RunningServer):
         self.cache = Cache() if options.caching is Caching.UNTIL_EXPIRY else None
         self.playing = False
         self.desk.on_notify(self.household.on_notify)
+        self.roles = Roles(BackendMeans(self), reactor, self.entropy)
         self._peers = Peers(self)
 
     def _settle(self) -> None:

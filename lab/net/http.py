@@ -3,13 +3,15 @@
 h11 knows the protocol; here its events meet the connection. One request for each connection.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
 import h11
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from lab.core.errors import InputError, TransportError
 from lab.dane.decision import Decision
@@ -17,6 +19,8 @@ from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard, TlsConnection
 from lab.net.tls_ports import TlsClientFactory, TlsServerFactory, listen_tls
+
+log = Logger()
 
 MAX_BODY = 65536
 CONNECT_TIMEOUT_S = 5.0
@@ -73,7 +77,8 @@ class Exchange:
     refusal: str = ""
 
 
-Handler: TypeAlias = Callable[[HttpRequest, Decision], HttpResponse]
+Handler: TypeAlias = Callable[[HttpRequest, Decision], Awaitable[HttpResponse]]
+"""Answers a request of a peer who was let in; its time is that of the whole exchange."""
 
 
 class ServerExchange:
@@ -87,6 +92,7 @@ class ServerExchange:
         self._decision: Decision | None = None
         self._request: h11.Request | None = None
         self._body = b""
+        self._answering: Deferred[None] | None = None
 
     def opened(self, connection: TlsConnection, decision: Decision) -> None:
         """Keep whom we talk to."""
@@ -104,6 +110,8 @@ class ServerExchange:
 
     def closed(self, reason: str) -> None:
         """Nothing is kept beyond the connection."""
+        if self._answering is not None:
+            self._answering.cancel()
 
     @property
     def _method(self) -> str:
@@ -119,10 +127,11 @@ class ServerExchange:
                     self._respond(HttpResponse(413, body=b"the body is too long\n"))
                     return
             elif isinstance(event, h11.EndOfMessage):
-                self._answer()
+                self._answering = Deferred.fromCoroutine(self._answer())
+                self._answering.addErrback(self._broke_down)
                 return
 
-    def _answer(self) -> None:
+    async def _answer(self) -> None:
         assert self._request is not None
         assert self._decision is not None
         request = HttpRequest(
@@ -131,7 +140,12 @@ class ServerExchange:
             _from_h11(self._request.headers),
             self._body,
         )
-        self._respond(self._handler(request, self._decision))
+        self._respond(await self._handler(request, self._decision))
+
+    def _broke_down(self, failure: Failure) -> None:
+        if self._connection is not None and not failure.check(CancelledError):
+            log.failure("the handler of a request broke down", failure)
+            self._connection.cut_off("the handler broke down")
 
     def _respond(self, response: HttpResponse) -> None:
         assert self._connection is not None

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from dns.name import Name
 
+from lab.core.dialogue import Dialogue, ResultT
 from lab.core.instant import Instant
-from lab.dane.discovery import Endpoint, Service, discover_host
+from lab.dane.discovery import Endpoint, Look, Seen, Service, discover_host
 from lab.dane.evidence import TlsaEvidence
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
@@ -38,8 +39,15 @@ class Resolver:
 
     async def server(self, service: Service) -> tuple[Endpoint, tuple[Name, TlsaEvidence]]:
         """Return where *service* is, its TLSA base domain, and what is there (RFC 7671 7)."""
-        ask, now = self.client.within(RESOLUTION_S).ask, self.now()
-        discovery = looking(discover_host(service), self.settings, now, self.cache)
-        (endpoint,) = await drive(discovery, ask)
-        lookup = look_up_endpoint(endpoint, self.settings, now, self.cache)
-        return endpoint, await drive(lookup, ask)
+        (endpoint,) = await self.look(discover_host(service))
+        return endpoint, await self.tlsa_of(endpoint)
+
+    async def look(self, discovery: Dialogue[Look, Seen, ResultT]) -> ResultT:
+        """Return what *discovery* finds, validated."""
+        dialogue = looking(discovery, self.settings, self.now(), self.cache)
+        return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
+
+    async def tlsa_of(self, endpoint: Endpoint) -> tuple[Name, TlsaEvidence]:
+        """Return the TLSA base domain that decides about *endpoint*, and what is there."""
+        dialogue = look_up_endpoint(endpoint, self.settings, self.now(), self.cache)
+        return await drive(dialogue, self.client.within(RESOLUTION_S).ask)

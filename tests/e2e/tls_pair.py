@@ -107,7 +107,7 @@ async def pause() -> None:
     await later
 
 
-def hello(request: HttpRequest, decision: Decision) -> HttpResponse:
+async def hello(request: HttpRequest, decision: Decision) -> HttpResponse:
     """Greet by the authenticated name."""
     who = decision.identity.to_text(omit_final_dot=True) if decision.identity else "stranger"
     return HttpResponse(200, body=f"{request.method} {request.target}: hello {who}\n".encode())

@@ -1,7 +1,9 @@
 """One exchange of HTTP/1.1, between our own ends and with strange clients."""
 
+from dataclasses import dataclass, field
+
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from lab.core.errors import InputError
 from lab.dane.decision import Decision
@@ -16,7 +18,7 @@ from lab.net.http import (
 from tests.unit.net.wire import ABORTED, ACCEPTED, Recorder, SlowGate, Wire, at_once
 
 
-def echo(request: HttpRequest, decision: Decision) -> HttpResponse:
+async def echo(request: HttpRequest, decision: Decision) -> HttpResponse:
     """Return what came."""
     head = f"{request.method} {request.target} {decision.verdict.value} ".encode()
     return HttpResponse(200, (("x-lab", "yes"),), head + request.body)
@@ -103,7 +105,7 @@ def test_a_second_request_is_not_read() -> None:
 
 
 def test_a_handler_that_breaks_ends_the_connection() -> None:
-    def broken(_request: HttpRequest, _decision: Decision) -> HttpResponse:
+    async def broken(_request: HttpRequest, _decision: Decision) -> HttpResponse:
         raise ZeroDivisionError
 
     gate = SlowGate()
@@ -113,6 +115,48 @@ def test_a_handler_that_breaks_ends_the_connection() -> None:
     wire.pump()
     gate.waiting.callback(ACCEPTED)
     assert wire.server_side.aborted
+
+
+@dataclass
+class Slow:
+    """A handler that takes its time."""
+
+    thinking: "Deferred[HttpResponse]" = field(default_factory=Deferred)
+    given_up: bool = False
+
+    async def __call__(self, _request: HttpRequest, _decision: Decision) -> HttpResponse:
+        try:
+            return await self.thinking
+        except CancelledError:
+            self.given_up = True
+            raise
+
+
+def asked(slow: Slow) -> tuple[Wire, ClientExchange]:
+    """Return a connection whose request waits for *slow*."""
+    client = ClientExchange(HttpRequest("GET", "/"), "x")
+    wire = Wire(at_server=ServerExchange(slow), at_client=client)
+    client.use(wire.client)
+    wire.pump()
+    return wire, client
+
+
+def test_a_handler_may_take_its_time() -> None:
+    slow = Slow()
+    wire, client = asked(slow)
+    slow.thinking.callback(HttpResponse(200, body=b"at last"))
+    wire.pump()
+    wire.lose(wire.client)
+    response = result_of(client.result).response
+    assert response is not None
+    assert response.body == b"at last"
+
+
+def test_nobody_thinks_about_the_answer_to_somebody_who_has_left() -> None:
+    slow = Slow()
+    wire, _ = asked(slow)
+    wire.lose(wire.server)
+    assert slow.given_up
 
 
 def test_what_is_no_request_is_not_sent() -> None:

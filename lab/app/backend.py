@@ -1,0 +1,94 @@
+"""What the running lab does for the roles of the Backend Interfaces: its DNS, and its clients' TLS.
+
+Both sides of every connection are authenticated by DANE, and nothing is connected to on the
+strength of an answer that is not secure.
+"""
+
+from dns.name import Name
+
+from lab.app.ground import Ground
+from lab.backend.discovery import Location, locate
+from lab.backend.header import PartyId
+from lab.backend.senders import judge_sender
+from lab.core.checks import Report
+from lab.core.errors import TransportError
+from lab.dane.client_id import push_client_id
+from lab.dane.decision import Decision
+from lab.dane.discovery import Endpoint
+from lab.dane.evidence import DnsStatus
+from lab.dane.policy import ServerPolicy, decide_server
+from lab.net.backend_http import JSON
+from lab.net.http import Exchange, HttpRequest, exchange
+from lab.net.resolver import Resolver
+from lab.net.tls import Guard
+from lab.tls.authentication import Presented, judge_server
+from lab.tls.context import ClientRole, Context
+from lab.tls.extension import ClientIdSettings
+from lab.world.build import World
+
+_HEADERS = (("content-type", JSON),)
+
+
+class BackendMeans:
+    """Find, vouch and post for the roles of a running lab."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Work on *ground*."""
+        self._ground = ground
+        self._seen: World | None = None
+        self._cached: Resolver | None = None
+
+    async def find(self, party: PartyId) -> Location:
+        """Say where the server of *party* is; the lab's port is meant where the DNS names none."""
+        return await self._resolver.look(locate(party, self._ground.world.materials.tls_port))
+
+    async def vouch(self, party: PartyId, client: Name) -> Report:
+        """Judge whether the authenticated *client* may speak for *party*."""
+        return await self._resolver.look(judge_sender(party, client))
+
+    async def post(self, identity: str, endpoint: Endpoint, octets: bytes) -> Exchange:
+        """Send *octets* from the client *identity* to *endpoint*.
+
+        Raises:
+            TransportError: nobody listens there.
+        """
+        resolver = self._resolver
+        found = await resolver.tlsa_of(endpoint)
+        base, evidence = found
+        if evidence.dns_status is not DnsStatus.SECURE:
+            # What the server would show cannot change the verdict on an answer like this.
+            decision = decide_server(endpoint, ServerPolicy(), evidence, None)
+            return Exchange(decision, None, f"by us: {decision.reason}")
+
+        async def gate(presented: Presented) -> Decision:
+            return judge_server(endpoint, found, presented, ServerPolicy(), resolver.now())
+
+        guard = Guard(self._context(identity), gate)
+        problems = []
+        for address in endpoint.addresses:
+            try:
+                return await exchange(
+                    self._ground.reactor,
+                    (address, endpoint.port),
+                    base.to_text(omit_final_dot=True),
+                    guard,
+                    HttpRequest("POST", "/", _HEADERS, octets),
+                )
+            except TransportError as error:
+                problems.append(str(error))
+        raise TransportError("; ".join(problems))
+
+    def _context(self, identity: str) -> Context:
+        world = self._ground.world
+        claimed = push_client_id(world.identity(identity).client)
+        return Context(ClientRole(world.materials.identities[identity], ClientIdSettings(claimed)))
+
+    @property
+    def _resolver(self) -> Resolver:
+        """Return a resolver that remembers nothing from before the last change of the lab."""
+        world = self._ground.world
+        if self._cached is None or world is not self._seen:
+            ground = self._ground
+            self._seen = world
+            self._cached = Resolver(ground.client, ground.settings, ground.clock.now)
+        return self._cached

@@ -1,0 +1,43 @@
+"""What the operators' servers and clients need of the lab that they run in."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from lab.dane.decision import Decision
+from lab.net.backend_http import Roles
+from lab.net.clock import LabClock
+from lab.net.dns_client import DnsClient
+from lab.net.reactor import Reactor
+from lab.validator.settings import Settings
+from lab.world.build import World
+
+OnDecision: TypeAlias = Callable[[str, Decision], None]
+"""Is told which server decided what about a client."""
+
+
+class Ground(Protocol):
+    """Name what they need.
+
+    Attributes:
+        world: certificates and names, as they are now.
+        clock: the lab's.
+        reactor: for sockets.
+        on_decision: is told what a server decided.
+        roles: what answers requests of the Backend Interfaces.
+    """
+
+    world: World
+    clock: LabClock
+    reactor: Reactor
+    on_decision: OnDecision
+    roles: Roles
+
+    @property
+    def settings(self) -> Settings:
+        """Return root hints and trust anchor."""
+        ...
+
+    @property
+    def client(self) -> DnsClient:
+        """Return the sockets of the stub."""
+        ...

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, cast
 
+from dns.name import Name
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
@@ -117,6 +118,11 @@ class TlsConnection(TwistedProtocol):
     def is_dispensable(self) -> bool:
         """Tell whether nothing is lost with it: nobody has proved anything yet, or was refused."""
         return self._refused or self._engine.state is State.HANDSHAKE
+
+    @property
+    def identity(self) -> Name | None:
+        """Return under which name the peer was let in; None if it was not, or under no name."""
+        return self.decision.identity if self.decision is not None else None
 
     def cut_off(self, problem: str) -> None:
         """Cut the connection at once, because of *problem*."""

@@ -1,5 +1,6 @@
 """Listen for TLS connections, and open one: the factories that Twisted wants."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from twisted.internet.interfaces import IAddress, IListeningPort
@@ -21,7 +22,8 @@ class TlsServerFactory(ServerFactory):
     """Make a `TlsConnection` for each client, up to a number of them at a time.
 
     Where there is no room, the oldest connection goes that may still be anybody's: strangers can
-    open many and say nothing, but those who shake hands are soon through.
+    open many and say nothing, but those who shake hands are soon through. Then whoever was let in
+    and holds more than half of the room gives back some of it.
 
     Attributes:
         turned_away: clients for whom no room was left.
@@ -57,13 +59,21 @@ class TlsServerFactory(ServerFactory):
         return connection
 
     def _make_room(self) -> bool:
-        oldest = next((one for one in self._present if one.is_dispensable), None)
+        oldest = next((one for one in self._present if one.is_dispensable), self._crowding())
         if oldest is None:
             return False
         self.cut_off += 1
         self._forget(oldest)
         oldest.cut_off("others need the room")
         return True
+
+    def _crowding(self) -> TlsConnection | None:
+        """Return the oldest connection of the one peer who holds more than half of the room."""
+        holders = Counter(one.identity for one in self._present if one.identity is not None)
+        for identity, count in holders.most_common(1):
+            if count > self._connections // 2:
+                return next(one for one in self._present if one.identity == identity)
+        return None
 
     def _forget(self, connection: TlsConnection) -> None:
         self._present.pop(connection, None)

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 # include/openssl/tls1.h and ssl.h
 SET_CHAIN_CERT = 89
 SET_SESSION_CACHE = 44
+SET_MAX_CERT_LIST = 51
 SET_HOST_NAME = 55
 SET_MIN_VERSION = 123
 SET_MAX_VERSION = 124

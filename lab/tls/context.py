@@ -27,6 +27,10 @@ from lab.tls.version import Version
 _LABEL_OF_SERVER, _LABEL_OF_CLIENT = "SERVER_TRAFFIC_SECRET_0", "CLIENT_TRAFFIC_SECRET_0"
 _LABEL_1_2 = "CLIENT_RANDOM"
 
+# Octets of a peer's Certificate message: a chain of five with RSA-4096 keys has 8,000, one of three
+# with ML-DSA-44 some 12,000. libssl's own limit is 102,400.
+MAX_CHAIN = 32768
+
 
 class Connection(Protocol):
     """Be told what libssl says about one connection."""
@@ -128,6 +132,7 @@ class Context:
         ssl.SSL_CTX_set_options(pointer, abi.NO_TICKET | abi.NO_RENEGOTIATION)
         ssl.SSL_CTX_ctrl(pointer, abi.SET_SESSION_CACHE, 0, None)
         ssl.SSL_CTX_set_num_tickets(pointer, 0)
+        ssl.SSL_CTX_ctrl(pointer, abi.SET_MAX_CERT_LIST, MAX_CHAIN, None)
         auth = self.role.client_auth if isinstance(self.role, ServerRole) else ClientAuth.OPTIONAL
         ssl.SSL_CTX_set_verify(pointer, auth.value, None)
 

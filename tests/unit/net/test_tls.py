@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import cast
 
+import dns.name
 import pytest
 from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.task import Clock
 
+from lab.core.checks import Report
 from lab.core.errors import TransportError
-from lab.dane.decision import Decision
+from lab.dane.decision import Decision, Verdict
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard, TlsConnection
 from lab.net.tls_ports import TlsServerFactory
@@ -216,17 +218,32 @@ def test_the_oldest_who_has_proved_nothing_makes_room() -> None:
 
 
 def test_who_has_shaken_hands_stays_and_the_next_one_is_turned_away() -> None:
-    factory = _serving(1)
+    factory = _serving(2)
+    connection, _ = _let_in(factory, "one.")
+    _let_in(factory, "another.")
+    assert factory.buildProtocol(None) is None
+    assert factory.turned_away == 1
+    connection.connectionLost()
+    assert factory.buildProtocol(None) is not None
+
+
+def _let_in(factory: TlsServerFactory, name: str) -> tuple[TlsConnection, Transport]:
     connection, transport = _arrive(factory)
     client = Engine(Context(ClientRole(CLIENT)))
     while connection.is_dispensable:
         connection.dataReceived(client.out())
         client.feed(transport.sent)
         transport.sent = b""
-    assert factory.buildProtocol(None) is None
-    assert factory.turned_away == 1
-    connection.connectionLost()
+    connection.decision = Decision(Verdict.ACCEPT, dns.name.from_text(name), Report("accepted"))
+    return connection, transport
+
+
+def test_who_holds_more_than_half_of_the_room_gives_some_back() -> None:
+    factory = _serving(3)
+    other, greedy = _let_in(factory, "other."), _let_in(factory, "greedy.")
+    _let_in(factory, "greedy.")
     assert factory.buildProtocol(None) is not None
+    assert (other[1].aborted, greedy[1].aborted) == (False, True)
 
 
 def test_who_was_refused_makes_room_although_he_may_still_read() -> None:

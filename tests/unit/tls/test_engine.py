@@ -4,12 +4,13 @@ import gc
 import weakref
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, PeerError
 from lab.pki.identity import Identity
 from lab.pki.keys import make_key
-from lab.tls.context import ClientAuth, ClientRole, Context, ServerRole
+from lab.tls.context import MAX_CHAIN, ClientAuth, ClientRole, Context, ServerRole
 from lab.tls.engine import MAX_EARLY, Engine, State
 from lab.tls.extension import ClientIdSettings
 from tests.unit.tls.pair import CLIENT, SERVER, Pair, handshake
@@ -149,6 +150,13 @@ def test_a_client_without_certificate_is_refused_in_the_handshake() -> None:
     assert "certificate" in pair.server.failure
     pair.client.verified(ok=True)
     assert pair.client.alert == "certificate_required (116)"
+
+
+def test_a_chain_beyond_the_limit_is_not_read() -> None:
+    size = sum(len(one.public_bytes(Encoding.DER)) + 5 for one in CLIENT.chain)
+    for times, state in ((MAX_CHAIN // size, State.VERIFY), (MAX_CHAIN // size + 1, State.CLOSED)):
+        pair = handshake(identity=Identity(CLIENT.private_key, CLIENT.chain * times))
+        assert pair.server.state is state
 
 
 def test_a_certificate_may_be_optional() -> None:

@@ -22,8 +22,7 @@ from lab.net.http import Exchange, HttpRequest, exchange
 from lab.net.resolver import Resolver
 from lab.net.tls import Guard
 from lab.tls.authentication import Presented, judge_server
-from lab.tls.context import ClientRole, Context
-from lab.tls.extension import ClientIdSettings
+from lab.tls.context import Context
 from lab.world.build import World
 
 _HEADERS = (("content-type", JSON),)
@@ -81,7 +80,7 @@ class BackendMeans:
     def _context(self, identity: str) -> Context:
         world = self._ground.world
         claimed = push_client_id(world.identity(identity).client)
-        return Context(ClientRole(world.materials.identities[identity], ClientIdSettings(claimed)))
+        return self._ground.tls.client(world.materials.identities[identity], claimed)
 
     @property
     def _resolver(self) -> Resolver:

@@ -25,7 +25,7 @@ from lab.net.drive import drive
 from lab.net.probe import probe
 from lab.net.reactor import Reactor
 from lab.tls.authentication import judge_server
-from lab.tls.context import ClientRole, Context
+from lab.tls.context import Context
 from lab.tls.inspection import Attempt, Inspection
 from lab.tls.lookup import look_up_endpoint, looking
 from lab.tls.starttls import SmtpStartTls
@@ -114,24 +114,37 @@ def default_port(via: Via, starttls: StartTls) -> int:
 
 
 def inspect(
-    plan: Plan, target: Target, policy: ServerPolicy
+    plan: Plan, target: Target, policy: ServerPolicy, context: Context
 ) -> Callable[[Reactor], Coroutine[Any, Any, tuple[Inspection, ...]]]:
-    """Return the coroutine function that finds and judges the servers of *target*."""
+    """Return the coroutine function that finds and judges the servers of *target*.
+
+    Args:
+        plan: where a validation starts.
+        target: what to connect to.
+        policy: what counts.
+        context: how to shake hands.
+    """
 
     async def main(reactor: Reactor) -> tuple[Inspection, ...]:
         discovery = looking(target.discovery(), plan.settings, plan.now)
         endpoints = await drive(discovery, plan.client(reactor).ask)
-        return tuple([await _inspect(reactor, plan, target, policy, one) for one in endpoints])
+        return tuple(
+            [await _inspect(reactor, plan, target, policy, context, one) for one in endpoints]
+        )
 
     return main
 
 
 async def _inspect(
-    reactor: Reactor, plan: Plan, target: Target, policy: ServerPolicy, endpoint: Endpoint
+    reactor: Reactor,
+    plan: Plan,
+    target: Target,
+    policy: ServerPolicy,
+    context: Context,
+    endpoint: Endpoint,
 ) -> Inspection:
     lookup = look_up_endpoint(endpoint, plan.settings, plan.now)
     base, evidence = await drive(lookup, plan.client(reactor).ask)
-    context = Context(ClientRole())
     attempts = []
     for address in (target.address,) if target.address else endpoint.addresses:
         # RFC 7671 section 7: the TLSA base domain goes into SNI.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from lab.app.tls_options import TlsOptions
 from lab.dane.decision import Decision
 from lab.net.backend_http import Roles
 from lab.net.clock import LabClock
@@ -24,6 +25,7 @@ class Ground(Protocol):
         reactor: for sockets.
         on_decision: is told what a server decided.
         roles: what answers requests of the Backend Interfaces.
+        tls: key log, and number of the extension.
     """
 
     world: World
@@ -31,6 +33,7 @@ class Ground(Protocol):
     reactor: Reactor
     on_decision: OnDecision
     roles: Roles
+    tls: TlsOptions
 
     @property
     def settings(self) -> Settings:

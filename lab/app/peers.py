@@ -29,8 +29,6 @@ from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
 from lab.tls.authentication import Presented, authenticate_server
-from lab.tls.context import ClientRole, Context, ServerRole
-from lab.tls.extension import ClientIdSettings
 from lab.tls.lookup import look_up_tlsa
 from lab.tls.pkix import decide_by_path
 from lab.world.build import World
@@ -72,7 +70,7 @@ class Peers:
 
     def _server_guard(self, config: IdentityConfig) -> Callable[[], Guard]:
         """Return what gives the guard of a server, with the certificate that it has then."""
-        request = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
+        request = push_request(Profile.CLIENT_AUTH_13)
 
         async def gate(presented: Presented) -> Decision:
             by_path = [one for one in self._watched if one.judges(config.name, presented)]
@@ -90,7 +88,7 @@ class Peers:
             identity = self._ground.world.materials.identities[config.name]
             if identity not in made:
                 made.clear()
-                made[identity] = Guard(Context(ServerRole(identity, client_id=request)), gate)
+                made[identity] = Guard(self._ground.tls.server(identity, request), gate)
             return made[identity]
 
         current()
@@ -131,7 +129,7 @@ class Peers:
             raise InputError(f"{server.name} is a client only; nobody can connect to it")
         identity = world.materials.identities[action.certificate or client.name]
         claimed = push_client_id(action.claims or client.client)
-        context = Context(ClientRole(identity, ClientIdSettings(claimed)))
+        context = self._ground.tls.client(identity, claimed)
         roots = world.scene.trust_store(action.trusts)
         shown = Presented(identity.chain, claimed)
         watch = _Watch(server.name, shown, action.claims or client.client, roots)

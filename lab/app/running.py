@@ -49,6 +49,7 @@ class RunningLab(RunningServer):
         household: the life of the keys, and the parents that read CDS.
         cache: what the resolver keeps; None if nothing.
         roles: what answers requests of the LoRaWAN Backend Interfaces.
+        tls: how the operators speak TLS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
 
@@ -59,6 +60,7 @@ class RunningLab(RunningServer):
         self.household = Household(self)
         self.cache = Cache() if options.caching is Caching.UNTIL_EXPIRY else None
         self.playing = False
+        self.tls = options.tls
         self.desk.on_notify(self.household.on_notify)
         self.roles = Roles(BackendMeans(self), reactor, self.entropy)
         self._peers = Peers(self)
@@ -130,7 +132,7 @@ class RunningLab(RunningServer):
             return
         wanted = self.options.dot_port
         ports, number = await open_dot(
-            self.reactor, self.world.dot, self.answering.responder, wanted
+            self.reactor, self.world.dot, self.answering.responder, wanted, self.tls.keylog
         )
         self._ports.append(ports)
         if number != self.world.materials.dot_port:

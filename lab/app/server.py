@@ -22,6 +22,7 @@ from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
+from lab.app.tls_options import DEFAULT, TlsOptions
 from lab.app.updates import updating
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
@@ -70,6 +71,7 @@ class Options:
         offset: seconds between the server's clock and the real time.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
         caching: how long that resolver keeps what it has judged.
+        tls: how the operators speak TLS, in a lab.
     """
 
     source: Source
@@ -82,6 +84,7 @@ class Options:
     offset: int = 0
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
+    tls: TlsOptions = DEFAULT
 
 
 OnChange = Callable[[tuple[Name, ...]], None]

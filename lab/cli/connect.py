@@ -15,6 +15,8 @@ from lab.cli.frame import (
     VERDICTS,
     F,
     json_option,
+    keylog,
+    keylog_option,
     main,
     one_sentence,
     origin_of,
@@ -23,6 +25,7 @@ from lab.cli.frame import (
 )
 
 if TYPE_CHECKING:
+    from lab.tls.context import Context
     from lab.tls.inspection import Inspection
 
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -61,6 +64,12 @@ def checking_options(command: F) -> F:
 )
 @click.option("--tag", default="", help="Service and protocol of NAPTR records, e.g. iot:tls.")
 @click.option("--explain", is_flag=True, help="Print every check, DNSSEC included.")
+@click.option(
+    "--raw-public-key",
+    is_flag=True,
+    help="Also take a bare key from the server (RFC 7250); needs OpenSSL 3.2, see `lab --libssl`.",
+)
+@keylog_option
 @checking_options
 def connect(target: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
     """Shake hands with a server and tell what it shows.
@@ -77,6 +86,7 @@ def connect(target: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
       lab connect example.fr --via mx --starttls smtp --dane --json
       lab connect _join._tcp.afnic.fr --via srv --dane
       lab connect www.example.net:443 --dane --internet
+      lab connect js.afnic.fr:8443 --keylog keys.txt     for Wireshark
     """
     found = inspections(target, chosen)
     if chosen["as_json"]:
@@ -110,10 +120,20 @@ def inspections(target: str, chosen: dict[str, Any]) -> "tuple[Inspection, ...]"
             roots=roots,
             usages=SMTP_USAGES if is_mail and not roots else ALL_USAGES,
         )
-        found = run_reactor(connecting.inspect(origin_of(chosen).plan(), wanted, policy))
+        plan = origin_of(chosen).plan()
+        found = run_reactor(connecting.inspect(plan, wanted, policy, _context(chosen)))
     if found is None:
         sys.exit(SURPRISE)
     return found
+
+
+def _context(chosen: dict[str, Any]) -> "Context":
+    from lab.tls.certificate_types import CertificateType, CertificateTypes
+    from lab.tls.context import ClientRole, Context
+
+    raw = (CertificateType.RAW_PUBLIC_KEY,) if chosen.get("raw_public_key") else ()
+    types = CertificateTypes(peer=(*raw, CertificateType.X509))
+    return Context(ClientRole(types=types), keylog=keylog(chosen.get("keylog")))
 
 
 def _print(found: "tuple[Inspection, ...]", chosen: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from lab.core.errors import InputError, LabError
 
 if TYPE_CHECKING:
     from lab.app.plan import Origin
+    from lab.tls.context import KeyLog
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -139,7 +140,28 @@ def origin_of(chosen: dict[str, Any]) -> "Origin":
     )
 
 
+keylog_option = click.option(
+    "--keylog",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append the secrets of TLS connections to FILE, for Wireshark: who has it reads them all.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def keylog(path: Path | None) -> "KeyLog | None":
+    """Return what writes secrets to *path* until the command ends; None if there is no path.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    from lab.app.tls_options import KeyLogFile
+
+    if path is None:
+        return None
+    file = KeyLogFile(path)
+    click.get_current_context().call_on_close(file.close)
+    return file
 
 
 @contextmanager

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
+from lab.cli.frame import (
+    SURPRISE,
+    json_option,
+    keylog,
+    keylog_option,
+    main,
+    one_sentence,
+    state_option,
+    zones_option,
+)
 from lab.cli.options import (
     caching,
     cookie_policy,
@@ -58,6 +67,15 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also serve the zones of faults.toml, each broken in one way: see `lab fault tree`.",
 )
+@click.option(
+    "--client-id-code-point",
+    type=click.IntRange(0, 65535),
+    default=0xFF5D,
+    show_default=True,
+    metavar="N",
+    help="Number of the TLS extension dane_clientid, for which none is assigned yet.",
+)
+@keylog_option
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
 @server_options
@@ -108,6 +126,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
+    from lab.app.tls_options import TlsOptions
 
     stub = chosen["stub"]
     extras = Extras.SPECIMENS if chosen["faults"] else Extras.NOTHING
@@ -122,6 +141,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         offset=chosen["clock_offset"],
         resolver=None if stub is None else parse_loopback(stub, default_port=0),
         caching=caching(chosen),
+        tls=TlsOptions(keylog(chosen["keylog"]), chosen["client_id_code_point"]),
     )
 
 

@@ -16,7 +16,7 @@ from lab.net.tls import Guard, TlsConnection, TlsLimits
 from lab.net.tls_ports import TlsServerFactory, listen_tls
 from lab.pki.identity import Identity
 from lab.tls.authentication import Presented
-from lab.tls.context import ClientAuth, Context, ServerRole
+from lab.tls.context import ClientAuth, Context, KeyLog, ServerRole
 
 # RFC 7858 section 3.1, and what is used where that port needs a privilege.
 DOT_PORT = 853
@@ -67,6 +67,7 @@ def listen_dot(
     where: tuple[str, int],
     identity: Identity,
     respond: Responder,
+    keylog: KeyLog | None = None,
 ) -> int:
     """Serve DNS over TLS at *where* (address, port) and return the port number.
 
@@ -76,7 +77,7 @@ def listen_dot(
     """
     role = ServerRole(identity, ClientAuth.NONE, protocols=(ALPN,))
     # The stream has limits of its own; this is the outermost one.
-    guard = Guard(Context(role), _welcome, TlsLimits(open_s=TCP_LIFE_S))
+    guard = Guard(Context(role, keylog=keylog), _welcome, TlsLimits(open_s=TCP_LIFE_S))
     crowd = Crowd()
     factory = TlsServerFactory(
         reactor, lambda: guard, lambda: DotApplication(reactor, crowd, respond)

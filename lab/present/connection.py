@@ -4,6 +4,7 @@ Answers what users of DANE ask: which address, which record, which chain, and wh
 """
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 
 from cryptography import x509
@@ -78,6 +79,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "problem": attempt.problem,
         "tls": None if probed is None else {"version": probed.version, "cipher": probed.cipher},
         "chain": [] if probed is None else chain_to_json(probed.presented.chain),
+        "raw_public_key": None if probed is None else probed.presented.key.hex() or None,
         "verdict": None if attempt.decision is None else attempt.decision.verdict.value,
     }
 
@@ -176,6 +178,9 @@ def _attempt_lines(attempt: Attempt) -> Iterator[Text]:
         return
     yield Text(f"  {attempt.address}  {attempt.probed.version}, {attempt.probed.cipher}")
     yield from chain_lines(attempt.probed.presented.chain)
+    if attempt.probed.presented.key:
+        digest = sha256(attempt.probed.presented.key).hexdigest()
+        yield Text(f"    raw public key  SHA2-256 {digest}")
 
 
 def chain_lines(chain: Iterable[x509.Certificate]) -> Iterator[Text]:

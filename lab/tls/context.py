@@ -6,9 +6,10 @@ switched off; the gate of the engine is the only guard.
 """
 
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
 
@@ -30,6 +31,10 @@ _LABEL_1_2 = "CLIENT_RANDOM"
 # Octets of a peer's Certificate message: a chain of five with RSA-4096 keys has 8,000, one of three
 # with ML-DSA-44 some 12,000. libssl's own limit is 102,400.
 MAX_CHAIN = 32768
+
+
+KeyLog: TypeAlias = Callable[[str], None]
+"""Takes a line of a key log (RFC 9850), without its end; whoever reads it reads the connection."""
 
 
 class Connection(Protocol):
@@ -99,12 +104,18 @@ class ClientRole:
 class Context:
     """Hold what all connections of one role share; wraps an `SSL_CTX`."""
 
-    def __init__(self, role: ServerRole | ClientRole, library: Library | None = None) -> None:
+    def __init__(
+        self,
+        role: ServerRole | ClientRole,
+        library: Library | None = None,
+        keylog: KeyLog | None = None,
+    ) -> None:
         """Prepare libssl for *role*.
 
         Args:
             role: which side we are, and what we want.
             library: another than that of the process.
+            keylog: is given the secrets of every connection; it must not raise.
 
         Raises:
             UnsupportedError: there is no usable libssl, or it cannot do what *role* wants.
@@ -112,6 +123,7 @@ class Context:
         """
         self.library = load() if library is None else library
         self.role = role
+        self._tell_secret = keylog
         self.is_server = isinstance(role, ServerRole)
         self.connections: weakref.WeakValueDictionary[int, Connection] = (
             weakref.WeakValueDictionary()
@@ -177,8 +189,11 @@ class Context:
         self.library.crypto.X509_STORE_CTX_set_error(store, 0)
         return 1
 
-    def _keep_secret(self, connection: int, line: bytes) -> None:
-        label, _, secret = line.decode("ascii").split()
+    def _keep_secret(self, connection: int, octets: bytes) -> None:
+        line = octets.decode("ascii")
+        if self._tell_secret is not None:
+            self._tell_secret(line)
+        label, _, secret = line.split()
         known = self.connections.get(connection)
         own = _LABEL_OF_SERVER if self.is_server else _LABEL_OF_CLIENT
         if known is not None and label in {own, _LABEL_1_2}:

@@ -43,6 +43,7 @@ PACKAGES = {
     "danetool": "gnutls-bin",
     "certtool": "gnutls-bin",
     "gnutls-cli": "gnutls-bin",
+    "tshark": "tshark",
     "gnutls-serv": "gnutls-bin",
     "unshare": "util-linux",
     "python3": "python3",

@@ -15,6 +15,7 @@ from lab.lorawan.frames import (
     DataFrame,
     Direction,
     DlSettings,
+    FCtrl,
     JoinAccept,
     JoinRequest,
     RejoinRequest,
@@ -169,7 +170,7 @@ def data_mic(  # noqa: PLR0913 what the specification puts under a MIC
         f_cnt: all 32 bits of the counter.
         keys: of the session; the version is that of the session, not of the device.
         version: 1.0 if OptNeg was not set, whatever the device could do.
-        conf_f_cnt: counter of the frame that this one acknowledges; 0 if none. 1.1 only.
+        conf_f_cnt: counter of the frame that this one acknowledges. 1.1 only.
         tx_dr: data rate of a 1.1 uplink.
         tx_ch: channel of a 1.1 uplink.
     """
@@ -178,7 +179,9 @@ def data_mic(  # noqa: PLR0913 what the specification puts under a MIC
     tail += bytes([len(octets)])
     if version is Version.LORAWAN_1_0:
         return _mic(keys.f_nwk_s_int_key, bytes(4) + tail, octets)
-    acknowledged = (conf_f_cnt & 0xFFFF).to_bytes(2, "little")
+    # LoRaWAN 1.1 section 4.4: ConfFCnt is 0 unless this frame acknowledges one.
+    confirmed = conf_f_cnt & 0xFFFF if FCtrl.ACK in frame.f_ctrl else 0
+    acknowledged = confirmed.to_bytes(2, "little")
     if direction is Direction.DOWN:
         return _mic(keys.s_nwk_s_int_key, acknowledged + bytes(2) + tail, octets)
     # LoRaWAN 1.1 section 4.4.1: half of it is for the serving network, half for the forwarding one.

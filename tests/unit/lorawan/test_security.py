@@ -89,6 +89,13 @@ def test_a_1_1_uplink_binds_how_it_was_sent(changed: dict[str, int]) -> None:
     assert usual[2:] == other[2:]
 
 
+def test_a_frame_that_acknowledges_nothing_binds_no_other_counter() -> None:
+    frame = replace(FRAME, f_ctrl=FCtrl.NONE)
+    for direction in Direction:
+        usual = data_mic(frame, direction, 1, KEYS, V11)
+        assert data_mic(frame, direction, 1, KEYS, V11, conf_f_cnt=9) == usual
+
+
 def test_the_counter_s_high_bits_are_under_the_mic_though_they_do_not_travel() -> None:
     low, high = (data_mic(FRAME, Direction.UP, f_cnt, KEYS, V10) for f_cnt in (1, 0x10001))
     assert low != high

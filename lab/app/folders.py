@@ -17,6 +17,7 @@ from lab.nameserver.exchange import Service
 from lab.world.config import read_hierarchy
 from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
+from lab.world.lorawan import NOBODY, LorawanConfig, read_lorawan
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
 
@@ -28,6 +29,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 SOFTWARE = "dnssec-dane-lab"
 HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
+LORAWAN = "lorawan.toml"
 SPECIMENS = "faults.toml"
 TLS_PORT = 8003
 
@@ -165,6 +167,7 @@ def read_materials(
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
         tree=tree,
         distribution=read_distribution(hierarchy, str(zones / HIERARCHY)),
+        lorawan=_lorawan(zones / LORAWAN, operators),
     )
 
 
@@ -173,3 +176,10 @@ def _operators(path: Path) -> tuple[OperatorConfig, ...]:
     if not path.exists():
         return ()
     return read_operators(read_text(path, "the table of operators"), str(path))
+
+
+def _lorawan(path: Path, operators: tuple[OperatorConfig, ...]) -> LorawanConfig:
+    """Return who speaks LoRaWAN; nobody if there is no such file."""
+    if not path.exists():
+        return NOBODY
+    return read_lorawan(read_text(path, "the table of devices"), str(path), operators)

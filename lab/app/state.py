@@ -167,16 +167,20 @@ class StateFolder:
 
     def cookie_secret(self, entropy: Entropy) -> bytes:
         """Return the secret that server cookies are made with, made now if there is none yet."""
+        return self.secret("cookie.secret", SECRET_OCTETS, entropy)
+
+    def secret(self, name: str, size: int, entropy: Entropy) -> bytes:
+        """Return the *size* octets that the file *name* holds, made now if there is none yet."""
 
         def read(text: bytes) -> bytes:
             secret = bytes.fromhex(text.decode())
-            if len(secret) != SECRET_OCTETS:
-                raise ValueError(f"expected {SECRET_OCTETS} octets in hexadecimal digits")
+            if len(secret) != size:
+                raise ValueError(f"expected {size} octets in hexadecimal digits")
             return secret
 
         return self._kept(
-            self.path / "cookie.secret",
-            make=lambda: entropy.bytes(SECRET_OCTETS),
+            self.path / name,
+            make=lambda: entropy.bytes(size),
             read=read,
             pem=lambda secret: f"{secret.hex()}\n".encode(),
         )

@@ -14,6 +14,7 @@ from lab.nameserver.exchange import Service
 from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.distribution import Distribution
+from lab.world.lorawan import NOBODY, LorawanConfig
 from lab.world.operators import IdentityConfig, OperatorConfig
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Materials:
         delegations: apex to the DS RRset of earlier runs, where it is known.
         tree: zones that are kept ready-broken; None: there are none.
         service: what every nameserver tells and demands; each has a name of its own.
+        lorawan: who speaks LoRaWAN.
     """
 
     configs: tuple[ZoneConfig, ...]
@@ -54,6 +56,7 @@ class Materials:
     tree: "SpecimenTree | None" = None
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
+    lorawan: LorawanConfig = NOBODY
 
     @property
     def specimens(self) -> "tuple[Specimen, ...]":

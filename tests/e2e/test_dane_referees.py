@@ -35,7 +35,8 @@ from lab.pki.profiles import SERVER, Purpose
 from lab.tls.authentication import Presented, presented_by
 from lab.tls.context import ClientRole, Context
 from lab.tls.engine import Engine, State
-from tests.e2e.running import Lab, Tool, find, free_port, listening, may_bind_53, miss, start, stop
+from tests.e2e.believing import Believer, believer, lab_with_resolver
+from tests.e2e.running import Lab, Tool, free_port, listening, stop
 
 NOW = Instant(time())
 NAME = "right.afnic.fr"
@@ -144,10 +145,7 @@ def published(
     tmp_path_factory: pytest.TempPathFactory, servers: tuple[Server, Server]
 ) -> Iterator[Lab]:
     """A lab with all the records in a signed zone, and a validating resolver on port 53."""
-    if not may_bind_53(STUB):
-        miss(f"port 53 on {STUB} cannot be bound: run as root")
-    state = tmp_path_factory.mktemp("published") / "state"
-    lab = start(state, "--port", "0", "--tls-port", "0", "--stub", f"{STUB}:53")
+    lab = lab_with_resolver(tmp_path_factory.mktemp("published") / "state", STUB)
     lines = []
     for form in FORMS:
         lines.append(f"{host(form)}. 60 IN A 127.0.0.1")
@@ -160,38 +158,27 @@ def published(
 
 
 @pytest.fixture(scope="module")
-def believing(published: Lab, folder: Path, tool: Tool) -> str:
-    """Return the shell words after which a program believes in our root, and asks our resolver."""
-    if tool("unshare", "-m", "true").returncode:
-        miss("a mount namespace cannot be made: run as root")
-    (folder / "resolv.conf").write_text(f"nameserver {STUB}\n")
-    anchor = published.status["trust_anchor"]["dnskey"]
-    return (
-        f"mount --bind {folder / 'resolv.conf'} /etc/resolv.conf && "
-        "for file in /usr/share/dns/root.key /etc/unbound/root.key; do "
-        f"[ ! -e $file ] || mount --bind {anchor} $file; done && exec "
-    )
+def believing(published: Lab, folder: Path, tool: Tool) -> Believer:
+    return believer(published, STUB, folder, tool)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=ids)
 def test_danetool_gives_the_same_verdict_by_dnssec(
-    tool: Tool, believing: str, servers: tuple[Server, Server], form: Parameters
+    believing: Believer, servers: tuple[Server, Server], form: Parameters
 ) -> None:
-    danetool = find("danetool")
     for server in asked(form, servers):
-        words = f"{danetool} --local-dns --check {host(form)} --port {server.port}"
-        done = tool("unshare", "-m", "sh", "-c", believing + words)
+        options = ("--local-dns", "--check", host(form), "--port", str(server.port))
+        done = believing.run("danetool", *options)
         assert (done.returncode == 0) is server.is_right, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("form", FORMS, ids=ids)
 def test_ldns_dane_gives_the_same_verdict_by_dnssec(
-    tool: Tool, believing: str, folder: Path, servers: tuple[Server, Server], form: Parameters
+    believing: Believer, folder: Path, servers: tuple[Server, Server], form: Parameters
 ) -> None:
-    ldns_dane = f"{find('ldns-dane')} -f {folder / 'roots.pem'} -r {STUB}"
+    options = ("-f", str(folder / "roots.pem"), "-r", STUB, "verify", host(form))
     for server in asked(form, servers):
-        words = f"{ldns_dane} verify {host(form)} {server.port}"
-        done = tool("unshare", "-m", "sh", "-c", believing + words)
+        done = believing.run("ldns-dane", *options, str(server.port))
         assert (done.returncode == 0) is server.is_right, done.stdout + done.stderr
 
 

@@ -99,6 +99,32 @@ def test_a_mail_server_is_checked_after_starttls(lab: Lab, tmp_path: Path) -> No
     assert "accept: authenticated as mail.afnic.fr" in done.stdout
 
 
+@pytest.mark.parametrize("program", ["openssl", "gnutls-serv"])
+def test_the_server_of_somebody_else_is_verified(
+    lab: Lab, tool: Tool, tmp_path: Path, program: str
+) -> None:
+    port, host = free_port(), f"{program}.afnic.fr"
+    key, pem = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    tool(
+        "openssl",
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *("-subj", "/CN=made by openssl", "-keyout", key, "-out", pem),
+        check=True,
+    )
+    made = lab.run("tlsa", "create", pem, "--host", host, "--port", str(port)).stdout
+    text = f"{host}. 60 A 127.0.0.1\n{made.splitlines()[0]}"
+    assert lab.run("record", "add", "afnic.fr.", text).returncode == 0
+    options = {
+        "openssl": ("s_server", "-quiet", "-accept", str(port), "-cert", pem, "-key", key),
+        "gnutls-serv": ("--port", str(port), "--x509certfile", pem, "--x509keyfile", key),
+    }
+    with listening(port, program, *options[program]):
+        done = lab.run("connect", f"{host}:{port}", "--dane", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = json.loads(done.stdout)["endpoints"]
+    assert (found["verdict"], found["tlsa_status"]) == ("accept", "secure")
+
+
 SMTP = """
 import socket, ssl, sys
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -51,6 +51,7 @@ ALPN_CALLBACK = CFUNCTYPE(
     c_uint,
     c_void_p,
 )
+TICKET_CALLBACK = CFUNCTYPE(c_int, c_void_p, c_void_p)
 INFO_CALLBACK = CFUNCTYPE(None, c_void_p, c_int, c_int)
 ADD_CALLBACK = CFUNCTYPE(
     c_int,
@@ -90,6 +91,9 @@ SSL: Prototypes = {
     "SSL_CTX_free": (None, c_void_p),
     "SSL_CTX_ctrl": (c_long, c_void_p, c_int, c_long, c_void_p),
     "SSL_CTX_set_options": (c_uint64, c_void_p, c_uint64),
+    "SSL_CTX_set_session_id_context": (c_int, c_void_p, c_char_p, c_uint),
+    "SSL_CTX_set_session_ticket_cb": (c_int, c_void_p, TICKET_CALLBACK, c_void_p, c_void_p),
+    "SSL_CTX_set_timeout": (c_long, c_void_p, c_long),
     "SSL_CTX_set_num_tickets": (c_int, c_void_p, c_size_t),
     "SSL_CTX_set_cipher_list": (c_int, c_void_p, c_char_p),
     "SSL_CTX_use_certificate": (c_int, c_void_p, c_void_p),
@@ -126,6 +130,15 @@ SSL: Prototypes = {
     "SSL_get_peer_cert_chain": (c_void_p, c_void_p),
     "SSL_get0_alpn_selected": (None, c_void_p, POINTER(c_void_p), POINTER(c_uint)),
     "SSL_get_servername": (c_char_p, c_void_p, c_int),
+    "SSL_new_session_ticket": (c_int, c_void_p),
+    "SSL_session_reused": (c_int, c_void_p),
+    "SSL_get_session": (c_void_p, c_void_p),
+    "SSL_set_session": (c_int, c_void_p, c_void_p),
+    "SSL_SESSION_dup": (c_void_p, c_void_p),
+    "SSL_SESSION_free": (None, c_void_p),
+    "SSL_SESSION_is_resumable": (c_int, c_void_p),
+    "SSL_SESSION_set1_ticket_appdata": (c_int, c_void_p, c_char_p, c_size_t),
+    "SSL_SESSION_get0_ticket_appdata": (c_int, c_void_p, OCTETS_OUT, POINTER(c_size_t)),
     "SSL_version": (c_int, c_void_p),
     "SSL_get_version": (c_char_p, c_void_p),
     "SSL_get_client_random": (c_size_t, c_void_p, c_void_p, c_size_t),

@@ -1,8 +1,8 @@
 """What all connections of one role share: identity, demands, and libssl's callbacks.
 
-TLS 1.3, unless a role asks for 1.2 besides. No tickets and no session cache: resumption would skip
-the certificates. No renegotiation: it would come after the gate. libssl's own verification is
-switched off; the gate of the engine is the only guard.
+TLS 1.3, unless a role asks for 1.2 besides. No renegotiation: it would come after the gate. No
+tickets, unless a server asks for those of `resumption`. libssl's own verification is switched off;
+the gate of the engine is the only guard.
 """
 
 import weakref
@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
 
+from lab.core.errors import InputError
 from lab.pki.identity import Identity
 from lab.tls import abi
 from lab.tls.alert_1_2 import CIPHERS
@@ -21,6 +22,7 @@ from lab.tls.certificate_types import CERTIFICATES_ONLY, CertificateType, Certif
 from lab.tls.extension import Callbacks, ClientIdSettings
 from lab.tls.libssl import Library
 from lab.tls.loader import load
+from lab.tls.resumption import Remembered, Resumption, Tickets
 from lab.tls.version import Version
 
 # The lines of a key log that alerts are made with: in TLS 1.3 that of our own side, in TLS 1.2 that
@@ -42,6 +44,10 @@ class Connection(Protocol):
 
     def keep_secret(self, secret: bytes) -> None:
         """Keep our first traffic secret, or the master secret of TLS 1.2."""
+        ...
+
+    def shown(self) -> Remembered:
+        """Return what the peer showed, for its ticket."""
         ...
 
     def keep_client_id(self, data: bytes) -> None:
@@ -72,6 +78,7 @@ class ServerRole:
         protocols: ALPN names that clients may ask for; none: ALPN is ignored.
         types: certificates or raw public keys; for the latter only the key of *identity* counts.
         minimum: the oldest version of TLS; TLS 1.2 tells the client's name to whoever listens.
+        resumption: whether clients that were let in may come back without their certificates.
     """
 
     identity: Identity
@@ -80,6 +87,7 @@ class ServerRole:
     protocols: tuple[str, ...] = ()
     types: CertificateTypes = CERTIFICATES_ONLY
     minimum: Version = Version.TLS1_3
+    resumption: Resumption = Resumption.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +144,23 @@ class Context:
         if role.identity is not None:
             self._use(role.identity)
 
+    @property
+    def gives_tickets(self) -> bool:
+        """Tell whether a client that was let in gets a ticket."""
+        role = self.role
+        return isinstance(role, ServerRole) and role.resumption is Resumption.BY_TICKET
+
     def _restrict(self) -> None:
+        if self.gives_tickets and self.role.minimum < Version.TLS1_3:
+            raise InputError("sessions are resumed only in TLS 1.3")
         ssl, pointer = self.library.ssl, self.pointer
         ssl.SSL_CTX_ctrl(pointer, abi.SET_MIN_VERSION, self.role.minimum, None)
         ssl.SSL_CTX_ctrl(pointer, abi.SET_MAX_VERSION, Version.TLS1_3, None)
         ssl.SSL_CTX_set_cipher_list(pointer, CIPHERS)
-        ssl.SSL_CTX_set_options(pointer, abi.NO_TICKET | abi.NO_RENEGOTIATION)
+        options = abi.NO_RENEGOTIATION | (0 if self.gives_tickets else abi.NO_TICKET)
+        ssl.SSL_CTX_set_options(pointer, options)
         ssl.SSL_CTX_ctrl(pointer, abi.SET_SESSION_CACHE, 0, None)
+        # Not by libssl itself: they would come before the gate.
         ssl.SSL_CTX_set_num_tickets(pointer, 0)
         ssl.SSL_CTX_ctrl(pointer, abi.SET_MAX_CERT_LIST, MAX_CHAIN, None)
         auth = self.role.client_auth if isinstance(self.role, ServerRole) else ClientAuth.OPTIONAL
@@ -169,6 +187,10 @@ class Context:
             )
             self._extension.register(pointer)
         self._alpn: Protocols | None = None
+        self._tickets: Tickets | None = None
+        if self.gives_tickets:
+            self._tickets = Tickets(self.library, self._shown)
+            self._tickets.register(pointer)
         if self.role.protocols and self.is_server:
             self._alpn = Protocols(self.role.protocols)
             self._alpn.register(self.library, pointer)
@@ -198,6 +220,10 @@ class Context:
         own = _LABEL_OF_SERVER if self.is_server else _LABEL_OF_CLIENT
         if known is not None and label in {own, _LABEL_1_2}:
             known.keep_secret(bytes.fromhex(secret))
+
+    def _shown(self, connection: int) -> Remembered:
+        known = self.connections.get(connection)
+        return Remembered() if known is None else known.shown()
 
     def _note_alert(self, connection: int, where: int, value: int) -> None:
         known = self.connections.get(connection)

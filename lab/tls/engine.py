@@ -2,7 +2,8 @@
 
 After the handshake an engine is in state VERIFY: it neither reads nor writes application data until
 somebody says `verified(...)`. libssl's own verification is switched off, so that gate is the only
-guard, and OPEN is set in one place. Resumption is off: it would skip the certificates.
+guard, and OPEN is set in one place. After a resumption it is asked like after any other
+handshake, about what the peer showed in the first.
 
 Both sides decide after their handshakes. A client has shown its certificate by then, also to a
 server that it goes on to refuse; and it learns only from the first bytes it reads, or from an
@@ -21,6 +22,7 @@ from lab.tls.alert import Alert, alert_text, first_record_alert
 from lab.tls.alert_1_2 import Secrets, second_record_alert
 from lab.tls.certificate_types import CertificateType
 from lab.tls.context import ClientRole, Context, ServerRole
+from lab.tls.resumption import MAX_REMEMBERED, Remembered, Session, recalled, session_of
 from lab.tls.version import Version
 
 MAX_EARLY = 65536
@@ -46,18 +48,23 @@ class Engine:
         failure: why libssl gave up; empty if it did not.
     """
 
-    def __init__(self, context: Context, server_name: str = "") -> None:
+    def __init__(
+        self, context: Context, server_name: str = "", session: Session | None = None
+    ) -> None:
         """Start a connection; a client's first bytes are in `out()` at once.
 
         Args:
             context: of our role.
             server_name: SNI of a client, without trailing dot; empty to send none.
+            session: of an earlier connection of a client, to be resumed if *server_name* is the
+                same and the server agrees.
         """
         self.state = State.HANDSHAKE
         self.client_id: bytes | None = None
         self.alert = ""
         self.failure = ""
         self._context, self._library = context, context.library
+        self._recalled: Remembered | None = None
         self._secret, self._early, self._plain, self._own_records = b"", b"", b"", b""
         ssl, crypto = self._library.ssl, self._library.crypto
         self._pointer: int = ssl.SSL_new(context.pointer)
@@ -74,6 +81,9 @@ class Engine:
         if server_name:
             name = create_string_buffer(server_name.encode("ascii"))
             ssl.SSL_ctrl(self._pointer, abi.SET_HOST_NAME, 0, name)
+        # RFC 8446 section 4.6.1: not with another server.
+        if session is not None and session.server_name == server_name:
+            ssl.SSL_set_session(self._pointer, session.pointer)
         self._shake_hands()
 
     def feed(self, data: bytes) -> None:
@@ -111,6 +121,7 @@ class Engine:
         self.state = State.OPEN
         early, self._early = self._early, b""
         self._secret = b""
+        self._give_ticket()
         if early:
             self.feed(early)
 
@@ -157,8 +168,20 @@ class Engine:
             raise PeerError(f"a certificate of the peer is malformed: {error}") from error
 
     @property
+    def session(self) -> Session | None:
+        """Return what a client may resume later; None as long as the server gave no ticket."""
+        return session_of(self._library, self._pointer, self.server_name)
+
+    @property
+    def is_resumed(self) -> bool:
+        """Tell whether the peer was spared its certificate, because it showed it before."""
+        return bool(self._library.ssl.SSL_session_reused(self._pointer))
+
+    @property
     def peer_key(self) -> bytes:
         """Return the SubjectPublicKeyInfo of the peer's raw public key; empty if it showed none."""
+        if self._recalled is not None:
+            return self._recalled.key
         return self._library.peer_key(self._pointer)
 
     @property
@@ -196,6 +219,10 @@ class Engine:
         """Keep what an alert takes until the gate has decided; called by the context."""
         self._secret = secret
 
+    def shown(self) -> Remembered:
+        """Return what the peer showed, for its ticket; called by the context."""
+        return Remembered(self.client_id, self.peer_key, self._peer_octets())
+
     def keep_client_id(self, data: bytes) -> None:
         """Keep the client's extension data; called by the context."""
         self.client_id = data
@@ -212,14 +239,31 @@ class Engine:
             self.state = State.VERIFY
             # What came with the last handshake message waits, still encrypted, for the gate.
             self._early = self._library.drain(self._incoming)
-            if self._peer_octets() and CertificateType.X509 not in self.role.types.peer:
+            self._recall()
+            if CertificateType.X509 not in self.role.types.peer and self._peer_octets():
                 # RFC 7250 section 4.2; libssl takes a certificate all the same.
                 self.failure = "the peer shows a certificate where only raw public keys are taken"
                 self._refuse(Alert.UNSUPPORTED_CERTIFICATE)
         else:
             self._continue_after(result)
 
+    def _recall(self) -> None:
+        """As a server, take what a resumed client showed before from its ticket."""
+        if self._context.is_server and self.is_resumed:
+            self._recalled = recalled(self._library, self._pointer)
+            self.client_id = self._recalled.client_id
+
+    def _give_ticket(self) -> None:
+        """Let a client come back, if it may and has proved this time that it holds its key."""
+        if not self._context.gives_tickets or self.is_resumed:
+            return
+        if len(self.shown().push()) <= MAX_REMEMBERED:
+            self._library.ssl.SSL_new_session_ticket(self._pointer)
+            self._library.ssl.SSL_do_handshake(self._pointer)
+
     def _peer_octets(self) -> tuple[bytes, ...]:
+        if self._recalled is not None:
+            return self._recalled.chain
         return self._library.peer_chain(self._pointer, of_client=self._context.is_server)
 
     def _refuse(self, alert: Alert) -> None:

@@ -4,8 +4,6 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +14,7 @@ from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.engine import Engine
 from lab.tls.extension import ClientIdSettings
 from lab.tls.version import Version
-from tests.e2e.engines import TIMEOUT_S, heard, shaken
+from tests.e2e.engines import heard, met_by_s_client, shaken
 from tests.e2e.running import find, free_port
 from tests.unit.tls.pair import CLIENT, SERVER
 
@@ -26,57 +24,14 @@ SERVING = Context(
 )
 
 
-@dataclass(frozen=True)
-class Met:
-    """Hold our server's end of a connection with s_client."""
-
-    engine: Engine
-    connection: socket.socket
-    client: "subprocess.Popen[str]"
-
-    def send(self) -> None:
-        self.connection.sendall(self.engine.out())
-
-    def type_in(self, text: str) -> None:
-        """Type a line into s_client."""
-        assert self.client.stdin is not None
-        self.client.stdin.write(text)
-        self.client.stdin.flush()
-
-    def said(self) -> str:
-        """Return all that s_client printed, at its end."""
-        output, _ = self.client.communicate(timeout=TIMEOUT_S)
-        return output
-
-
-@contextmanager
-def met_by_s_client(folder: Path, *options: str) -> Iterator[Met]:
-    pem = folder / "client.pem"
-    pem.write_bytes(CLIENT.to_pem())
-    own = "-cert", str(pem), "-key", str(pem)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        where = f"127.0.0.1:{listener.getsockname()[1]}"
-        words = (find("openssl"), "s_client", "-connect", where, "-tls1_2", *own, *options)
-        with subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as client:
-            connection, _ = listener.accept()
-            with connection:
-                yield Met(shaken(Engine(SERVING), connection), connection, client)
-
-
 def test_s_client_which_does_not_know_the_extension_is_met(tmp_path: Path) -> None:
-    with met_by_s_client(tmp_path) as met:
+    with met_by_s_client(SERVING, tmp_path, "-tls1_2") as met:
         assert (met.engine.version, met.engine.client_id) == ("TLSv1.2", None)
         assert met.engine.peer_chain == CLIENT.chain[:1]
 
 
 def test_s_client_reads_the_alert_of_a_refusal(tmp_path: Path) -> None:
-    with met_by_s_client(tmp_path, "-ign_eof") as met:
+    with met_by_s_client(SERVING, tmp_path, "-tls1_2", "-ign_eof") as met:
         met.engine.verified(ok=False)
         met.send()
         said = met.said()
@@ -86,7 +41,7 @@ def test_s_client_reads_the_alert_of_a_refusal(tmp_path: Path) -> None:
 
 
 def test_s_client_may_not_renegotiate(tmp_path: Path) -> None:
-    with met_by_s_client(tmp_path) as met:
+    with met_by_s_client(SERVING, tmp_path, "-tls1_2") as met:
         met.engine.verified(ok=True)
         # A line with nothing but R asks for another handshake.
         met.type_in("R\n")

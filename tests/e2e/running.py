@@ -48,6 +48,7 @@ PACKAGES = {
     "unshare": "util-linux",
     "python3": "python3",
     "dot": "graphviz",
+    "node": "nodejs",
 }
 SBIN = "/usr/sbin:/sbin"
 START_S = 30.0

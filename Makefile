@@ -9,7 +9,7 @@ QUIET_ROOMS := tests/unit tests/rfc tests/properties
 APART = $(shell unshare --net true 2>/dev/null && echo --numprocesses=2 --dist=loadfile)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo setup check lint types imports unit test e2e scenario reference locks sizes clean
+.PHONY: help lab demo setup check lint types imports unit test e2e bench scenario reference locks sizes clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ test: setup  ## all four rooms; `LAB_REQUIRE=all` forbids to skip
 
 e2e: setup  ## only the tests in which other people's programs judge a running lab
 	@$(BIN)/python -m pytest tests/e2e $(APART)
+
+bench: setup  ## measure: TLS with DANE beside TLS without; ARGS="--rounds 9 --json"
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
 	@$(BIN)/lab run $(SCENARIO)

@@ -1,0 +1,94 @@
+"""Run the benchmarks: `make bench`, or `python -m tests.bench --rounds 9 --json`.
+
+To add one, write what gives a `Benchmark` and put it into `benchmarks`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from time import time  # noqa: TID251 certificates are judged by the real time, by `ssl`, too
+
+from lab.core.instant import Instant
+from lab.tls.loader import load
+from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
+from tests.bench.measuring import Benchmark, Figure, measure
+
+VERSIONS = ("cryptography", "dnspython", "Twisted")
+
+
+@contextmanager
+def benchmarks() -> Iterator[tuple[Benchmark, ...]]:
+    """Give all of them."""
+    sides = Sides.made(Instant(time()))
+    with ExitStack() as stack:
+        yield (
+            Benchmark(
+                "mutual TLS 1.3 handshakes in memory, P-256",
+                {
+                    "DANE on both sides": by_dane(sides),
+                    "same engine, everybody let in": undecided(sides),
+                    "Python's ssl, PKIX on both sides": stack.enter_context(by_stdlib(sides)),
+                },
+            ),
+        )
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures depend on."""
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "libssl": load().version,
+        "libssl of ssl": ssl.OPENSSL_VERSION,
+        **{name: version(name) for name in VERSIONS},
+    }
+
+
+def table(title: str, figures: tuple[Figure, ...]) -> str:
+    """Return *figures* as text."""
+    head = f"{'':34}{'per second':>12}{'CPU us':>10}{'ratio':>8}"
+    lines = (
+        f"{one.contender:34}{one.per_second:12,.0f}{one.cpu_us:10,.0f}{one.ratio:8.2f}"
+        for one in figures
+    )
+    return "\n".join((title, head, *lines))
+
+
+def progress(line: str) -> None:
+    """Say on stderr what is going on."""
+    sys.stderr.write(f"\r\033[K{line}" if sys.stderr.isatty() else f"{line}\n")
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="how often each contender plays")
+    parser.add_argument("--count", type=int, default=200, help="how many in a round")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    chosen = parser.parse_args()
+    with benchmarks() as every:
+        found = {
+            one.title: asyncio.run(measure(one, chosen.rounds, chosen.count, progress))
+            for one in every
+        }
+    progress("")
+    if chosen.json:
+        told = {title: [asdict(one) for one in figures] for title, figures in found.items()}
+        sys.stdout.write(json.dumps({"machine": machine(), "benchmarks": told}, indent=2) + "\n")
+        return
+    for name, value in machine().items():
+        sys.stdout.write(f"{name}: {value}\n")
+    for title, figures in found.items():
+        sys.stdout.write(f"\n{table(title, figures)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,16 +11,19 @@ from typing import TypeAlias
 
 from cryptography import x509
 from dns.name import Name
+from twisted.internet.defer import Deferred
 
+from lab.app.crowds import Throng, careless
 from lab.app.ground import Ground
 from lab.core.errors import InputError, TransportError
+from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ClientPolicy, ServerPolicy
 from lab.net.dns_client import RESOLUTION_S
 from lab.net.drive import drive
-from lab.net.http import Handler, HttpRequest, HttpResponse, exchange, listen_https
+from lab.net.http import Exchange, Handler, HttpRequest, HttpResponse, exchange, listen_https
 from lab.net.lookups import Lookups, judged_client
 from lab.net.ports import PortSet, on_one_port
 from lab.net.tls import Gate, Guard
@@ -28,6 +31,7 @@ from lab.pki.identity import Identity
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.tls.authentication import Presented, authenticate_server
 from lab.tls.lookup import look_up_tlsa
 from lab.tls.pkix import decide_by_path
@@ -45,7 +49,8 @@ class Peers:
         self._ground = ground
         self._watched: list[_Watch] = []
         self._seen: World | None = None
-        self._lookups = Lookups(ground.reactor, self._find, ground.clock.now)
+        self._lookups: dict[tuple[str, LookupLimits], Lookups] = {}
+        self._throng: Throng | None = None
 
     async def listen(self, port: int) -> tuple[PortSet, int]:
         """Open every operator's servers on one port number and return it.
@@ -96,11 +101,26 @@ class Peers:
 
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
         policy = self._ground.world.policies.get(config.name, ClientPolicy())
-        if self._ground.world is not self._seen:
+        lookups = self._lookups_of(config.name)
+        judging = judged_client(presented, policy, lookups, self._ground.clock.now)
+        deciding = Deferred.fromCoroutine(judging)
+        if self._throng is not None:
+            self._throng.see(config.name, presented.client_id)
+        return await deciding
+
+    def _lookups_of(self, server: str) -> Lookups:
+        """Return the lookups of *server*: what strangers do to it does not touch the others."""
+        ground = self._ground
+        if ground.world is not self._seen:
             # Scenarios change zones from one second to the next, and want to see it.
-            self._seen = self._ground.world
-            self._lookups.forget()
-        return await judged_client(presented, policy, self._lookups, self._ground.clock.now)
+            self._seen = ground.world
+            for one in self._lookups.values():
+                one.forget()
+        limits = ground.world.limits.get(server, LookupLimits())
+        if (server, limits) not in self._lookups:
+            made = Lookups(ground.reactor, self._find, ground.clock.now, limits)
+            self._lookups[server, limits] = made
+        return self._lookups[server, limits]
 
     async def _find(self, name: Name) -> TlsaEvidence:
         dialogue = look_up_tlsa(name, self._ground.settings, self._ground.clock.now())
@@ -125,23 +145,15 @@ class Peers:
         """
         world = self._ground.world
         client, server = world.identity(action.client), world.identity(action.server)
-        if server.address is None:
-            raise InputError(f"{server.name} is a client only; nobody can connect to it")
         identity = world.materials.identities[action.certificate or client.name]
         claimed = push_client_id(action.claims or client.client)
-        context = self._ground.tls.client(identity, claimed)
         roots = world.scene.trust_store(action.trusts)
         shown = Presented(identity.chain, claimed)
         watch = _Watch(server.name, shown, action.claims or client.client, roots)
         self._watched.append(watch)
         try:
-            result = await exchange(
-                self._ground.reactor,
-                (server.address, world.materials.tls_port),
-                server.host.to_text(omit_final_dot=True),
-                Guard(context, self._client_gate(server, roots)),
-                HttpRequest("GET", action.path),
-            )
+            gate = self._client_gate(server, roots)
+            result = await self._ask(server, (identity, claimed), gate, action.path)
         except TransportError as error:
             return ConnectResult(None, None, refusal=str(error))
         finally:
@@ -175,6 +187,43 @@ class Peers:
             return HttpResponse(200, (("content-type", "application/json"),), octets)
 
         return handle
+
+    async def _ask(
+        self, server: IdentityConfig, who: tuple[Identity, bytes], gate: Gate, path: str = "/"
+    ) -> Exchange:
+        """Make one request to *server* as *who*: key with chain, and the name that is claimed."""
+        if server.address is None:
+            raise InputError(f"{server.name} is a client only; nobody can connect to it")
+        identity, claimed = who
+        context = self._ground.tls.client(identity, claimed)
+        return await exchange(
+            self._ground.reactor,
+            (server.address, self._ground.world.materials.tls_port),
+            server.host.to_text(omit_final_dot=True),
+            Guard(context, gate),
+            HttpRequest("GET", path),
+        )
+
+    async def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+        """Let a crowd come and wait until it is there; or wait for its end and tell of it.
+
+        Raises:
+            InputError: an identity is unknown, or there is no crowd to wait for.
+        """
+        if isinstance(action, EndCrowd):
+            if self._throng is None:
+                raise InputError("there is no crowd to wait for")
+            throng, self._throng = self._throng, None
+            return await throng.gone()
+        world = self._ground.world
+        client, server = world.identity(action.client), world.identity(action.server)
+        identity = world.materials.identities[client.name]
+        tally = self._lookups_of(server.name).counted()
+        self._throng = throng = Throng(action, tally, self._ground.reactor)
+        for claim in throng.claims:
+            throng.send(claim, self._ask(server, (identity, claim), careless))
+        await throng.there
+        return None
 
     def _client_gate(self, server: IdentityConfig, roots: Roots) -> Gate:
         async def gate(presented: Presented) -> Decision:

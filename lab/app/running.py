@@ -28,6 +28,7 @@ from lab.pki.ca import Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import NewCertificate
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
@@ -174,3 +175,7 @@ class RunningLab(RunningServer):
     async def connect(self, action: Connect) -> ConnectResult:
         """Make one HTTPS request between two operators, certificates on both sides."""
         return await self._peers.connect(action)
+
+    async def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+        """Let a crowd of strangers come to a server; or wait for its end and tell of it."""
+        return await self._peers.crowd(action)

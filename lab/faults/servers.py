@@ -38,12 +38,27 @@ class ServerRefuses(OnZone):
         except (DNSException, ValueError) as error:
             raise InputError(f"{self.rcode!r} is no RCODE", "rcode") from error
 
-    def apply(self, value: QueryMessage, now: Instant) -> QueryMessage:
+    def apply(self, value: QueryMessage | None, now: Instant) -> QueryMessage | None:
         """Return the response, emptied; *now* plays no part."""
         del now
+        if value is None:
+            return None
         value.sections[1:] = [[], [], []]
         value.set_rcode(self._number())
         return value
+
+
+@fault("server-silent", seam=FILLED_RESPONSE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSilent(OnZone):
+    """Let the nameservers of a zone say nothing: whoever asks waits, until he has waited enough.
+
+    A validator reports: rule walk.server-answers, status indeterminate.
+    """
+
+    def apply(self, value: QueryMessage | None, now: Instant) -> None:
+        """Return nothing instead of a response."""
+        del value, now
 
 
 @fault("ttl-inflated", seam=SIGNED_RRSET)

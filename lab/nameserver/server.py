@@ -18,7 +18,7 @@ from dns.rrset import RRset
 from lab.core.errors import PeerError
 from lab.core.instant import Instant
 from lab.core.rules import Ede
-from lab.core.seams import Seam
+from lab.core.seams import Hooks, Seam
 from lab.nameserver.chaos import answer_chaos
 from lab.nameserver.cookies import Standing
 from lab.nameserver.draft import Draft
@@ -28,8 +28,8 @@ from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
 from lab.nameserver.size import fitted, room
 from lab.nameserver.tree import ServedZone
 
-FILLED_RESPONSE: Seam[QueryMessage] = Seam("filled-response")
-"""A response as one zone has written it; the only value that a fault changes in place."""
+FILLED_RESPONSE: Seam[QueryMessage | None] = Seam("filled-response")
+"""A response as one zone has written it; a fault changes it in place, or lets nothing be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,13 @@ class NameServer:
         response = begin(exchange)
         assert isinstance(response, QueryMessage)
         errors = self._answer(exchange, response)
+        if errors is None:
+            return None
         finish(exchange, response, *errors)
         return fitted(response, room(exchange))
 
-    def _answer(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...]:
-        """Fill *response* and return the Extended DNS Errors to go with it."""
+    def _answer(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...] | None:
+        """Fill *response* and return the Extended DNS Errors to go with it; None: send nothing."""
         if exchange.query.edns > 0:
             # RFC 6891 section 6.1.3.
             response.set_rcode(Rcode.BADVERS)
@@ -76,7 +78,9 @@ class NameServer:
         # Else it came for a cookie only, which `finish` adds (RFC 7873 section 5.4).
         return ()
 
-    def _answer_question(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...]:
+    def _answer_question(
+        self, exchange: Exchange, response: QueryMessage
+    ) -> tuple[Ede, ...] | None:
         question = response.question[0]
         if question.rdclass == RdataClass.CH:
             answer_chaos(response, self.service)
@@ -91,8 +95,9 @@ class NameServer:
             response.set_rcode(Rcode.REFUSED)
             return (Ede.NOT_AUTHORITATIVE,)
         Draft(response, served, exchange.now).fill(question.name, question.rdtype)
-        if served.signer is not None:
-            served.signer.hooks.at(FILLED_RESPONSE, response, exchange.now)
+        hooks = Hooks() if served.signer is None else served.signer.hooks
+        if hooks.at(FILLED_RESPONSE, response, exchange.now) is None:
+            return None
         if question.rdclass == RdataClass.ANY:
             # RFC 1035 section 6.2: nobody is authoritative for all classes.
             response.flags &= ~dns.flags.AA

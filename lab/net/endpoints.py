@@ -21,13 +21,14 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer
 
 from lab.core.errors import InputError, LabError, TransportError
+from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.discovery import Service
 from lab.dane.evidence import DnsStatus
 from lab.dane.policy import ClientPolicy, ServerPolicy, decide_server
 from lab.net.http import CONNECT_TIMEOUT_S
-from lab.net.lookups import LookupLimits, Lookups, judged_client
+from lab.net.lookups import Lookups, judged_client
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
 from lab.net.tls import Guard, TlsConnection, TlsLimits

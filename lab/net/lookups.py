@@ -5,20 +5,21 @@ slowly or not at all. The allow-list is looked at before anything comes here.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from dns.name import Name
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as LateError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 
 from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
+from lab.dane.bounds import LookupLimits, Tally
 from lab.dane.decision import Decision
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.policy import ClientPolicy, identify
+from lab.net.turns import Turns
 from lab.tls.authentication import Presented, claim_of, judge_client
 from lab.validator.shelf import Shelf
 
@@ -26,27 +27,6 @@ log = Logger()
 
 Find: TypeAlias = Callable[[Name], Awaitable[TlsaEvidence]]
 """Looks up and validates the TLSA RRset of a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookupLimits:
-    """Bound what strangers can make us do.
-
-    Attributes:
-        at_once: lookups at the same time.
-        waiting: names that wait for their turn; more are refused as if there were no answer.
-        seconds: for one lookup, from its turn on; the gate itself has a limit above it.
-        failure_s: how long a failed lookup is remembered, in seconds (RFC 9520 section 3.2).
-        longest_s: how long an absent or insecure name is remembered at most.
-        remembered: names that are remembered; the one not wanted for longest is forgotten first.
-    """
-
-    at_once: int = 16
-    waiting: int = 64
-    seconds: float = 8.0
-    failure_s: int = 5
-    longest_s: int = 300
-    remembered: int = 1024
 
 
 class Lookups:
@@ -62,7 +42,7 @@ class Lookups:
         """Ask *find*; *now* is the clock by which a "no" is forgotten."""
         self._reactor, self._find, self._now = reactor, find, now
         self._limits = limits or LookupLimits()
-        self._turns = DeferredSemaphore(self._limits.at_once)
+        self._turns = Turns(self._limits)
         self._noes: Shelf[Name, TlsaEvidence] = Shelf(self._limits.remembered)
 
     async def __call__(self, name: Name) -> TlsaEvidence:
@@ -70,16 +50,20 @@ class Lookups:
         known = self._noes.get(name, self._now())
         if known is not None:
             return known.value
-        if len(self._turns.waiting) >= self._limits.waiting:
+        if not await self._turns.take(name):
             log.emit(LogLevel.warn, "not looked up: {name}, too many lookups wait", name=str(name))
             return _no_answer(name)
-        await self._turns.acquire()
         try:
             evidence = await self._in_time(name)
         finally:
-            self._turns.release()
+            self._turns.give_back(name)
         self._noes.put(name, evidence, self._now(), self._lifetime(evidence))
         return evidence
+
+    def counted(self) -> Tally:
+        """Return what there was since this was asked last; the counts go on in what is returned."""
+        self._turns.tally = Tally()
+        return self._turns.tally
 
     def forget(self) -> None:
         """Remember nothing any more."""

@@ -30,6 +30,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import (
     CheckCertificate,
@@ -87,6 +88,10 @@ class Stage(Protocol):
         """Make one HTTPS request with certificates on both sides."""
         ...
 
+    async def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+        """Let a crowd come and wait until it is there; or wait for its end and tell of it."""
+        ...
+
     @property
     def settings(self) -> Settings:
         """Return root hints and trust anchor."""
@@ -114,10 +119,8 @@ class Performer:
         match action:
             case Begin() | Finished():
                 self._observe(action)
-            case Validate(qname=qname, rdtype=rdtype):
-                return await self._stage.validate(qname, rdtype)
-            case Connect():
-                return await self._stage.connect(action)
+            case Validate() | Connect() | BeginCrowd() | EndCrowd():
+                return await self._meet(action)
             case Edit(edit=edit):
                 self._stage.world = edit(self._stage.world)
             case NewCertificate():
@@ -134,6 +137,15 @@ class Performer:
             case _:
                 self._stage.world = _changed(self._stage.world, action)
         return None
+
+    async def _meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
+        match action:
+            case Validate(qname=qname, rdtype=rdtype):
+                return await self._stage.validate(qname, rdtype)
+            case Connect():
+                return await self._stage.connect(action)
+            case _:
+                return await self._stage.crowd(action)
 
     async def _judge(self, action: CheckCertificate | RequestCertificate | WatchLog) -> Report:
         self._stage.world = prepared(self._stage.world, action)

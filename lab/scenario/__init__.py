@@ -7,7 +7,7 @@ from lab.dane import rules as dane_rules
 from lab.dnssec import rules as dnssec_rules
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
-from lab.scenario import steps_judge, steps_pki, steps_tls, steps_world, trust_rules
+from lab.scenario import steps_crowd, steps_judge, steps_pki, steps_tls, steps_world, trust_rules
 from lab.validator import rules as validator_rules
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "dnssec_rules",
     "issuance_rules",
     "pki_rules",
+    "steps_crowd",
     "steps_judge",
     "steps_pki",
     "steps_tls",

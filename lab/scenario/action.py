@@ -17,6 +17,7 @@ from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
@@ -299,6 +300,8 @@ Action: TypeAlias = (
     | PkiAction
     | Edit
     | NewCertificate
+    | BeginCrowd
+    | EndCrowd
 )
-Result: TypeAlias = Validation | ConnectResult | Report | None
+Result: TypeAlias = Validation | ConnectResult | CrowdResult | Report | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

@@ -29,3 +29,8 @@ PERFORMED = rule(
     "the step can be carried out",
     "scenarios/README.md",
 )
+BOUNDED = rule(
+    "scenario.bounded",
+    "what strangers make a server do stays within the bounds that the scenario names",
+    "scenarios/README.md",
+)

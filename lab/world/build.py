@@ -17,6 +17,7 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
+from lab.dane.bounds import LookupLimits
 from lab.dane.policy import ClientPolicy
 from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
@@ -51,6 +52,7 @@ class World:
         lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
         scene: what a story about certificates has made.
         policies: identity to what its server demands of clients; others demand DANE of all.
+        limits: identity to how much its server looks up for strangers; others as is usual.
     """
 
     materials: Materials
@@ -61,6 +63,7 @@ class World:
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     scene: Scene = field(default_factory=Scene)
     policies: Mapping[str, ClientPolicy] = field(default_factory=dict)
+    limits: Mapping[str, LookupLimits] = field(default_factory=dict)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:

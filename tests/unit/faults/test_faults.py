@@ -3,10 +3,12 @@
 from dataclasses import replace
 from functools import cache
 
+import dns.message
 import dns.name
 import dns.rdata
 import dns.rrset
 import pytest
+from dns.message import QueryMessage
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
@@ -42,7 +44,7 @@ from lab.faults.rrsigs import (
     RrsigTampered,
     RrsigUnknownKey,
 )
-from lab.faults.servers import ServerRefuses
+from lab.faults.servers import ServerRefuses, ServerSilent
 from lab.faults.signatures import (
     RrsigByOtherKeys,
     RrsigExpired,
@@ -52,11 +54,13 @@ from lab.faults.signatures import (
     Signers,
 )
 from lab.faults.tlsa import TlsaStale
+from lab.nameserver.server import FILLED_RESPONSE
 from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
 
 NOW = Instant(1_800_000_000)
 ZONE = dns.name.from_text("example.fr.")
 WWW = dns.name.from_text("www.example.fr.")
+SILENT, REFUSES = ServerSilent(zone=ZONE), ServerRefuses(zone=ZONE)
 
 
 def rrset(text: str) -> RRset:
@@ -211,6 +215,13 @@ def test_tampered_records_keep_the_old_signature() -> None:
     changed = Hooks((fault,)).at(SIGNED_RRSET, signed(), NOW)
     assert [one.to_text() for one in changed.rrset.rdatas] == ["203.0.113.66"]
     assert not verifies(changed)
+
+
+@pytest.mark.parametrize("faults", [(SILENT,), (SILENT, REFUSES), (REFUSES, SILENT)])
+def test_a_silent_server_sends_nothing_whatever_else_is_wrong(faults: tuple[Fault, ...]) -> None:
+    response = dns.message.make_response(dns.message.make_query("www.example.fr.", "A"))
+    assert isinstance(response, QueryMessage)
+    assert Hooks(faults).at(FILLED_RESPONSE, response, NOW) is None
 
 
 def test_an_rcode_that_is_none_is_refused_at_once() -> None:

@@ -10,9 +10,10 @@ from twisted.internet.task import Clock
 
 from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
+from lab.dane.bounds import LookupLimits
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.tlsa import TlsaRecord
-from lab.net.lookups import LookupLimits, Lookups
+from lab.net.lookups import Lookups
 
 RECORDS = (TlsaRecord(3, 1, 1, bytes(32)),)
 LIMITS = LookupLimits(at_once=2, waiting=2, seconds=5.0, failure_s=5, longest_s=300, remembered=3)

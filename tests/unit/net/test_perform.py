@@ -12,6 +12,7 @@ from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.errors import ZoneError
 from lab.core.parameters import Seconds
 from lab.core.question import Question, Response
+from lab.dane.bounds import Tally
 from lab.faults.signatures import RrsigExpired
 from lab.net.clock import LabClock
 from lab.net.perform import Performer
@@ -34,6 +35,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
@@ -43,6 +45,7 @@ from tests.unit.world.small import materials
 
 OP = name("op.")
 CONNECTED = ConnectResult(None, None, refusal="as the test says")
+GONE = CrowdResult(3, 0, Tally(), 1.0)
 BEGIN = Begin(1, 2, "validate", "title", "words")
 
 
@@ -85,6 +88,9 @@ class FakeStage:
         del action
         return CONNECTED
 
+    async def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+        return GONE if isinstance(action, EndCrowd) else None
+
 
 class Played:
     """Perform actions and remember what was told."""
@@ -125,6 +131,11 @@ def test_a_validation_and_a_connection_are_the_stages_to_make(play: Played) -> N
     assert validation.status.value == "secure"
     action = Connect(IdentityName("op.js"), IdentityName("op.as"))
     assert play(action) is CONNECTED
+
+
+def test_a_crowd_is_the_stages_to_make(play: Played) -> None:
+    assert play(BeginCrowd("op.as", "op.js", 3, name("x."))) is None
+    assert play(EndCrowd()) is GONE
 
 
 def test_an_edit_changes_the_world_and_a_certificate_is_the_stages_to_make(play: Played) -> None:

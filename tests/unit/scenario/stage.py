@@ -7,18 +7,22 @@ from typing import assert_never
 import dns.message
 from dns.name import Name
 from dns.rdatatype import RdataType
+from twisted.internet.defer import Deferred
 
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, answer_all
 from lab.core.entropy import SeededEntropy
+from lab.core.errors import TransportError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
+from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
-from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.dane.policy import ClientPolicy, Identified, ServerPolicy, identify
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
+from lab.net.turns import Turns
 from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.contents import read
 from lab.pki.identity import Identity
@@ -43,6 +47,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.pki_actions import (
     CheckCertificate,
@@ -58,7 +63,7 @@ from lab.scenario.pki_scene import (
     prepared,
     remembered,
 )
-from lab.tls.authentication import Presented, authenticate_client, authenticate_server
+from lab.tls.authentication import Presented, authenticate_client, authenticate_server, claim_of
 from lab.tls.pkix import decide_by_path
 from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
@@ -119,13 +124,13 @@ class Stage:
         self.world = honest_world()
         self.now = START
         self.entropy = SeededEntropy("stage")
+        self.turns: Turns | None = None
+        self.came = 0
 
     def perform(self, action: Action) -> Result:
         match action:
-            case Validate(qname=qname, rdtype=rdtype):
-                return self.validate(qname, rdtype)
-            case Connect():
-                return self.connect(action)
+            case Validate() | Connect() | BeginCrowd() | EndCrowd():
+                return self.meet(action)
             case AdvanceClock(seconds=seconds):
                 self.travel(seconds)
             case RollKey():
@@ -143,6 +148,15 @@ class Stage:
             case _:
                 self.world = self._changed(action)
         return None
+
+    def meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
+        match action:
+            case Validate(qname=qname, rdtype=rdtype):
+                return self.validate(qname, rdtype)
+            case Connect():
+                return self.connect(action)
+            case _:
+                return self.crowd(action)
 
     def judge(self, action: CheckCertificate | RequestCertificate | WatchLog) -> Report:
         self.world = prepared(self.world, action)
@@ -214,7 +228,8 @@ class Stage:
         query = dns.message.make_query(question.qname, question.rdtype, want_dnssec=True)
         server = self.world.name_servers[question.server.address]
         wire = server.respond(query.to_wire(), Peer("127.0.0.1", 4711, Transport.TCP), self.now)
-        assert wire is not None
+        if wire is None:
+            raise TransportError(f"no answer from {question.server}")
         return Response(dns.message.from_wire(wire), question.server)
 
     @property
@@ -240,10 +255,35 @@ class Stage:
         shown = chains[action.certificate or action.client].chain
         client = Presented(shown, push_client_id(claims))
         policy = self.world.policies.get(action.server, ClientPolicy())
-        about_client = self.decide(authenticate_client(client, policy, self.settings, self.now))
+        answers = self.ask if self.finds_a_turn(claims) else _nobody_answers
+        dialogue = authenticate_client(client, policy, self.settings, self.now)
+        about_client = answer_all(dialogue, answers).result
         if not about_client.lets_in:
             return ConnectResult(about_server, about_client, refusal="handshake_failure")
         return ConnectResult(about_server, about_client, http_status=200)
+
+    def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+        """Let a crowd take the turns of a server's lookups, and keep them until it goes."""
+        if isinstance(action, EndCrowd):
+            assert self.turns is not None
+            tally, self.turns = self.turns.tally, None
+            return CrowdResult(self.came, 0, tally, 0.0)
+        self.turns = Turns(self.world.limits.get(action.server, LookupLimits()))
+        self.came = action.count
+        policy = self.world.policies.get(action.server, ClientPolicy())
+        chain = self.world.materials.identities[action.client].chain
+        for claim in action.claims:
+            identified = identify(claim_of(Presented(chain, push_client_id(claim))), policy)
+            if isinstance(identified, Identified):
+                Deferred.fromCoroutine(self.turns.take(identified.name))
+        return None
+
+    def finds_a_turn(self, claim: Name) -> bool:
+        """Tell whether a server that has a crowd looks *claim* up."""
+        taken: list[bool] = []
+        if self.turns is not None:
+            Deferred.fromCoroutine(self.turns.take(claim)).addCallback(taken.append)
+        return taken != [False]
 
     def connect_by_path(self, action: Connect) -> ConnectResult:
         chains, roots = self.world.materials.identities, self.world.scene.trust_store(action.trusts)
@@ -263,3 +303,7 @@ class Stage:
 
     def decide(self, dialogue: Dialogue[Question, Response, Decision]) -> Decision:
         return answer_all(dialogue, self.ask).result
+
+
+def _nobody_answers(question: Question) -> Response:
+    raise TransportError(f"too many ask; {question.server} is not asked")

@@ -33,6 +33,23 @@ class KnownSession:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceHistory:
+    """Hold what has become of a device: all that a join server must not forget.
+
+    Attributes:
+        join_nonce: the last one that was given; the next is greater.
+        dev_nonces: that were answered; only the last where they are counters.
+        rj_count_1: the last one ever; -1: none.
+        sessions: the last ones, newest first.
+    """
+
+    join_nonce: int = 0
+    dev_nonces: frozenset[int] = frozenset()
+    rj_count_1: int = _NEVER
+    sessions: tuple[KnownSession, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceRecord:
     """Hold what a join server knows of a device.
 
@@ -43,10 +60,7 @@ class DeviceRecord:
         mac_version: what it speaks, e.g. "1.0.3".
         home: the network that may let it in.
         application: who may have its AppSKey.
-        join_nonce: the last one that was given; the next is greater.
-        dev_nonces: that were answered; only the last where they are counters.
-        rj_count_1: the last one ever; -1: none.
-        sessions: the last ones, newest first.
+        history: what has become of it.
     """
 
     dev_eui: Eui64
@@ -55,10 +69,7 @@ class DeviceRecord:
     mac_version: str
     home: NetId
     application: AsId
-    join_nonce: int = 0
-    dev_nonces: frozenset[int] = frozenset()
-    rj_count_1: int = _NEVER
-    sessions: tuple[KnownSession, ...] = ()
+    history: DeviceHistory = DeviceHistory()
 
     @property
     def version(self) -> Version:
@@ -73,26 +84,28 @@ class DeviceRecord:
 
     def is_fresh(self, request: JoinRequest | RejoinRequest) -> bool:
         """Tell whether *request* was never answered."""
+        past = self.history
         if isinstance(request, RejoinRequest):
             # LoRaWAN 1.1 section 6.2.4: RJcount0 is the network's to judge, whose key is under the
             # MIC; RJcount1 is ours, and never starts anew.
-            return request.kind is not RejoinKind.ROAM or request.rj_count > self.rj_count_1
+            return request.kind is not RejoinKind.ROAM or request.rj_count > past.rj_count_1
         if self.counts_nonces:
-            return request.dev_nonce > max(self.dev_nonces, default=_NEVER)
-        return request.dev_nonce not in self.dev_nonces
+            return request.dev_nonce > max(past.dev_nonces, default=_NEVER)
+        return request.dev_nonce not in past.dev_nonces
 
     def after(self, request: JoinRequest | RejoinRequest, session: KnownSession) -> "DeviceRecord":
         """Return the record after *request* was answered with the next JoinNonce."""
-        sessions = (session, *self.sessions)[:SESSIONS_KEPT]
-        record = replace(self, join_nonce=self.join_nonce + 1, sessions=sessions)
+        past = self.history
+        sessions = (session, *past.sessions)[:SESSIONS_KEPT]
+        history = replace(past, join_nonce=past.join_nonce + 1, sessions=sessions)
         if isinstance(request, JoinRequest):
-            used = frozenset({request.dev_nonce})
-            earlier = frozenset[int]() if self.counts_nonces else self.dev_nonces
-            return replace(record, dev_nonces=used | earlier)
-        if request.kind is RejoinKind.ROAM:
-            return replace(record, rj_count_1=request.rj_count)
-        return record
+            earlier = frozenset[int]() if self.counts_nonces else past.dev_nonces
+            history = replace(history, dev_nonces=earlier | {request.dev_nonce})
+        elif request.kind is RejoinKind.ROAM:
+            history = replace(history, rj_count_1=request.rj_count)
+        return replace(self, history=history)
 
     def session(self, session_key_id: bytes) -> KnownSession | None:
         """Return the session of *session_key_id*, if it is kept."""
-        return next((one for one in self.sessions if one.session_key_id == session_key_id), None)
+        kept = self.history.sessions
+        return next((one for one in kept if one.session_key_id == session_key_id), None)

@@ -181,7 +181,7 @@ class _Search:
         report = Report(
             f"where {self._name} leads",
             Outcome.PASSED if endpoints else Outcome.FAILED,
-            f"{endpoints[0].host} port {endpoints[0].port}, by {way.value}"
+            f"{endpoints[0].bases[0]} port {endpoints[0].port}, by {way.value}"
             if endpoints
             else f"nowhere: it does not hold that {failed.rule.sentence}",
             checks,

@@ -1,7 +1,7 @@
 """Who speaks to whom: the head of every message of the Backend Interfaces (section 22.2)."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 import dns.exception
 import dns.name
@@ -31,6 +31,11 @@ class AsId:
     def __str__(self) -> str:
         """Return it as JSON writes it."""
         return self.text
+
+    @classmethod
+    def of(cls, host: Name) -> Self:
+        """Return the AS-ID of the application server *host*."""
+        return cls(host.to_text(omit_final_dot=True))
 
     @property
     def host(self) -> Name:

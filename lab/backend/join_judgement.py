@@ -90,7 +90,7 @@ def _replay(
         is_old = request.header.protocol_version == "1.0"
         code = ResultCode.JOIN_REQ_FAILED if is_old else ResultCode.FRAME_REPLAYED
         return Refusal(code, f"{_nonce(frame)} was used before")
-    if record.join_nonce + 1 >= JOIN_NONCES:
+    if record.history.join_nonce + 1 >= JOIN_NONCES:
         return Refusal(ResultCode.JOIN_REQ_FAILED, "no JoinNonce is left for this device")
     return None
 

@@ -146,7 +146,7 @@ class JoinServer:
         if isinstance(frame, Refusal):
             return frame
         accept = JoinAccept(
-            record.join_nonce + 1,
+            record.history.join_nonce + 1,
             record.home,
             request.dev_addr,
             request.dl_settings,

@@ -1,8 +1,8 @@
 """Frozen dataclasses as plain JSON values, and back by their type hints.
 
 Decides the form only: names as absolute text, records in presentation format after their type,
-sets sorted. A file that was written so can be read by people, and by a later version that knows
-more fields: what it does not find takes the default.
+octets in hexadecimal, sets sorted. A file that was written so can be read by people, and by a later
+version that knows more fields: what it does not find takes the default.
 """
 
 import types
@@ -41,6 +41,8 @@ def _one_to_value(thing: object) -> object:
             return thing.value
         case Name():
             return thing.to_text()
+        case bytes():
+            return thing.hex()
         case Rdata():
             return f"{RdataType.to_text(thing.rdtype)} {thing.to_text()}"
         case _:
@@ -85,6 +87,8 @@ def _read_dataclass(kind: Any, value: Any) -> Any:  # noqa: ANN401 as above
 def _read_one(kind: Any, value: Any) -> Any:  # noqa: ANN401 as above
     if kind is Name:
         return from_text(value)
+    if kind is bytes:
+        return bytes.fromhex(value)
     if kind is RdataType:
         return RdataType.from_text(value)
     if isinstance(kind, type) and issubclass(kind, Rdata):

@@ -35,6 +35,7 @@ from lab.world.consistency import check_world
 from lab.world.dot import DotServer
 from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig, OperatorConfig
+from lab.world.registry import registry_rrsets
 from lab.world.scene import Scene
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
@@ -295,7 +296,7 @@ def _load(materials: Materials) -> dict[Name, Zone]:
 
 
 def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
-    for rrset in tlsa_rrsets(materials):
+    for rrset in (*tlsa_rrsets(materials), *registry_rrsets(materials)):
         apex = home_of(rrset.owner, zones)
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])

@@ -27,10 +27,12 @@ class Way(Enum):
     """Tell how the DNS leads from a JoinEUI to its join server.
 
     Attributes:
-        ADDRESS: by an address, as servers of our time ask for it.
+        ALIAS: by an alias that stands in the zone file; servers of our time ask for an address.
+        ADDRESS: by an address at the name of the JoinEUI itself.
         NAPTR: by NAPTR and SRV, as Backend Interfaces 1.0 section 19 has it.
     """
 
+    ALIAS = "alias"
     ADDRESS = "address"
     NAPTR = "naptr"
 
@@ -93,7 +95,7 @@ class JoinEuiConfig:
 
     join_eui: Eui64
     operator: str
-    way: Way = Way.ADDRESS
+    way: Way = Way.ALIAS
 
 
 @dataclass(frozen=True, slots=True)

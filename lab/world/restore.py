@@ -17,6 +17,7 @@ from lab.nameserver.tree import home_of
 from lab.nameserver.zone import Zone
 from lab.world.build import World
 from lab.world.materials import Materials
+from lab.world.registry import registry_rrsets
 from lab.world.serials import following, is_newer, surroundings
 from lab.world.tlsa import tlsa_rrsets
 
@@ -71,7 +72,7 @@ class Restored:
 def origins(materials: Materials) -> dict[Name, Origin]:
     """Return what each zone is made of."""
     generated: dict[Name, list[str]] = {apex: [] for apex in materials.texts}
-    for rrset in tlsa_rrsets(materials):
+    for rrset in (*tlsa_rrsets(materials), *registry_rrsets(materials)):
         home = home_of(rrset.owner, generated)
         assert home is not None  # `build` has seen to it
         generated[home].append(str(rrset.to_dns()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.backend.device_record import JOIN_NONCES, SESSIONS_KEPT, DeviceRecord
+from lab.backend.device_record import JOIN_NONCES, SESSIONS_KEPT, DeviceHistory, DeviceRecord
 from lab.backend.header import AsId, Header, PartyId
 from lab.backend.join_messages import (
     AppSKeyAns,
@@ -48,7 +48,15 @@ FRAME = bytes.fromhex("00010203040506070808070605040302010201cde6acb8")
 CF_LIST = bytes.fromhex("988d8468958400000000000000000000")
 NETWORK_KEK, APP_KEK = Kek("010203", bytes(16)), Kek("lora-app-server", bytes(16))
 KEKS: dict[PartyId, Kek] = {HOME: NETWORK_KEK, APP: APP_KEK}
-OLD = DeviceRecord(DEVICE, JOIN_EUI, RootKeys.of_1_0(NWK_KEY), "1.0.2", HOME, APP, join_nonce=65535)
+OLD = DeviceRecord(
+    DEVICE,
+    JOIN_EUI,
+    RootKeys.of_1_0(NWK_KEY),
+    "1.0.2",
+    HOME,
+    APP,
+    history=DeviceHistory(join_nonce=65535),
+)
 NEW = replace(OLD, root=RootKeys(NWK_KEY, bytes(16)), mac_version="1.1.0")
 COUNTING = replace(OLD, mac_version="1.0.4")
 HEADER = Header("1.0", HOME, JOIN_EUI, 1234)
@@ -177,14 +185,14 @@ def test_join_nonces_increase_strictly_and_refusals_use_none() -> None:
         accept = open_join_accept(result.answer.phy_payload, OLD.root, OLD.version, request)
         nonces.append(accept.join_nonce)
     assert nonces == [65536, 65537, 65538]
-    assert record.join_nonce == 65538
+    assert record.history.join_nonce == 65538
 
 
 def test_a_device_whose_join_nonces_are_used_up_stays_outside() -> None:
-    worn = replace(OLD, join_nonce=JOIN_NONCES - 2)
+    worn = replace(OLD, history=DeviceHistory(join_nonce=JOIN_NONCES - 2))
     last = handled(join_req(), worn).record
     assert last is not None
-    assert last.join_nonce == JOIN_NONCES - 1
+    assert last.history.join_nonce == JOIN_NONCES - 1
     refused = handled(join_req(frame=request_frame(1)), last)
     assert code(refused) is ResultCode.JOIN_REQ_FAILED
     assert "no JoinNonce is left" in refused.answer.result.description
@@ -259,7 +267,7 @@ def key_req(session: bytes, sender: PartyId = APP) -> AppSKeyReq:
 def test_the_application_server_gets_the_key_when_it_asks() -> None:
     joined = handled(join_req(), OLD)
     assert joined.record is not None
-    session = joined.record.sessions[0]
+    session = joined.record.history.sessions[0]
     result = handled(key_req(session.session_key_id), joined.record)
     assert isinstance(result.answer, AppSKeyAns)
     assert result.record is None
@@ -271,7 +279,7 @@ def test_the_application_server_gets_the_key_when_it_asks() -> None:
 def test_the_key_of_a_session_is_for_its_application_only() -> None:
     record = handled(join_req(), OLD).record
     assert record is not None
-    session_key_id = record.sessions[0].session_key_id
+    session_key_id = record.history.sessions[0].session_key_id
     for asker in (HOME, AsId("as.evil.example")):
         assert code(handled(key_req(session_key_id, asker), record)) is ResultCode.UNKNOWN_SENDER
     assert code(handled(key_req(b"none"), record)) is ResultCode.OTHER
@@ -282,7 +290,7 @@ def test_only_the_last_sessions_are_kept() -> None:
     for nonce in range(SESSIONS_KEPT + 2):
         record = handled(join_req(frame=request_frame(nonce)), record).record
     assert record is not None
-    assert len(record.sessions) == SESSIONS_KEPT
+    assert len(record.history.sessions) == SESSIONS_KEPT
 
 
 def home_req(sender: PartyId) -> HomeNSReq:
@@ -326,10 +334,10 @@ def test_a_device_of_1_1_gets_new_keys_on_rejoining(kind: RejoinKind) -> None:
     home = JOIN_EUI if kind is RejoinKind.ROAM else HOME
     request = Rejoined(RejoinRequest(kind, home, DEVICE, 9), JOIN_EUI)
     accept = open_join_accept(result.answer.phy_payload, NEW.root, NEW.version, request)
-    assert accept.join_nonce == NEW.join_nonce + 1
+    assert accept.join_nonce == NEW.history.join_nonce + 1
     keys = derive(NEW.root, NEW.version, True, accept.join_nonce, HOME, JOIN_EUI, 9)  # noqa: FBT003 OptNeg
     assert result.record is not None
-    assert result.record.sessions[0].app_s_key == keys.app_s_key
+    assert result.record.history.sessions[0].app_s_key == keys.app_s_key
 
 
 def test_rj_count_1_never_comes_twice() -> None:
@@ -359,4 +367,4 @@ def test_keys_of_a_record_do_not_show() -> None:
     assert record is not None
     assert NWK_KEY.hex() not in repr(record)
     assert repr(NWK_KEY)[2:-1] not in repr(record)
-    assert repr(record.sessions[0].app_s_key)[2:-1] not in repr(record)
+    assert repr(record.history.sessions[0].app_s_key)[2:-1] not in repr(record)

@@ -1,0 +1,104 @@
+"""The join servers of the running lab: their devices on disk, and their role behind HTTPS.
+
+The record that a request leaves behind is stored, and on disk, before the answer leaves: a server
+that is killed in between has used up a nonce, and gives no nonce twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dns.name import Name
+
+from lab.app.lorawan_keys import LorawanKeys
+from lab.app.lorawan_memory import Memory, Shelf
+from lab.backend.device_record import DeviceHistory, DeviceRecord
+from lab.backend.header import AsId, PartyId
+from lab.backend.join_server import JoinServer, JoinServerConfig, Kek, device_of
+from lab.backend.message import Answer, Message
+from lab.core.entropy import Entropy
+from lab.lorawan.identifiers import Eui64
+from lab.lorawan.keys import Version
+from lab.world.materials import Materials
+
+
+@dataclass(frozen=True, slots=True)
+class JoinServerPlan:
+    """Describe the join server of one operator.
+
+    Attributes:
+        config: how it works.
+        join_euis: under which it knows its devices.
+        devices: as their makers have told of them.
+    """
+
+    config: JoinServerConfig
+    join_euis: frozenset[Eui64]
+    devices: Mapping[Eui64, DeviceRecord]
+
+
+class JoinServerRole:
+    """Be the join server of one operator.
+
+    Attributes:
+        plan: what it is told.
+        shelf: what has become of its devices.
+    """
+
+    def __init__(
+        self, identity: str, plan: JoinServerPlan, memory: Memory, chance: Entropy
+    ) -> None:
+        """Prepare; *identity* is for instance "afnic.js"."""
+        self.plan = plan
+        self.shelf: Shelf[DeviceHistory] = memory.shelf(f"{identity} device", DeviceHistory)
+        self._server, self._chance = JoinServer(plan.config), chance
+
+    async def handle(self, message: Message, identity: Name) -> Answer:
+        """Answer a network or an application server, whose SenderID is known to be true."""
+        del identity
+        handled = self._server.handle(message, self._record(device_of(message)), self._chance)
+        if handled.record is not None:
+            self.shelf.put(handled.record.dev_eui, handled.record.history)
+        return handled.answer
+
+    def _record(self, dev_eui: Eui64 | None) -> DeviceRecord | None:
+        """Return what is known of a device; root keys stand in the state folder, not here."""
+        planned = None if dev_eui is None else self.plan.devices.get(dev_eui)
+        if planned is None:
+            return None
+        history = self.shelf.get(dev_eui)
+        return planned if history is None else replace(planned, history=history)
+
+
+def join_server_plans(materials: Materials, keys: LorawanKeys) -> dict[str, JoinServerPlan]:
+    """Return the join servers of a lab by identity, with the keys that the state folder keeps."""
+    config = materials.lorawan
+    hosts = {one.name: one.host for each in materials.operators for one in each.identities}
+    applications = {one: AsId.of(hosts[f"{one.application}.as"]) for one in config.devices.values()}
+    parties: set[PartyId] = {*applications.values()}
+    parties |= {one.net_id for one in config.networks.values()}
+    working = JoinServerConfig(
+        keks={one: Kek(str(one), keys.kek(str(one))) for one in parties},
+        agreements={
+            network.net_id: frozenset(partner for partner, _ in config.partners(operator))
+            for operator, network in config.networks.items()
+        },
+    )
+    records = tuple(
+        DeviceRecord(
+            one.dev_eui,
+            one.join_eui,
+            keys.root_keys(one.dev_eui, Version.from_text(one.version)),
+            one.version,
+            config.networks[one.home].net_id,
+            application,
+        )
+        for one, application in applications.items()
+    )
+    plans = {}
+    for operator in {one.operator for one in config.join_euis.values()}:
+        own = frozenset(
+            one.join_eui for one in config.join_euis.values() if one.operator == operator
+        )
+        devices = {one.dev_eui: one for one in records if one.join_eui in own}
+        plans[f"{operator}.js"] = JoinServerPlan(working, own, devices)
+    return plans

@@ -135,7 +135,8 @@ class _Search:
         offers = [one for one in seen.rdatas if isinstance(one, NAPTR)]
         # TS002-1.0 section 19: transports that one cannot do are dropped; LWN is plain HTTP.
         fitting = [one for one in offers if _text(one.service) == HTTPS and not one.regexp]
-        offered = ", ".join(sorted({one.service.decode("ascii", "replace") for one in offers}))
+        services = {one.service.decode("ascii", "replace") for one in offers}
+        offered = ", ".join(sorted(services)) or "none"
         self._checks.append(check(rules.TRANSPORT, bool(fitting), str(seen.name), offered=offered))
         found: list[Endpoint] = []
         for record in sorted(fitting, key=lambda one: (one.order, one.preference)):
@@ -174,7 +175,8 @@ class _Search:
             return tuple(one for one in found if one.status is DnsStatus.SECURE)
 
     def ended(self, way: Way, endpoints: tuple[Endpoint, ...]) -> Location:
-        facts = {"way": way.value, "hosts": ", ".join(str(one.host) for one in endpoints)}
+        hosts = ", ".join(str(one.host) for one in endpoints) or "none"
+        facts = {"way": way.value, "hosts": hosts}
         located = check(rules.LOCATED, bool(endpoints), str(self._name), **facts)
         checks = (*self._checks, located)
         failed = next((one for one in checks if one.failed), located)

@@ -76,6 +76,11 @@ WANTED = {
     "answer.rrsig-not-signed": "nothing: RRSIG RRs have no signatures",
     "trust.first-use": "the key {remembered} instead of {shown}",
     "path.complete": "{missing}",
+    "backend.location-trusted": "a secure answer, or a secure denial; this one is {status}",
+    "backend.located": "secure records that lead to a server; found by {way}: {hosts}",
+    "backend.transport": "a NAPTR record for the service LWNS; there are those for {offered}",
+    "backend.sender": "records of the SenderID that lead to {host}; they lead to {leads_to}",
+    "backend.sender-named": "the host {host} as AS-ID",
     "path.crl-available": "a CRL of this issuer whose next update is {now} or later",
 }
 """Rule to sentence; `{fact}` stands for a fact of the check."""

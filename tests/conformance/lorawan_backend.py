@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lab.backend.device_record import DeviceRecord
+from lab.backend.device_record import DeviceHistory, DeviceRecord
 from lab.backend.header import AsId, party_of
 from lab.backend.join_server import AppSKeyWay, JoinServer, JoinServerConfig, Kek, device_of
 from lab.backend.message import Answer
@@ -73,5 +73,5 @@ def _record(fields: Mapping[str, Any], dev_eui: str) -> DeviceRecord | None:
         NetId.from_text(homes[dev_eui]),
         APPLICATION,
         # The vectors say which JoinNonce comes next, our records which one came last.
-        join_nonce=device.get("JoinNonce", 1) - 1,
+        history=DeviceHistory(join_nonce=device.get("JoinNonce", 1) - 1),
     )

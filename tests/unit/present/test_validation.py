@@ -158,7 +158,7 @@ def test_full_depth_shows_sections_octets_and_what_would_have_held() -> None:
 
 
 def test_every_sentence_of_what_is_wanted_belongs_to_a_rule() -> None:
-    for part in ("dane", "dnssec", "pki", "scenario", "validator"):
+    for part in ("backend", "dane", "dnssec", "pki", "scenario", "validator"):
         for module in iter_modules(import_module(f"lab.{part}").__path__, f"lab.{part}."):
             if module.name.endswith("rules"):
                 import_module(module.name)

@@ -12,7 +12,7 @@ from lab.tls.engine import Engine, State
 from tests.e2e.running import find
 from tests.unit.tls.pair import CLIENT
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 CHUNK = 16384
 
 

@@ -9,6 +9,7 @@ from lab.core.errors import PeerError
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.engine import Engine, State
 from lab.tls.extension import ClientIdSettings
+from lab.tls.resumption import Remembered
 from tests.unit.tls.pair import CLIENT, SERVER
 
 
@@ -72,3 +73,15 @@ def test_noise_at_the_gate_is_neither_read_nor_fatal_to_us(noise: bytes) -> None
     assert server.read() == b""
     server.verified(ok=True)
     assert server.read() == b""
+
+
+@given(
+    st.builds(
+        Remembered,
+        st.none() | st.binary(max_size=30),
+        st.binary(max_size=30),
+        st.lists(st.binary(max_size=300), max_size=3).map(tuple),
+    )
+)
+def test_what_a_ticket_remembers_comes_back(shown: Remembered) -> None:
+    assert Remembered.pull(shown.push()) == shown

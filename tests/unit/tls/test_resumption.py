@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lab.core.errors import InputError
 from lab.dane.client_id import Profile
@@ -189,18 +187,6 @@ def test_tls_1_2_has_no_resumption() -> None:
                 resumption=Resumption.BY_TICKET,
             )
         )
-
-
-@given(
-    st.builds(
-        Remembered,
-        st.none() | st.binary(max_size=30),
-        st.binary(max_size=30),
-        st.lists(st.binary(max_size=300), max_size=3).map(tuple),
-    )
-)
-def test_what_is_remembered_comes_back(shown: Remembered) -> None:
-    assert Remembered.pull(shown.push()) == shown
 
 
 def test_a_ticket_that_remembers_nothing_shows_nothing() -> None:

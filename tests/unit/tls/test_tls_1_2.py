@@ -196,4 +196,4 @@ def test_the_alert_record_is_the_one_of_rfc_5246() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "cc" not in repr(Secrets(b"cc", b"cc", b"cc"))
+    assert "zz" not in repr(Secrets(b"zz", b"zz", b"zz"))

@@ -11,18 +11,21 @@ from typing import Any
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
+from lab.core.errors import UnsupportedError
 from lab.pki.cbor import Item
 from lab.pki.der import (
     BOOLEAN_TRUE,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     SEQUENCE,
+    elements,
     object_identifier,
     push_element,
 )
 
 _KEY_USAGE = 2
-_DNS_NAME, _URI = 2, 6
+_HARDWARE, _DNS_NAME, _URI = -1, 2, 6
+_HARDWARE_MODULE_NAME = ObjectIdentifier("1.3.6.1.5.5.7.8.4")
 _NOT_A_CA, _ANY_LENGTH = -2, -1
 
 _USAGES = (
@@ -76,6 +79,7 @@ def extensions_from_item(item: Item) -> bytes:
     """Return the DER of the extensions, one after the other.
 
     Raises:
+        UnsupportedError: one has a number that is not implemented.
         ValueError: *item* is none, as TypeError and KeyError.
     """
     if isinstance(item, int):
@@ -107,6 +111,8 @@ def _der(number: Item, value: Item) -> bytes:
         if not isinstance(contents, bytes):
             raise TypeError("an extension by its OID has a byte string")
     elif isinstance(number, int):
+        if abs(number) not in _KINDS:
+            raise UnsupportedError(f"C509 extension {abs(number)} is not implemented")
         kind, critical = _KINDS[abs(number)], number < 0
         oid, contents = object_identifier(kind.oid.dotted_string), _value(kind, value)
     else:
@@ -140,18 +146,44 @@ def _constraints_from_item(number: int) -> x509.BasicConstraints:
 
 
 def _names_to_item(names: x509.SubjectAlternativeName) -> Item:
-    numbers: dict[type, int] = {x509.DNSName: _DNS_NAME, x509.UniformResourceIdentifier: _URI}
-    pairs = [(numbers[type(one)], str(one.value)) for one in names]
+    pairs = [_name_to_pair(one) for one in names]
     if len(pairs) == 1 and pairs[0][0] == _DNS_NAME:
         return pairs[0][1]
     return tuple(item for pair in pairs for item in pair)
 
 
+def _name_to_pair(name: x509.GeneralName) -> tuple[int, Item]:
+    match name:
+        case x509.DNSName():
+            return _DNS_NAME, name.value
+        case x509.UniformResourceIdentifier():
+            return _URI, name.value
+        case x509.OtherName(type_id=oid) if oid == _HARDWARE_MODULE_NAME:
+            # RFC 4108 section 5: what kind of hardware it is, and which one of that kind.
+            [(_, fields)] = elements(name.value)
+            (_, kind), (_, serial) = elements(fields)
+            return _HARDWARE, (kind, serial)
+        case _:
+            raise KeyError("a name of another kind")
+
+
 def _names_from_item(item: Any) -> x509.SubjectAlternativeName:  # noqa: ANN401 of any wrong type
     flat = item if isinstance(item, tuple) else (_DNS_NAME, item)
-    kinds = {_DNS_NAME: x509.DNSName, _URI: x509.UniformResourceIdentifier}
     pairs = zip(flat[::2], flat[1::2], strict=True)
-    return x509.SubjectAlternativeName(kinds[number](value) for number, value in pairs)
+    return x509.SubjectAlternativeName(_NAMES[number](value) for number, value in pairs)
+
+
+def _hardware(item: Any) -> x509.OtherName:  # noqa: ANN401 as above
+    kind, serial = item
+    fields = push_element(OBJECT_IDENTIFIER, kind) + push_element(OCTET_STRING, serial)
+    return x509.OtherName(_HARDWARE_MODULE_NAME, push_element(SEQUENCE, fields))
+
+
+_NAMES: dict[int, Callable[[Any], x509.GeneralName]] = {
+    _HARDWARE: _hardware,
+    _DNS_NAME: x509.DNSName,
+    _URI: x509.UniformResourceIdentifier,
+}
 
 
 def _purposes_to_item(purposes: x509.ExtendedKeyUsage) -> Item:

@@ -5,6 +5,7 @@ a vector may name; `{"error": sentence}` if the input makes no sense.
 """
 
 import json
+import struct
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import dns.name
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from dns.exception import DNSException
 
 from lab.core.errors import InputError, LabError
 from lab.lorawan.aes import cmac, encrypt_blocks
@@ -31,7 +33,15 @@ from lab.lorawan.frames import (
     pull_frame,
     pull_join_accept,
 )
-from lab.lorawan.identifiers import DevAddr, Eui64, NetId, join_eui_name, net_id_name
+from lab.lorawan.identifiers import (
+    JOINEUIS,
+    NETIDS,
+    DevAddr,
+    Eui64,
+    NetId,
+    join_eui_name,
+    net_id_name,
+)
 from lab.lorawan.key_envelope import KeyEnvelope, unwrap, wrap
 from lab.lorawan.keys import RootKeys, SessionKeys, Version, derive, join_server_keys, key_from_text
 from lab.lorawan.regions import REGIONS
@@ -53,12 +63,23 @@ from lab.lorawan.transfer import everything, run
 from lab.pki.c509 import pull_c509, push_c509
 from tests.conformance.lorawan_backend import answered
 
+# What garbage in a vector may lead to.
+NONSENSE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+    DNSException,
+    struct.error,
+)
+
 Fields = Mapping[str, Any]
 Computed = dict[str, Any]
 
 NO_MIC = bytes(4)
-NO_KEY = bytes(16)
-COMMANDS_PORT = 0
+_LEAST_HZ = 1000
+"""A smaller bandwidth is in kHz."""
 NAMES_OF_KEYS = ("f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "app_s_key")
 
 
@@ -340,13 +361,19 @@ def f_opts(fields: Fields) -> Computed:
 
 def dns_joineui(fields: Fields) -> Computed:
     """Name a JoinEUI."""
-    suffix = dns.name.from_text(fields.get("suffix") or "joineuis.lora-alliance.org")
-    return _named(join_eui_name(Eui64.from_text(fields["join_eui"]), suffix))
+    eui = Eui64.from_text(fields["join_eui"])
+    return _named(join_eui_name(eui, _suffix(fields, JOINEUIS)))
 
 
 def dns_netid(fields: Fields) -> Computed:
     """Name a NetID."""
-    return _named(net_id_name(net_id(fields), dns.name.from_text(fields["suffix"])))
+    return _named(net_id_name(net_id(fields), _suffix(fields, NETIDS)))
+
+
+def _suffix(fields: Fields, usual: dns.name.Name) -> dns.name.Name:
+    """Return what stands behind the labels; ChirpStack writes it with a dot before it."""
+    text = fields.get("suffix")
+    return dns.name.from_text(text.strip(".")) if text else usual
 
 
 def _named(name: dns.name.Name) -> Computed:
@@ -365,10 +392,11 @@ def airtime(fields: Fields) -> Computed:
     """Tell how long a frame takes."""
     words = {"auto": None, "none": None, "true": True, "on": True, "1": True}
     optimized = words.get(str(fields.get("ldro", "auto")).lower(), False)
+    bandwidth = number(fields, "bw", "bandwidth", default=125_000)
     if "sf" in fields:
         modulation: Modulation = LoRa(
             number(fields, "sf"),
-            number(fields, "bw", default=125_000),
+            bandwidth if bandwidth >= _LEAST_HZ else 1000 * bandwidth,
             number(fields, "cr", default=1),
             number(fields, "preamble", default=8),
             bool(fields.get("crc", True)),
@@ -480,7 +508,7 @@ def answer(vector: Fields) -> Computed:
         return compute(vector["input"])
     except LabError as error:
         return {"error": str(error)}
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except NONSENSE as error:
         return {"error": f"the input of this vector makes no sense: {error!r}"}
 
 

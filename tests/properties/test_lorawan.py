@@ -5,7 +5,7 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.core.errors import PeerError
+from lab.core.errors import InputError, PeerError
 from lab.lorawan.frames import (
     DataFrame,
     Direction,
@@ -22,7 +22,16 @@ from lab.lorawan.frames import (
     pull_frame,
 )
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
-from lab.lorawan.keys import RootKeys, Version
+from lab.lorawan.key_envelope import KeyEnvelope, unwrap, wrap
+from lab.lorawan.keys import RootKeys, Version, key_from_text
+from lab.lorawan.mac_commands import (
+    LAYOUTS,
+    MacCommand,
+    command,
+    pull_commands,
+    push_commands,
+)
+from lab.lorawan.regions import pull_cf_list, push_cf_list
 from lab.lorawan.security import crypt, crypt_f_opts, open_join_accept, seal_join_accept
 
 DATA_TYPES = [one for one in MType if 2 <= one <= 5]
@@ -113,6 +122,64 @@ def test_encrypting_twice_is_decrypting(
     f_opts = payload[:15]
     once = crypt_f_opts(key, direction, dev_addr, f_cnt, f_opts)
     assert crypt_f_opts(key, direction, dev_addr, f_cnt, once) == f_opts
+
+
+commands = st.sampled_from(tuple(LAYOUTS.values())).flatmap(
+    lambda layout: st.fixed_dictionaries(
+        {field: st.integers(0, 2**bits - 1) for field, bits in layout.fields if field != "_"}
+    ).map(lambda values: (layout.direction, command(layout.name, **values)))
+)
+
+
+@given(st.lists(commands, max_size=6), st.sampled_from(Direction))
+def test_mac_commands_come_back(
+    sent: list[tuple[Direction, MacCommand]], direction: Direction
+) -> None:
+    those = tuple(one for way, one in sent if way is direction)
+    assert pull_commands(direction, push_commands(those)).known == those
+
+
+@given(st.sampled_from(Direction), st.binary(max_size=30))
+def test_noise_is_read_as_commands_as_far_as_it_makes_sense(
+    direction: Direction, noise: bytes
+) -> None:
+    read = pull_commands(direction, noise)
+    assert noise.endswith(read.unread)
+    assert len(push_commands(read.known)) + len(read.unread) == len(noise)
+
+
+@given(st.lists(st.integers(1, 2**24 - 1).map(lambda number: 100 * number), max_size=5))
+def test_channels_of_a_join_accept_come_back(frequencies: list[int]) -> None:
+    assert pull_cf_list(push_cf_list(tuple(frequencies))) == tuple(frequencies)
+
+
+@given(keys, st.sampled_from([16, 24, 32]).flatmap(octets), st.text(min_size=1, max_size=9))
+def test_a_wrapped_key_opens(key: bytes, kek: bytes, label: str) -> None:
+    assert unwrap(wrap(key, label, kek), {label: kek}) == key
+
+
+@given(st.text(max_size=4), st.binary(max_size=40), keys)
+def test_what_is_no_envelope_is_told(label: str, noise: bytes, kek: bytes) -> None:
+    with contextlib.suppress(PeerError):
+        assert len(unwrap(KeyEnvelope(label, noise), {label: kek})) == 16
+
+
+@given(euis)
+def test_an_identifier_comes_back_from_each_of_its_forms(eui: Eui64) -> None:
+    text = str(eui)
+    parts = "-".join(text[at : at + 2] for at in range(0, 16, 2))
+    for form in (text, text.upper(), "0x" + text, parts, parts.replace("-", ":")):
+        assert Eui64.from_text(form) == eui
+    assert Eui64.from_wire(eui.wire) == eui
+
+
+@given(st.text(max_size=20))
+def test_a_text_is_an_identifier_or_told_not_to_be(text: str) -> None:
+    for kind in (Eui64, NetId, DevAddr):
+        with contextlib.suppress(InputError):
+            assert len(kind.from_text(text).octets) == kind.SIZE
+    with contextlib.suppress(InputError):
+        assert len(key_from_text(text)) == 16
 
 
 @given(net_ids, st.data())

@@ -236,8 +236,9 @@ def _missing(receiver: UplinkReceiver, window: int) -> Ack:
     last = receiver.last.window if receiver.last is not None else window
     for one in range(last + 1):
         received = [number in receiver.tiles for number in range(one * WINDOW, (one + 1) * WINDOW)]
-        if one == last:
-            received[-1] = receiver.last is not None and (received[-1] or bool(receiver.last.tile))
+        if one == last and receiver.last is not None and receiver.last.tile:
+            # RFC 8724 section 8.2.2.3: the last bit of the last window stands for its tile.
+            received[-1] = True
         if not all(received):
             return Ack(one, tuple(received))
     return Ack(last, (True,) * WINDOW)

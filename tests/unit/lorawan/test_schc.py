@@ -81,6 +81,18 @@ def test_the_first_window_with_a_gap_is_told_first() -> None:
     assert (ack.window, ack.received.index(True)) == (0, 5)
 
 
+def test_a_sender_that_asks_after_each_window_is_told_what_it_has_sent() -> None:
+    # RFC 9011 section 5.6.2: batteries last longer so, and both ways must be understood.
+    receiver = UplinkReceiver()
+    for first in range(0, 63, 5):
+        tiles = bytes(10 * min(5, 63 - first))
+        receiver, _ = receiver.receive(Fragment(0, 62 - first, tiles).push())
+    receiver, answer = receiver.receive(Fragment(0, 0).push())
+    assert pull_ack(answer) == Ack(0, (True,) * 63)
+    receiver, answer = receiver.receive(Fragment(1, 0).push())
+    assert pull_ack(answer) == Ack(1, (False,) * 63)
+
+
 # W, tiles, octets: RFC 9011 section 5.6.2.3 allows bitmaps of 5, 13, … 61 and 63 bits.
 BITMAPS = [
     (0, "1" * 62 + "0", "1fffffffffffffff80"),
@@ -138,6 +150,31 @@ def test_an_abort_ends_the_other_side() -> None:
     assert UplinkReceiver().receive(b"\xff")[0].state is State.ABORTED
     assert DownlinkSender.start(b"x", 51).receive(RECEIVER_ABORT).state is State.ABORTED
     assert DownlinkReceiver().receive(b"\xc0")[0].state is State.ABORTED
+
+
+def test_who_has_done_answers_but_changes_no_more() -> None:
+    sent = UplinkSender.start(b"packet", 51).step()[1]
+    done, answer = UplinkReceiver().receive(sent)
+    assert done.packet == b"packet"
+    for again in (sent, b"\x00"):
+        assert done.receive(again) == (done, answer)
+    for late in (b"\x3etile", b"\xff"):
+        assert done.receive(late) == (done, b"")
+    _, down = DownlinkSender.start(b"packet", 51).step()
+    finished, heard = DownlinkReceiver().receive(down)
+    assert finished.receive(down) == (finished, heard)
+    for late in (b"\x80tile", b"\xc0"):
+        assert finished.receive(late) == (finished, b"")
+
+
+def test_who_has_aborted_says_so() -> None:
+    aborted = UplinkReceiver(state=State.ABORTED)
+    assert aborted.receive(b"\x00") == (aborted, RECEIVER_ABORT)
+
+
+def test_an_answer_about_another_window_completes_nothing() -> None:
+    sender = UplinkSender.start(b"packet", 51)
+    assert sender.receive(Ack(2, None).push()) == sender
 
 
 def test_silence_ends_a_receiver_but_not_a_finished_one() -> None:

@@ -6,12 +6,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.core.errors import PeerError, UnsupportedError
 from lab.pki.c509 import pull_c509, push_c509
 from lab.pki.cbor import Item, MacAddress, pull_sequence, push_sequence
+from lab.pki.der import BIT_STRING, SEQUENCE, elements, push_element
 from lab.pki.signature import is_signed_by
 from tests.unit.pki.chains import CA, LEAF, with_unreadable_issuer, with_unreadable_names
 
@@ -28,6 +29,7 @@ def certificate(
     *extensions: tuple[x509.ExtensionType, bool],
     key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = KEY,
     end: datetime = datetime(2030, 1, 1, tzinfo=UTC),
+    signer: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = KEY,
 ) -> x509.Certificate:
     draft = (
         x509.CertificateBuilder()
@@ -40,7 +42,8 @@ def certificate(
     )
     for extension, critical in extensions:
         draft = draft.add_extension(extension, critical=critical)
-    return draft.sign(KEY, hashes.SHA256())
+    digest = hashes.SHA256() if isinstance(signer, ec.EllipticCurvePrivateKey) else None
+    return draft.sign(signer, digest)
 
 
 def fields(one: x509.Certificate) -> tuple[Item, ...]:
@@ -80,6 +83,10 @@ EXTENSIONS = [
     ([(x509.BasicConstraints(ca=False, path_length=None), False)], (4, -2)),
     ([(x509.SubjectKeyIdentifier(b"abc"), False)], (1, b"abc")),
     ([(x509.AuthorityKeyIdentifier(b"abc", None, None), False)], (7, b"abc")),
+    (
+        [(x509.AuthorityKeyIdentifier(None, [x509.DNSName("a")], 5), False)],
+        (b"\x55\x1d\x23", bytes.fromhex("3008a103820161820105")),
+    ),
     ([(x509.SubjectAlternativeName([x509.DNSName("a.example")]), True)], (-3, "a.example")),
     (
         [(x509.SubjectAlternativeName([x509.DNSName("a"), x509.DNSName("b")]), False)],
@@ -158,6 +165,30 @@ def test_what_would_not_come_back_is_refused() -> None:
     for broken in (with_unreadable_names(), with_unreadable_issuer()):
         with pytest.raises(UnsupportedError, match="this certificate has no C509 form here"):
             push_c509(broken)
+
+
+def test_other_signatures_are_refused() -> None:
+    ed = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
+    with pytest.raises(UnsupportedError, match="signatures by ECDSA with SHA-256 and SHA-384"):
+        push_c509(certificate(name(), signer=ed))
+    bigger = ec.derive_private_key(7, ec.SECP384R1())
+    with pytest.raises(UnsupportedError, match="the signature is by a key on another curve"):
+        push_c509(certificate(name(), signer=bigger))
+
+
+def test_a_point_that_der_compressed_already_is_refused() -> None:
+    [(_, whole)] = elements(certificate(name()).public_bytes(Encoding.DER))
+    (_, tbs), *signed = elements(whole)
+    parts = [push_element(*part) for part in elements(tbs)]
+    point = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    at = next(at for at, part in enumerate(parts) if b"\x00\x04" + point[1:] in part)
+    [(_, key)] = elements(parts[at])
+    algorithm, _ = (push_element(*part) for part in elements(key))
+    parts[at] = push_element(SEQUENCE, algorithm + push_element(BIT_STRING, b"\0" + point))
+    der = push_element(SEQUENCE, b"".join(parts)) + b"".join(push_element(*one) for one in signed)
+    compressed = x509.load_der_x509_certificate(push_element(SEQUENCE, der))
+    with pytest.raises(UnsupportedError, match="would not come back from C509 as it was"):
+        push_c509(compressed)
 
 
 def changed(place: int, item: Item) -> bytes:

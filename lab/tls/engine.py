@@ -17,12 +17,12 @@ from enum import Enum
 from cryptography import x509
 
 from lab.core.errors import PeerError
-from lab.tls import abi
+from lab.tls import abi, resumption
 from lab.tls.alert import Alert, alert_text, first_record_alert
 from lab.tls.alert_1_2 import Secrets, second_record_alert
 from lab.tls.certificate_types import CertificateType
 from lab.tls.context import ClientRole, Context, ServerRole
-from lab.tls.resumption import MAX_REMEMBERED, Remembered, Session, recalled, session_of
+from lab.tls.resumption import Remembered, Session
 from lab.tls.version import Version
 
 MAX_EARLY = 65536
@@ -83,7 +83,7 @@ class Engine:
             ssl.SSL_ctrl(self._pointer, abi.SET_HOST_NAME, 0, name)
         # RFC 8446 section 4.6.1: not with another server.
         if session is not None and session.server_name == server_name:
-            ssl.SSL_set_session(self._pointer, session.pointer)
+            resumption.offer_session(self._library, self._pointer, session)
         self._shake_hands()
 
     def feed(self, data: bytes) -> None:
@@ -170,7 +170,7 @@ class Engine:
     @property
     def session(self) -> Session | None:
         """Return what a client may resume later; None as long as the server gave no ticket."""
-        return session_of(self._library, self._pointer, self.server_name)
+        return resumption.session_of(self._library, self._pointer, self.server_name)
 
     @property
     def is_resumed(self) -> bool:
@@ -250,14 +250,14 @@ class Engine:
     def _recall(self) -> None:
         """As a server, take what a resumed client showed before from its ticket."""
         if self._context.is_server and self.is_resumed:
-            self._recalled = recalled(self._library, self._pointer)
+            self._recalled = resumption.recalled(self._library, self._pointer)
             self.client_id = self._recalled.client_id
 
     def _give_ticket(self) -> None:
         """Let a client come back, if it may and has proved this time that it holds its key."""
         if not self._context.gives_tickets or self.is_resumed:
             return
-        if len(self.shown().push()) <= MAX_REMEMBERED:
+        if len(self.shown().push()) <= resumption.MAX_REMEMBERED:
             self._library.ssl.SSL_new_session_ticket(self._pointer)
             self._library.ssl.SSL_do_handshake(self._pointer)
 

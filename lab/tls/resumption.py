@@ -99,14 +99,22 @@ class Session:
     """Hold the ticket of a client, and the secret that belongs to it.
 
     Attributes:
-        pointer: an `SSL_SESSION *`.
+        pointer: an `SSL_SESSION *` of our own.
         server_name: of the server that gave it.
     """
 
-    def __init__(self, library: Library, pointer: int, server_name: str) -> None:
-        """Own *pointer*."""
-        self.pointer, self.server_name = pointer, server_name
-        weakref.finalize(self, library.ssl.SSL_SESSION_free, pointer)
+    def __init__(self, library: Library, original: int, server_name: str) -> None:
+        """Copy *original*: libssl spoils it when its connection ends without a goodbye."""
+        self.pointer: int = library.ssl.SSL_SESSION_dup(original)
+        self.server_name = server_name
+        weakref.finalize(self, library.ssl.SSL_SESSION_free, self.pointer)
+
+
+def offer_session(library: Library, connection: int, session: Session) -> None:
+    """Let a client's `SSL *` ask for *session* to be resumed, which may be asked for again."""
+    copy = Session(library, session.pointer, session.server_name)
+    # libssl counts references: it keeps the copy beyond our own use of it.
+    library.ssl.SSL_set_session(connection, copy.pointer)
 
 
 def session_of(library: Library, connection: int, server_name: str) -> Session | None:
@@ -114,5 +122,4 @@ def session_of(library: Library, connection: int, server_name: str) -> Session |
     own = library.ssl.SSL_get_session(connection)
     if not own or not library.ssl.SSL_SESSION_is_resumable(own):
         return None
-    # A copy: libssl spoils its own when the connection ends without a goodbye.
-    return Session(library, library.ssl.SSL_SESSION_dup(own), server_name)
+    return Session(library, own, server_name)

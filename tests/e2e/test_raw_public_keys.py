@@ -3,10 +3,12 @@
 GnuTLS does not know dane_clientid, so what it shows is looked at, not judged.
 """
 
+import json
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ from lab.tls.certificate_types import CertificateType, CertificateTypes
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.engine import Engine
 from lab.tls.extension import ClientIdSettings
+from lab.tls.loader import load
 from tests.e2e.engines import TIMEOUT_S, heard, shaken
-from tests.e2e.running import find, free_port, listening
-from tests.unit.tls.newer import newer
+from tests.e2e.running import Lab, find, free_port, listening
+from tests.unit.tls.newer import newer, newer_files
 from tests.unit.tls.pair import CLIENT, SERVER
 
 PRIORITY = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+CTYPE-SRV-RAWPK:+CTYPE-CLI-RAWPK"
@@ -75,3 +78,21 @@ def test_gnutls_cli_and_our_server_know_each_other_by_their_keys(tmp_path: Path)
             said, _ = client.communicate(timeout=TIMEOUT_S)
     assert "(TLS1.3-Raw Public Key)" in said
     assert "welcome" in said
+
+
+def test_lab_connect_judges_a_bare_key_by_its_record_in_the_dns(
+    own_lab: Lab, tmp_path: Path
+) -> None:
+    port, own = free_port(), options(tmp_path, SERVER)
+    digest = sha256(subject_public_key_info(SERVER.leaf)).hexdigest()
+    owner = f"_{port}._tcp.js.afnic.fr."
+    own_lab.run("record", "add", "afnic.fr.", f"{owner} 60 TLSA 3 1 1 {digest}")
+    words = "connect", f"js.afnic.fr:{port}", "--dane", "--address", "127.0.0.1", "--json"
+    with listening(port, "gnutls-serv", "--port", str(port), "--echo", *own):
+        done = own_lab.run("--libssl", newer_files().ssl, *words, "--raw-public-key")
+        by_the_machine_s_own = own_lab.run(*words, "--raw-public-key")
+    (found,) = json.loads(done.stdout)["endpoints"]
+    assert (found["verdict"], found["identity"]) == ("accept", "js.afnic.fr.")
+    assert found["addresses"][0]["raw_public_key"] == subject_public_key_info(SERVER.leaf).hex()
+    if not load().has_raw_public_keys:
+        assert "raw public keys need OpenSSL 3.2 or newer" in by_the_machine_s_own.stderr

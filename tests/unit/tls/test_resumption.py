@@ -1,5 +1,6 @@
 """Resumed sessions: off by default, and never past the gate."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -101,6 +102,15 @@ def test_a_raw_public_key_is_remembered_too() -> None:
     assert again.server.is_resumed
     assert again.server.peer_key == subject_public_key_info(CLIENT.leaf)
     assert again.client.peer_key == subject_public_key_info(SERVER.leaf)
+
+
+def test_a_ticket_may_be_used_again() -> None:
+    serving, asking = server(), client()
+    session = ticket(serving, asking)
+    for _ in range(3):
+        assert let_in(meet(serving, asking, session)).server.is_resumed
+        # The ends are forgotten without a goodbye.
+        gc.collect()
 
 
 def test_data_flow_after_a_resumption() -> None:

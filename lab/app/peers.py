@@ -20,7 +20,7 @@ from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import Profile, push_client_id, push_request
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
-from lab.dane.policy import ClientPolicy, ServerPolicy
+from lab.dane.policy import ServerPolicy
 from lab.net.dns_client import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.http import Exchange, Handler, HttpRequest, HttpResponse, exchange, listen_https
@@ -100,7 +100,7 @@ class Peers:
         return current
 
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
-        policy = self._ground.world.policies.get(config.name, ClientPolicy())
+        policy = self._ground.world.policies.get(config.name, config.policy)
         lookups = self._lookups_of(config.name)
         judging = judged_client(presented, policy, lookups, self._ground.clock.now)
         deciding = Deferred.fromCoroutine(judging)

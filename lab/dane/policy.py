@@ -52,6 +52,17 @@ class ClientPolicy:
     profile: Profile = Profile.CLIENT_AUTH_13
     roots: tuple[x509.Certificate, ...] = ()
 
+    @classmethod
+    def demanding(
+        cls,
+        demand: Demand,
+        allow_list: tuple[Name, ...] | None = None,
+        profile: Profile = Profile.CLIENT_AUTH_13,
+    ) -> "ClientPolicy":
+        """Return the policy whose `demand` is *demand*."""
+        required, guests = demand is Demand.REQUIRED, demand is Demand.GUESTS
+        return cls(required, guests, allow_list, profile)
+
     @property
     def demand(self) -> Demand:
         """Return the column of the table that counts."""

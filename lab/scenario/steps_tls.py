@@ -138,12 +138,7 @@ class ClientPolicyStep(Step):
 
     def play(self) -> Play:
         """Set the policy."""
-        policy = ClientPolicy(
-            require_dane=self.demand is Demand.REQUIRED,
-            allow_unauthenticated=self.demand is Demand.GUESTS,
-            allow_list=self.domains(),
-            profile=self.profile,
-        )
+        policy = ClientPolicy.demanding(self.demand, self.domains(), self.profile)
         edit = partial(_with_policy, server=self.server, policy=policy)
         return (yield from simply(Edit(edit), self.title))
 

@@ -52,7 +52,7 @@ class World:
         hooks: the faults that act now, beside those of the specimens.
         lives: apex to the life of its keys, as far as it has begun; see `world.keylife`.
         scene: what a story about certificates has made.
-        policies: identity to what its server demands of clients; others demand DANE of all.
+        policies: identity to what its server demands of clients; others as operators.toml says.
         limits: identity to how much its server looks up for strangers; others as is usual.
     """
 

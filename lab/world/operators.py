@@ -1,13 +1,15 @@
 """Read `operators.toml`: who runs TLS servers and clients, and which TLSA records they publish."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dns.name import Name
 
 from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
+from lab.dane.policy import ClientPolicy
+from lab.dane.profiles import Demand
 from lab.dane.tlsa import Parameters, parse_parameters
 from lab.world.config import (
     absolute_name,
@@ -18,7 +20,7 @@ from lab.world.config import (
 )
 
 _OPERATOR_KEYS = ("title", "zone")
-_IDENTITY_KEYS = ("title", "host", "address", "client", "tlsa")
+_IDENTITY_KEYS = ("title", "host", "address", "client", "tlsa", "allow", "demand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class IdentityConfig:
         address: where the server listens; None for a client only.
         tlsa: what is published for both; None for nothing.
         where: `file:line` of its table.
+        policy: what its server demands of clients.
     """
 
     name: str
@@ -42,6 +45,7 @@ class IdentityConfig:
     address: str | None
     tlsa: Parameters | None
     where: str
+    policy: ClientPolicy = field(default_factory=ClientPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class _Identity:
             address=None if address is None else loopback_address(address, self._where("address")),
             tlsa=self._tlsa(),
             where=self._where(),
+            policy=self._policy(),
         )
 
     def _where(self, *key: str) -> str:
@@ -139,6 +144,25 @@ class _Identity:
         if key not in self.table:
             raise ZoneError(f'expected {key} = "…"', self._where())
         return absolute_name(self.table[key], self._where(key))
+
+    def _policy(self) -> ClientPolicy:
+        for key in ("allow", "demand"):
+            if key in self.table and "address" not in self.table:
+                sentence = f"{key} is about the clients of a server; a server has an address"
+                raise ZoneError(sentence, self._where(key))
+        word = self.table.get("demand", Demand.REQUIRED.value)
+        if word not in [one.value for one in Demand]:
+            known = ", ".join(one.value for one in Demand)
+            raise ZoneError(f"unknown demand {word!r}; known are {known}", self._where("demand"))
+        return ClientPolicy.demanding(Demand(word), self._allowed())
+
+    def _allowed(self) -> tuple[Name, ...] | None:
+        if "allow" not in self.table:
+            return None
+        domains, where = self.table["allow"], self._where("allow")
+        if not isinstance(domains, list):
+            raise ZoneError('expected allow = ["domain", …]', where)
+        return tuple(absolute_name(one, where) for one in domains)
 
     def _tlsa(self) -> Parameters | None:
         if "tlsa" not in self.table:

@@ -254,7 +254,7 @@ class Stage:
         claims = action.claims or self.world.identity(action.client).client
         shown = chains[action.certificate or action.client].chain
         client = Presented(shown, push_client_id(claims))
-        policy = self.world.policies.get(action.server, ClientPolicy())
+        policy = self.policy_of(action.server)
         answers = self.ask if self.finds_a_turn(claims) else _nobody_answers
         dialogue = authenticate_client(client, policy, self.settings, self.now)
         about_client = answer_all(dialogue, answers).result
@@ -270,13 +270,16 @@ class Stage:
             return CrowdResult(self.came, 0, tally, 0.0)
         self.turns = Turns(self.world.limits.get(action.server, LookupLimits()))
         self.came = action.count
-        policy = self.world.policies.get(action.server, ClientPolicy())
+        policy = self.policy_of(action.server)
         chain = self.world.materials.identities[action.client].chain
         for claim in action.claims:
             identified = identify(claim_of(Presented(chain, push_client_id(claim))), policy)
             if isinstance(identified, Identified):
                 Deferred.fromCoroutine(self.turns.take(identified.name))
         return None
+
+    def policy_of(self, server: str) -> ClientPolicy:
+        return self.world.policies.get(server, self.world.identity(server).policy)
 
     def finds_a_turn(self, claim: Name) -> bool:
         """Tell whether a server that has a crowd looks *claim* up."""

@@ -1,6 +1,7 @@
 """The running lab: a nameserver with a root, operators who meet over TLS, and a stub of its own."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from dns.name import Name
@@ -12,6 +13,10 @@ from lab.app.dot import open_dot
 from lab.app.forwarder import Forwarder, open_forwarder
 from lab.app.ground import OnDecision
 from lab.app.household import Household
+from lab.app.lorawan import LorawanSide, present_lorawan
+from lab.app.lorawan_keys import LorawanKeys
+from lab.app.lorawan_memory import LORAWAN_FILE, Memory
+from lab.app.lorawan_plan import plan_of
 from lab.app.peers import Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
@@ -30,6 +35,7 @@ from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import NewCertificate
+from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Caching, Settings
@@ -50,6 +56,7 @@ class RunningLab(RunningServer):
         household: the life of the keys, and the parents that read CDS.
         cache: what the resolver keeps; None if nothing.
         roles: what answers requests of the LoRaWAN Backend Interfaces.
+        lorawan: devices, gateways and their servers; None if there are none.
         tls: how the operators speak TLS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
@@ -63,7 +70,9 @@ class RunningLab(RunningServer):
         self.playing = False
         self.tls = options.tls
         self.desk.on_notify(self.household.on_notify)
-        self.roles = Roles(BackendMeans(self), reactor, self.entropy)
+        self._means = BackendMeans(self)
+        self.roles = Roles(self._means, reactor, self.entropy)
+        self.lorawan: LorawanSide | None = None
         self._peers = Peers(self)
 
     def _settle(self) -> None:
@@ -114,9 +123,29 @@ class RunningLab(RunningServer):
 
     async def _open(self) -> None:
         await super()._open()
+        self._begin_lorawan()
         await self._open_tls()
         await self._open_dot()
         self._open_resolver()
+        if self.lorawan is not None:
+            await self.lorawan.open(self._ports, self.options.gateway_port)
+
+    def _begin_lorawan(self) -> None:
+        """Give the operators' servers their roles, before anybody can ask them."""
+        materials = self.world.materials
+        if not materials.lorawan.networks:
+            return
+        memory = self._files.enter_context(closing(Memory(self.state.file(LORAWAN_FILE))))
+        keys = LorawanKeys(self.state, self.entropy)
+        self.lorawan = LorawanSide(self, plan_of(materials, keys), memory, self._means)
+
+    async def lorawan_act(self, action: LorawanAction) -> AirResult | Report:
+        """Let a device speak, or a server in somebody's name.
+
+        Raises:
+            LabError: there is no LoRaWAN here, or no such device.
+        """
+        return await present_lorawan(self.lorawan).act(action)
 
     async def _open_tls(self) -> None:
         if not self.world.endpoints:

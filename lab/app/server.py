@@ -65,6 +65,7 @@ class Options:
         port: for DNS; None: 53 if this process may, else 5300; 0: any free one.
         dot_port: for DNS over TLS, in a lab; None: 853 if this process may, else 8853; 0: any free
             one.
+        gateway_port: for LoRaWAN gateways, in a lab; None: 1700, or any free one if that is taken.
         cookies: whether a good cookie is demanded of those who send one.
         rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
@@ -78,6 +79,7 @@ class Options:
     state: StateFolder
     port: int | None = None
     dot_port: int | None = None
+    gateway_port: int | None = None
     cookies: CookiePolicy = CookiePolicy.OFFERED
     rrl: int = 0
     frozen_at: Instant | None = None

@@ -68,6 +68,7 @@ class Reading:
 
     Attributes:
         dev_eui: who sent it.
+        dev_addr: of its session.
         f_port: which application of the device.
         f_cnt: its counter.
         payload: as the device said it.
@@ -75,6 +76,7 @@ class Reading:
     """
 
     dev_eui: Eui64
+    dev_addr: DevAddr
     f_port: int
     f_cnt: int
     payload: bytes
@@ -164,7 +166,9 @@ def handle(message: Message, desk: Desk) -> Handling:
         metadata.f_cnt_up,
         message.frm_payload,
     )
-    reading = Reading(dev_eui, metadata.f_port, metadata.f_cnt_up, clear, desk.now)
+    reading = Reading(
+        dev_eui, metadata.dev_addr, metadata.f_port, metadata.f_cnt_up, clear, desk.now
+    )
     yield Take(replace(session, f_cnt_up=metadata.f_cnt_up + 1), reading)
     parts = yield from _say(message, metadata, session, desk)
     report = replace(told, conclusion=f"read: {clear.hex()}", parts=(*told.parts, *parts))

@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     help="Port of DNS over TLS; 0 takes a free one. [default: 853 if allowed, else 8853]",
 )
 @click.option(
+    "--gateway-port",
+    type=click.IntRange(0, 65535),
+    help="UDP port of LoRaWAN network servers. [default: 1700, or a free one if that is taken]",
+)
+@click.option(
     "--private",
     is_flag=True,
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
@@ -135,6 +140,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         state=StateFolder(chosen["state"]),
         port=chosen["port"],
         dot_port=chosen["dot_port"],
+        gateway_port=chosen["gateway_port"],
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),

@@ -32,6 +32,7 @@ from lab.scenario.action import (
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.lorawan_actions import AirResult, AskHome, LetJoin, LetSend, LorawanAction
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -92,6 +93,10 @@ class Stage(Protocol):
         """Let a crowd come and wait until it is there; or wait for its end and tell of it."""
         ...
 
+    async def lorawan_act(self, action: LorawanAction) -> AirResult | Report:
+        """Let a device speak, or a server in somebody's name."""
+        ...
+
     @property
     def settings(self) -> Settings:
         """Return root hints and trust anchor."""
@@ -123,6 +128,8 @@ class Performer:
                 return await self._meet(action)
             case Edit(edit=edit):
                 self._stage.world = edit(self._stage.world)
+            case LetJoin() | LetSend() | AskHome():
+                return await self._stage.lorawan_act(action)
             case NewCertificate():
                 self._stage.prepare(action)
             case RollKey():

@@ -19,6 +19,7 @@ from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
 
@@ -298,10 +299,11 @@ Action: TypeAlias = (
     | AdvanceClock
     | RollKey
     | PkiAction
+    | LorawanAction
     | Edit
     | NewCertificate
     | BeginCrowd
     | EndCrowd
 )
-Result: TypeAlias = Validation | ConnectResult | CrowdResult | Report | None
+Result: TypeAlias = Validation | ConnectResult | CrowdResult | AirResult | Report | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

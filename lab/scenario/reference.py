@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 
+from lab.backend import network_rules
+from lab.backend import rules as backend_rules
 from lab.core.parameters import KINDS, Parameter, Seconds, parameters_of, span
 from lab.core.rules import Rule
 from lab.dane import rules as dane_rules
@@ -16,7 +18,16 @@ from lab.scenario import trust_rules
 from lab.scenario.step import STEPS, Step
 from lab.validator import rules as validator_rules
 
-RULES_TO_NAME = (dnssec_rules, validator_rules, dane_rules, pki_rules, issuance_rules, trust_rules)
+RULES_TO_NAME = (
+    dnssec_rules,
+    validator_rules,
+    dane_rules,
+    pki_rules,
+    issuance_rules,
+    trust_rules,
+    backend_rules,
+    network_rules,
+)
 
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 

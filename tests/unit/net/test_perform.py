@@ -37,6 +37,7 @@ from lab.scenario.action import (
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.lorawan_actions import LetJoin, LorawanAction
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import build
@@ -44,6 +45,7 @@ from tests.fakes import NOW, Internet, name
 from tests.unit.world.small import materials
 
 OP = name("op.")
+HEARD = Report("as the test says")
 CONNECTED = ConnectResult(None, None, refusal="as the test says")
 GONE = CrowdResult(3, 0, Tally(), 1.0)
 BEGIN = Begin(1, 2, "validate", "title", "words")
@@ -83,6 +85,10 @@ class FakeStage:
 
     async def roll(self, action: RollKey) -> None:
         self.rolled.append(action)
+
+    async def lorawan_act(self, action: LorawanAction) -> Report:
+        del action
+        return HEARD
 
     async def connect(self, action: Connect) -> ConnectResult:
         del action
@@ -136,6 +142,10 @@ def test_a_validation_and_a_connection_are_the_stages_to_make(play: Played) -> N
 def test_a_crowd_is_the_stages_to_make(play: Played) -> None:
     assert play(BeginCrowd("op.as", "op.js", 3, name("x."))) is None
     assert play(EndCrowd()) is GONE
+
+
+def test_devices_speak_on_the_stage(play: Played) -> None:
+    assert play(LetJoin("meter")) is HEARD
 
 
 def test_an_edit_changes_the_world_and_a_certificate_is_the_stages_to_make(play: Played) -> None:

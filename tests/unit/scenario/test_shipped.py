@@ -13,6 +13,8 @@ from lab.scenario.run import Record, play
 from tests.unit.scenario.stage import SCENARIOS, Stage
 
 FILES = sorted(SCENARIOS.glob("*.toml"))
+# Devices speak by UDP to servers of a running lab: e2e plays those.
+QUIET = [file for file in FILES if not file.stem.startswith("lorawan-")]
 
 
 README = (SCENARIOS / "README.md").read_text(encoding="utf-8")
@@ -26,7 +28,7 @@ def played(file: Path) -> Record:
     return play_text(file.read_text(encoding="utf-8"), file.name)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", QUIET, ids=lambda file: file.stem)
 def test_a_shipped_scenario_goes_as_it_says(file: Path) -> None:
     record = played(file)
     assert [to_text(one.observation.report) for one in record.surprises] == []

@@ -1,0 +1,290 @@
+"""The field of the running lab: simulated devices and gateways, and the air between them.
+
+A device is on disk before its frame goes out. Frames go over real UDP to the network servers, and
+so do their answers; the times of the air are those of the gateways' counters, so nobody waits five
+seconds for a window. When every network server that heard a device has made up its mind, and still
+nothing has come, the device has listened in vain.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+
+from lab.app.lorawan_log import LorawanLog
+from lab.app.lorawan_memory import Shelf
+from lab.app.network_servers import Surroundings
+from lab.core.checks import Report
+from lab.core.errors import InputError
+from lab.lorawan.airtime import LoRa
+from lab.lorawan.device import Device, Saying, join, uplink
+from lab.lorawan.hearing import Hearing, Ignored, Joined, hear
+from lab.lorawan.identifiers import Eui64
+from lab.lorawan.keys import RootKeys
+from lab.lorawan.packets import TICKS, Received, Transmit
+from lab.lorawan.radio import Air, Heard, Place
+from lab.lorawan.regions import EU868, Region
+from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows
+from lab.net.gateway_udp import SimulatedGateway, open_udp
+from lab.net.ports import PortSet
+
+_PER_S = 1_000_000
+# After the last network server has decided, what it sent is still on its way to us.
+GRACE_S = 0.1
+PATIENCE_S = 20.0
+LOOPBACK = "127.0.0.1"
+# Root keys stand in the state folder once, not in what a device remembers.
+_NO_ROOT = RootKeys.of_1_0(bytes(16))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDevice:
+    """Say what a device is when it is new, and where it stands.
+
+    Attributes:
+        device: as its maker delivers it.
+        place: where it stands.
+        data_rate: what it sends with.
+    """
+
+    device: Device
+    place: Place
+    data_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGateway:
+    """Say where a gateway stands, and whose it is.
+
+    Attributes:
+        name: as people call it.
+        place: where it stands.
+        server: the identity of its network server, e.g. "tsp.ns".
+    """
+
+    name: str
+    place: Place
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aired:
+    """Hold what became of one frame of a device.
+
+    Attributes:
+        octets: of the frame.
+        heard_by: the gateways that heard it.
+        hearing: what the device heard in its windows; None: nothing.
+        reports: of the network servers.
+        first_event: number of the first event in the log that belongs to it.
+    """
+
+    octets: bytes
+    heard_by: tuple[Eui64, ...]
+    hearing: Hearing | None
+    reports: Mapping[str, Report]
+    first_event: int
+
+
+@dataclass
+class _Listening:
+    """Wait for what comes in the windows after one uplink."""
+
+    device: Device
+    place: Place
+    octets: bytes
+    windows: tuple[Window, Window]
+    ended: Mapping[Eui64, int]
+    undecided: set[str]
+    reports: dict[str, Report] = field(default_factory=dict)
+    done: Deferred[Hearing | None] = field(default_factory=Deferred)
+
+    def end(self, hearing: Hearing | None) -> None:
+        if not self.done.called:
+            self.done.callback(hearing)
+
+
+class Field:
+    """Hold devices and gateways.
+
+    Attributes:
+        air: between them.
+        devices: what each is when it is new.
+        shelf: what each has become.
+    """
+
+    def __init__(
+        self,
+        devices: Mapping[Eui64, FieldDevice],
+        gateways: Mapping[Eui64, FieldGateway],
+        around: Surroundings,
+        log: LorawanLog,
+        region: Region = EU868,
+    ) -> None:
+        """Prepare; nothing is opened."""
+        self.devices = devices
+        self.gateways = gateways
+        self.air = Air({eui: one.place for eui, one in gateways.items()})
+        self.shelf: Shelf[Device] = around.memory.shelf("device", Device)
+        self._around, self._log, self._region = around, log, region
+        self._ends: dict[Eui64, SimulatedGateway] = {}
+        self._listening: list[_Listening] = []
+
+    def open(self, server_of: Callable[[FieldGateway], tuple[str, int]]) -> PortSet:
+        """Open a socket for each gateway; *server_of* returns address and port of its server.
+
+        Raises:
+            BindError: the system has none left.
+        """
+        ports = PortSet()
+        for eui, one in self.gateways.items():
+            end = SimulatedGateway(eui, server_of(one), self._transmitted, self._around.entropy)
+            open_udp(self._around.reactor, ports, (LOOPBACK, 0), end)
+            self._ends[eui] = end
+        return ports
+
+    def device(self, dev_eui: Eui64) -> Device:
+        """Return a device as it is now.
+
+        Raises:
+            InputError: there is none.
+        """
+        if dev_eui not in self.devices:
+            known = ", ".join(str(one) for one in self.devices) or "none"
+            raise InputError(f"there is no device {dev_eui}; there are {known}")
+        new = self.devices[dev_eui].device
+        kept = self.shelf.get(dev_eui)
+        return new if kept is None else replace(kept, root=new.root, join_eui=new.join_eui)
+
+    async def join(self, dev_eui: Eui64) -> Aired:
+        """Let a device ask to join, and return what came of it."""
+        request, after = join(self.device(dev_eui))
+        sent = self._sent(dev_eui, request.dev_nonce)
+        return await self._say(after, request.push(), sent, join_windows(sent, self._region))
+
+    async def send(self, dev_eui: Eui64, saying: Saying) -> Aired:
+        """Let a device send an uplink, and return what came of it.
+
+        Raises:
+            InputError: it has not joined, or the payload is too long for its data rate.
+        """
+        before = self.device(dev_eui)
+        if before.session is None:
+            raise InputError(f"device {dev_eui} has not joined any network: let it join first")
+        sent = self._sent(dev_eui, before.session.f_cnt_up)
+        limit = self._region.data_rate(sent.data_rate).max_payload
+        if len(saying.payload) > limit:
+            raise InputError(f"DR{sent.data_rate} has room for {limit} octets of payload")
+        channel = self._region.channels.index(sent.frequency)
+        frame, after = uplink(before, replace(saying, data_rate=sent.data_rate, channel=channel))
+        windows = data_windows(sent, self._region, before.session)
+        return await self._say(after, frame.push(), sent, windows)
+
+    def _sent(self, dev_eui: Eui64, counter: int) -> Sent:
+        """Return channel and data rate of the next frame: devices hop."""
+        channels = self._region.channels
+        return Sent(channels[counter % len(channels)], self.devices[dev_eui].data_rate)
+
+    async def _say(
+        self, device: Device, octets: bytes, sent: Sent, windows: tuple[Window, Window]
+    ) -> Aired:
+        self._keep(device)
+        first = self._log.last + 1
+        place = self.devices[device.dev_eui].place
+        heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
+        ended = {one.gateway: self._ticks(one.gateway) for one in heard}
+        servers = {self.gateways[one.gateway].server for one in heard}
+        listening = _Listening(device, place, octets, windows, ended, servers)
+        self._listening.append(listening)
+        timer = self._around.reactor.callLater(PATIENCE_S, listening.end, None)
+        try:
+            self._emit(listening, heard, sent)
+            hearing = await listening.done
+        finally:
+            self._listening.remove(listening)
+            _cancel(timer)
+        who = _called(device.dev_eui)
+        if hearing is None:
+            nothing = "nothing comes in RX1 or RX2"
+            in_vain = device.asked is not None or _wants_answer(device)
+            self._log.note((who, who), "silence", nothing, refusal="in vain" if in_vain else "")
+        return Aired(octets, tuple(ended), hearing, dict(listening.reports), first)
+
+    def _emit(self, listening: _Listening, heard: tuple[Heard, ...], sent: Sent) -> None:
+        who = _called(listening.device.dev_eui)
+        if not heard:
+            far = "no gateway hears it"
+            self._log.note((who, who), "uplink", refusal=far, octets=listening.octets)
+            listening.end(None)
+        rate = str(self._region.data_rate(sent.data_rate).modulation)
+        for one in heard:
+            received = Received(
+                listening.octets,
+                listening.ended[one.gateway],
+                sent.frequency,
+                rate,
+                one.rssi,
+                one.snr,
+            )
+            self._log.note((who, f"gateway {one.gateway}"), "uplink", rate, octets=listening.octets)
+            self._ends[one.gateway].forward(received)
+
+    def _transmitted(self, gateway: Eui64, transmit: Transmit) -> None:
+        """Let every device that listens now hear what a gateway sends, if it can."""
+        for one in tuple(self._listening):
+            if gateway not in one.ended:
+                continue
+            window = caught(one.windows, one.ended[gateway], transmit)
+            who = _called(one.device.dev_eui)
+            if window is None:
+                continue
+            hearing = hear(one.device, transmit.octets)
+            between, heard = (f"gateway {gateway}", who), transmit.octets
+            if isinstance(hearing, Ignored):
+                self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
+                continue
+            self._log.note(between, window.name, _told(hearing), octets=heard)
+            self._keep(hearing.device)
+            one.end(hearing)
+
+    def decided(self, server: str, octets: bytes, report: Report) -> None:
+        """Hear that a network server has made up its mind about a frame."""
+        for one in self._listening:
+            if one.octets == octets:
+                one.reports[server] = report
+                one.undecided.discard(server)
+                if not one.undecided:
+                    self._around.reactor.callLater(GRACE_S, one.end, None)
+
+    def _keep(self, device: Device) -> None:
+        self.shelf.put(device.dev_eui, replace(device, root=_NO_ROOT))
+
+    def _spreading(self, sent: Sent) -> int:
+        modulation = self._region.data_rate(sent.data_rate).modulation
+        assert isinstance(modulation, LoRa), "devices here send by LoRa"
+        return modulation.spreading_factor
+
+    def _ticks(self, gateway: Eui64) -> int:
+        """Return the counter of a gateway; each was switched on at another time."""
+        offset = int.from_bytes(gateway.octets[-4:])
+        return (round(self._around.reactor.seconds() * _PER_S) + offset) % TICKS
+
+
+def _wants_answer(device: Device) -> bool:
+    return device.session is not None and device.session.unacknowledged is not None
+
+
+def _called(dev_eui: Eui64) -> str:
+    return f"device {dev_eui}"
+
+
+def _told(hearing: Joined | object) -> str:
+    if isinstance(hearing, Joined):
+        return f"let in as {hearing.accept.dev_addr} by {hearing.accept.net_id}"
+    return "understood"
+
+
+def _cancel(timer: IDelayedCall) -> None:
+    if timer.active():
+        timer.cancel()

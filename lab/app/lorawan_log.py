@@ -1,0 +1,90 @@
+"""What happened on air and between servers: the last two thousand things, with their times."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab.core.sequence import Message, Sequence
+
+MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Hold one thing that happened.
+
+    Attributes:
+        number: counted from 1 since the lab was started.
+        message: who, to whom, what; `at_ms` are milliseconds since 1970 on the lab's clock.
+        octets: of a frame on air; empty for anything else.
+    """
+
+    number: int
+    message: Message
+    octets: bytes = b""
+
+
+class LorawanLog:
+    """Keep what happened; older things are forgotten."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        """Start empty; *now_ms* is the lab's clock in milliseconds since 1970."""
+        self._now_ms = now_ms
+        self._events: deque[Event] = deque(maxlen=MOST)
+        self._last = 0
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last event; 0 before the first."""
+        return self._last
+
+    def now_ms(self) -> int:
+        """Return the present."""
+        return self._now_ms()
+
+    def note(
+        self,
+        between: tuple[str, str],
+        label: str,
+        detail: str = "",
+        *,
+        refusal: str = "",
+        octets: bytes = b"",
+        at_ms: int | None = None,
+    ) -> None:
+        """Keep one more thing.
+
+        Args:
+            between: who did it, and to whom: the same for what one does alone.
+            label: what it is, in a few words.
+            detail: what it says.
+            refusal: why it was refused, or that it was lost; empty if neither.
+            octets: of a frame.
+            at_ms: when; None: now.
+        """
+        self._last += 1
+        at = self._now_ms() if at_ms is None else at_ms
+        said = Message(at, *between, label, detail, refusal)
+        self._events.append(Event(self._last, said, octets))
+
+    def since(self, number: int = 0) -> tuple[Event, ...]:
+        """Return what came after event *number*, in the order of their times."""
+        later = (one for one in self._events if one.number > number)
+        return tuple(sorted(later, key=lambda one: one.message.at_ms))
+
+    def sequence(self, title: str, number: int) -> Sequence:
+        """Return the same as a sequence that begins at 0 ms."""
+        messages = [one.message for one in self.since(number)]
+        start = messages[0].at_ms if messages else 0
+        return Sequence(title, tuple(_from(one, start) for one in messages))
+
+
+def _from(message: Message, start: int) -> Message:
+    return Message(
+        message.at_ms - start,
+        message.source,
+        message.target,
+        message.label,
+        message.detail,
+        message.refusal,
+    )

@@ -1,0 +1,164 @@
+"""A network server of the running lab: its UDP port, its memory, its partners."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from dns.name import Name
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from lab.app.conversation import Conversation
+from lab.app.lorawan_memory import Memory, Shelf
+from lab.backend.deduplication import WINDOW_S, Gathering
+from lab.backend.message import Answer, Message
+from lab.backend.needs import (
+    Ask,
+    Forget,
+    Keep,
+    Need,
+    Reply,
+    Send,
+    SessionOf,
+    SessionsAt,
+    VisitorAt,
+)
+from lab.backend.network import Ground, Network, NetworkSession, VisitorSession
+from lab.backend.network_server import handle, take
+from lab.core.checks import Outcome, Report
+from lab.core.entropy import Entropy
+from lab.core.errors import TransportError
+from lab.lorawan.identifiers import Eui64
+from lab.lorawan.packets import Received, Transmit
+from lab.net.clock import LabClock
+from lab.net.drive import drive
+from lab.net.gateway_udp import GatewayPort
+from lab.net.reactor import Reactor
+
+log = Logger()
+
+OnReport: TypeAlias = Callable[[str, bytes, Report], None]
+"""Is told which network server made what of which frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Hold what a role has from its lab.
+
+    Attributes:
+        reactor: for time.
+        clock: the lab's.
+        entropy: for addresses and tokens.
+        memory: what is kept.
+    """
+
+    reactor: Reactor
+    clock: LabClock
+    entropy: Entropy
+    memory: Memory
+
+
+class NetworkServer:
+    """Be the network server of one operator.
+
+    Attributes:
+        network: how it works.
+        port: for its gateways.
+        sessions: of its own devices.
+        visitors: devices of others.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        around: Surroundings,
+        conversation: Conversation,
+        on_report: OnReport,
+    ) -> None:
+        """Prepare; nothing is opened."""
+        self.network = network
+        self.port = GatewayPort(self._received, around.entropy)
+        own = conversation.identity
+        self.sessions: Shelf[NetworkSession] = around.memory.shelf(f"{own} session", NetworkSession)
+        self.visitors: Shelf[VisitorSession] = around.memory.shelf(f"{own} visitor", VisitorSession)
+        self._around = around
+        self._conversation = conversation
+        self._on_report = on_report
+        self._gathering = Gathering()
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self.network, self._around.clock.now(), self._around.entropy)
+
+    def _received(self, gateway: Eui64, received: Received) -> None:
+        """Collect what gateways hear; when the window ends, work on it."""
+        own = self._conversation.identity
+        seen = f"{received.rssi} dBm, {received.snr} dB, {received.data_rate}"
+        self._conversation.log.note((f"gateway {gateway}", own), "PUSH_DATA", seen)
+        if self._gathering.take(gateway, received):
+            self._around.reactor.callLater(WINDOW_S, self._close, received.octets)
+
+    def _close(self, octets: bytes) -> None:
+        Deferred.fromCoroutine(self._take(octets)).addErrback(
+            lambda failure: log.failure("a frame was lost to a defect", failure)
+        )
+
+    async def _take(self, octets: bytes) -> None:
+        uplink = self._gathering.close(octets)
+        report = await drive(take(uplink, self._ground), self._perform)
+        own = self._conversation.identity
+        good = report.outcome is Outcome.PASSED
+        self._conversation.log.note(
+            (own, own),
+            report.title,
+            report.conclusion if good else "",
+            refusal="" if good else report.conclusion,
+        )
+        self._on_report(own, octets, report)
+
+    async def handle(self, message: Message, identity: Name) -> Answer:
+        """Answer a partner or an application server, whose SenderID is known to be true."""
+        del identity
+        answer, _ = await drive(handle(message, self._ground), self._perform)
+        return answer
+
+    async def _perform(self, need: Need) -> Reply:
+        match need:
+            case Ask(to=to, message=message):
+                return await self._conversation.ask(to, message)
+            case Send(gateway=gateway, transmit=transmit):
+                return self._send(gateway, transmit)
+            case _:
+                return self._remember(need)
+
+    def _send(self, gateway: Eui64, transmit: Transmit) -> bool:
+        own = self._conversation.identity
+        try:
+            self.port.send(gateway, transmit)
+        except TransportError as error:
+            log.info("{own}: {error}", own=own, error=str(error))
+            return False
+        self._conversation.log.note((own, f"gateway {gateway}"), "PULL_RESP", transmit.data_rate)
+        return True
+
+    def _remember(self, need: SessionsAt | SessionOf | VisitorAt | Keep | Forget) -> Reply:
+        match need:
+            case SessionsAt(dev_addr=dev_addr):
+                return self.sessions.sharing(dev_addr)
+            case SessionOf(dev_eui=dev_eui):
+                return self.sessions.get(dev_eui)
+            case VisitorAt(dev_addr=dev_addr):
+                return self.visitors.get(dev_addr)
+            case Keep(session=session):
+                self._keep(session)
+            case Forget(dev_addr=dev_addr):
+                self.visitors.drop(dev_addr)
+            case _:
+                assert_never(need)
+        return None
+
+    def _keep(self, session: NetworkSession | VisitorSession) -> None:
+        if isinstance(session, NetworkSession):
+            self.sessions.put(session.dev_eui, session, session.dev_addr)
+        else:
+            self.visitors.put(session.dev_addr, session)

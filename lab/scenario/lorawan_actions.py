@@ -1,0 +1,84 @@
+"""Actions about LoRaWAN: devices and servers speak; only a running lab can do it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from lab.core.checks import Report
+from lab.lorawan.device import Confirmation
+from lab.lorawan.identifiers import NetId
+
+
+class AirEnding(Enum):
+    """Tell what became of a frame of a device.
+
+    Attributes:
+        JOINED: it was let in.
+        UNANSWERED: it asked to be let in, and hears nothing.
+        READ: its application server has read what it said.
+        UNREAD: nobody has.
+    """
+
+    JOINED = "joined"
+    UNANSWERED = "unanswered"
+    READ = "read"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class LetJoin:
+    """Let a device ask to be let in; the result is an AirResult.
+
+    Attributes:
+        device: its name in lorawan.toml.
+    """
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetSend:
+    """Let a device send an uplink; the result is an AirResult.
+
+    Attributes:
+        device: its name in lorawan.toml.
+        payload: in the clear.
+        f_port: 1 to 223.
+        confirmation: whether it wants an acknowledgement.
+    """
+
+    device: str
+    payload: bytes
+    f_port: int
+    confirmation: Confirmation
+
+
+@dataclass(frozen=True, slots=True)
+class AskHome:
+    """Let a server ask a join server for the home of a device (HomeNSReq); the result is a Report.
+
+    Attributes:
+        client: the identity that connects, e.g. "tsp.ns".
+        sender: the SenderID that it claims.
+        device: whose home is asked for; its join server is asked.
+    """
+
+    client: str
+    sender: NetId
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class AirResult:
+    """Tell what became of a frame.
+
+    Attributes:
+        ending: in one word.
+        report: of the network servers that heard it, with the sequence of all that followed.
+    """
+
+    ending: AirEnding
+    report: Report
+
+
+LorawanAction: TypeAlias = LetJoin | LetSend | AskHome

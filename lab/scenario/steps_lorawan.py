@@ -1,0 +1,147 @@
+"""Steps about LoRaWAN: devices join and send, servers speak for networks."""
+
+from dataclasses import dataclass, field
+from typing import NewType
+
+from lab.backend.results import ResultCode
+from lab.core.checks import Check, Report, check
+from lab.core.errors import InputError
+from lab.core.parameters import KINDS, Kind
+from lab.core.rules import Rule
+from lab.lorawan.device import Confirmation
+from lab.lorawan.identifiers import NetId
+from lab.scenario.action import IdentityName, Observation, Play
+from lab.scenario.lorawan_actions import AirEnding, AirResult, AskHome, LetJoin, LetSend
+from lab.scenario.rules import OUTCOME
+from lab.scenario.step import Step, judged, reason_check, step
+
+Payload = NewType("Payload", bytes)
+
+
+def _payload(value: object) -> Payload:
+    try:
+        return Payload(bytes.fromhex(str(value)))
+    except ValueError as error:
+        raise InputError(
+            f"{value!r} is no payload; write hexadecimal digits, e.g. '00d7'"
+        ) from error
+
+
+KINDS.add(Payload, Kind('octets in hexadecimal digits, e.g. "00d7"', _payload))
+
+
+@step("join")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinStep(Step):
+    """Let a device ask to join, by radio, through gateways and network servers to its join server.
+
+    If anything on the way is not as it must be, the device just hears nothing: there is no error
+    message on air (LoRaWAN Backend Interfaces 1.0 section 8).
+
+    Attributes:
+        device: its name in zones/lorawan.toml.
+        expect: "joined" or "unanswered".
+        because: a rule that must be among the reasons why it is not let in.
+    """
+
+    device: str
+    expect: AirEnding | None = None
+    because: Rule | None = None
+
+    @property
+    def title(self) -> str:
+        """Return it as `weather asks to join`."""
+        return f"{self.device} asks to join"
+
+    def play(self) -> Play:
+        """Let it ask, and compare what it hears."""
+        result = yield LetJoin(self.device)
+        return _compared(self.title, self.expect, self.because, result)
+
+
+@step("uplink")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UplinkStep(Step):
+    """Let a device send a payload, which only its application server can read.
+
+    Attributes:
+        device: its name in zones/lorawan.toml; it must have joined.
+        payload: what it says.
+        port: whose it is, 1 to 223.
+        confirmation: whether the device wants an acknowledgement.
+        expect: "read" or "unread".
+        because: a rule that must be among the reasons why nobody reads it.
+    """
+
+    device: str
+    payload: Payload
+    port: int = 1
+    confirmation: Confirmation = Confirmation.UNCONFIRMED
+    expect: AirEnding | None = None
+    because: Rule | None = None
+
+    @property
+    def title(self) -> str:
+        """Return it as `weather sends 00d7`."""
+        return f"{self.device} sends {self.payload.hex()}"
+
+    def play(self) -> Play:
+        """Let it send, and compare whether it was read."""
+        result = yield LetSend(self.device, self.payload, self.port, self.confirmation)
+        return _compared(self.title, self.expect, self.because, result)
+
+
+@step("ask-home")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskHomeStep(Step):
+    """Let a server ask a join server which network is the home of a device, in somebody's name.
+
+    DANE proves who connects. That he may also speak for the SenderID in his message is proven by
+    the registry: its name must lead to his host.
+
+    Attributes:
+        client: who connects, with its own certificate.
+        sender: the NetID in whose name it asks.
+        device: whose home it wants to know; its join server is asked.
+        expect: the result code of the answer.
+        because: a rule that must be among the reasons of a refusal.
+    """
+
+    client: IdentityName = field(metadata={"key": "from"})
+    sender: NetId = field(metadata={"key": "as"})
+    device: str
+    expect: ResultCode | None = None
+    because: Rule | None = None
+
+    @property
+    def title(self) -> str:
+        """Return it as `tsp.ns asks for the home of weather, as 00050b`."""
+        return f"{self.client} asks for the home of {self.device}, as {self.sender}"
+
+    def play(self) -> Play:
+        """Let it ask, and compare the result."""
+        evidence = yield AskHome(self.client, self.sender, self.device)
+        assert isinstance(evidence, Report), "AskHome results in a Report"
+        expected = "" if self.expect is None else self.expect.value
+        checks = _checks(self.title, expected, evidence.conclusion, self.because, evidence)
+        return judged(self.title, expected, evidence.conclusion, checks, evidence)
+
+
+def _compared(
+    title: str, expect: AirEnding | None, because: Rule | None, result: object
+) -> Observation:
+    assert isinstance(result, AirResult), "a frame results in an AirResult"
+    expected, seen = "" if expect is None else expect.value, result.ending.value
+    checks = _checks(title, expected, seen, because, result.report)
+    return judged(title, expected, seen, checks, result.report)
+
+
+def _checks(
+    title: str, expected: str, seen: str, because: Rule | None, evidence: Report
+) -> tuple[Check, ...]:
+    checks = []
+    if expected:
+        checks.append(check(OUTCOME, seen == expected, title, expected=expected, seen=seen))
+    if because is not None:
+        checks.append(reason_check(because, evidence))
+    return tuple(checks)

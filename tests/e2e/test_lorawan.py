@@ -1,0 +1,125 @@
+"""Devices join and send through the running lab: real UDP, DNS and TLS, from air to application."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.running import Lab, start, stop
+
+JOIN_EUI = "f.2.0.0.0.0.0.0.0.1.e.5.0.0.0.0.joineuis.lora-alliance.org."
+START = ("--port", "0", "--tls-port", "0", "--gateway-port", "0")
+
+
+@pytest.fixture(scope="module")
+def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab whose devices all have joined."""
+    started = start(tmp_path_factory.mktemp("radio") / "state", *START)
+    for name in ("weather", "meter", "bicycle"):
+        assert ask(started, "join", name)["joined"]
+    yield started
+    assert "Traceback" not in stop(started)
+
+
+def ask(lab: Lab, *words: str) -> Any:  # noqa: ANN401 any JSON
+    said = lab.run("lorawan", *words, "--json")
+    assert said.stdout, said.stderr
+    return json.loads(said.stdout)
+
+
+def device(lab: Lab, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in ask(lab, "devices") if one["name"] == name)
+    return found
+
+
+def steps(told: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return who said what to whom, without what parties did alone."""
+    messages = told["sequence"]["messages"]
+    return [
+        (one["source"], one["label"], one["target"])
+        for one in messages
+        if one["source"] != one["target"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "net_id"), [("weather", "00050a"), ("meter", "00050b"), ("bicycle", "00050a")]
+)
+def test_device_network_and_application_have_the_same_keys(
+    radio: Lab, name: str, net_id: str
+) -> None:
+    told = ask(radio, "send", name, "00d7")
+    assert told["reading"]["payload"] == "00d7"
+    session = device(radio, name)["session"]
+    assert session["net_id"] == net_id
+    assert session["same_network_keys"]
+    assert session["same_application_key"]
+
+
+def test_a_join_across_operators_asks_the_join_server_of_the_other_one(radio: Lab) -> None:
+    told = ask(radio, "join", "meter")
+    said = steps(told)
+    assert ("tsp.ns", "JoinReq", "afnic.js") in said
+    assert said[-1][1] == "RX1"
+    # Two gateways heard it; one of them answers.
+    assert len(told["heard_by"]) == 2
+    assert [label for _, label, _ in said].count("PULL_RESP") == 1
+
+
+def test_a_visitor_is_let_in_by_its_home(radio: Lab) -> None:
+    labels = [label for _, label, _ in steps(ask(radio, "join", "bicycle"))]
+    wanted = ["HomeNSReq", "HomeNSAns", "PRStartReq", "JoinReq", "JoinAns", "PRStartAns", "RX1"]
+    assert [one for one in labels if one in wanted] == wanted
+
+
+def test_a_payload_for_a_device_comes_with_the_acknowledgement(radio: Lab) -> None:
+    assert radio.run("lorawan", "queue", "meter", "cafe").returncode == 0
+    told = ask(radio, "send", "meter", "01", "--confirmed")
+    assert told["downlink"]["payload"] == "cafe"
+    assert told["downlink"]["acknowledges"] == int(told["frame"]["FCnt"])
+
+
+def test_frames_are_decoded_and_have_times(radio: Lab) -> None:
+    ask(radio, "send", "weather", "02")
+    events = ask(radio, "frames")
+    frames = [one for one in events if "frame" in one]
+    assert {"Join-Request", "Join-Accept", "Unconfirmed Data Up"} <= {
+        one["frame"]["MType"] for one in frames
+    }
+    assert [one["at_ms"] for one in events] == sorted(one["at_ms"] for one in events)
+
+
+def test_a_device_hears_nothing_when_the_answer_about_its_join_server_is_bogus(radio: Lab) -> None:
+    fault = ("rrsig-tampered", f"owner={JOIN_EUI}", "type=CNAME")
+    assert radio.run("fault", *fault).returncode == 0
+    try:
+        told = ask(radio, "join", "meter")
+    finally:
+        radio.run("fault", "--clear")
+    assert not told["joined"]
+    text = json.dumps(told["reports"]["tsp.ns"])
+    assert "rrsig.signature" in text
+    assert "lorawan.partner-reached" in text
+    labels = [label for _, label, _ in steps(told)]
+    # Nobody was connected to, and nothing was sent back.
+    assert set(labels) == {"uplink", "PUSH_DATA"}
+    # The session of before still works.
+    assert ask(radio, "send", "meter", "03")["reading"]["payload"] == "03"
+
+
+def test_sessions_survive_a_lab_that_is_killed(tmp_path: Path) -> None:
+    lab = start(tmp_path / "state", *START)
+    assert ask(lab, "join", "lamp")["joined"]
+    before = ask(lab, "send", "lamp", "01", "--confirmed")
+    lab.process.send_signal(signal.SIGKILL)
+    lab.process.communicate()
+    lab = start(tmp_path / "state", *START)
+    told = ask(lab, "send", "lamp", "02", "--confirmed")
+    assert told["reading"]["payload"] == "02"
+    assert int(told["frame"]["FCnt"]) == int(before["frame"]["FCnt"]) + 1
+    # A new join uses a new nonce, on both sides.
+    assert ask(lab, "join", "lamp")["joined"]
+    assert "Traceback" not in stop(lab)

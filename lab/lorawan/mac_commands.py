@@ -161,7 +161,7 @@ _TABLE = """
 0c up   ADRParamSetupAns
 0d up   DeviceTimeReq
 0d down DeviceTimeAns        seconds:32 fraction:8
-0e down ForceRejoinReq       data_rate:4 rejoin_type:3 max_retries:3 period:3 _:3
+0e down ForceRejoinReq       data_rate:4 rejoin_type:3 _:1 max_retries:3 period:3 _:2
 0f down RejoinParamSetupReq  max_count:4 max_time:4
 0f up   RejoinParamSetupAns  time_ok:1 _:7
 10 up   PingSlotInfoReq      periodicity:3 _:5

@@ -502,10 +502,11 @@ GROUPS: dict[str, Callable[[Fields], Computed]] = {
 def answer(vector: Fields) -> Computed:
     """Return the computed fields of *vector*, or `error`."""
     try:
-        compute = GROUPS.get(vector["group"])
-        if compute is None:
+        # A group that is not known is computed as the one whose name it continues.
+        names = [name for name in GROUPS if str(vector["group"]).startswith(name)]
+        if not names:
             return {"error": f"there is no group {vector['group']!r}"}
-        return compute(vector["input"])
+        return GROUPS[max(names, key=len)](vector["input"])
     except LabError as error:
         return {"error": str(error)}
     except NONSENSE as error:

@@ -56,8 +56,8 @@ class Engine:
         Args:
             context: of our role.
             server_name: SNI of a client, without trailing dot; empty to send none.
-            session: of an earlier connection of a client, to be resumed if *server_name* is the
-                same and the server agrees.
+            session: of an earlier connection of the same client, to be resumed if *server_name*
+                is the same and the server agrees.
         """
         self.state = State.HANDSHAKE
         self.client_id: bytes | None = None
@@ -83,7 +83,8 @@ class Engine:
             ssl.SSL_ctrl(self._pointer, abi.SET_HOST_NAME, 0, name)
         # RFC 8446 section 4.6.1: not with another server.
         if session is not None and session.server_name == server_name:
-            resumption.offer_session(self._library, self._pointer, session)
+            assert session.library is self._library, "a session lives in the memory of its library"
+            session.offer(self._pointer)
         self._shake_hands()
 
     def feed(self, data: bytes) -> None:

@@ -100,21 +100,21 @@ class Session:
 
     Attributes:
         pointer: an `SSL_SESSION *` of our own.
+        library: whose memory that is.
         server_name: of the server that gave it.
     """
 
     def __init__(self, library: Library, original: int, server_name: str) -> None:
         """Copy *original*: libssl spoils it when its connection ends without a goodbye."""
         self.pointer: int = library.ssl.SSL_SESSION_dup(original)
-        self.server_name = server_name
+        self.library, self.server_name = library, server_name
         weakref.finalize(self, library.ssl.SSL_SESSION_free, self.pointer)
 
-
-def offer_session(library: Library, connection: int, session: Session) -> None:
-    """Let a client's `SSL *` ask for *session* to be resumed, which may be asked for again."""
-    copy = Session(library, session.pointer, session.server_name)
-    # libssl counts references: it keeps the copy beyond our own use of it.
-    library.ssl.SSL_set_session(connection, copy.pointer)
+    def offer(self, connection: int) -> None:
+        """Let a client's `SSL *` ask to be resumed; others may ask later."""
+        copy = Session(self.library, self.pointer, self.server_name)
+        # libssl counts references: it keeps the copy beyond our own use of it.
+        self.library.ssl.SSL_set_session(connection, copy.pointer)
 
 
 def session_of(library: Library, connection: int, server_name: str) -> Session | None:

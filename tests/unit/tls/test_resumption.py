@@ -201,3 +201,9 @@ def test_tls_1_2_has_no_resumption() -> None:
 
 def test_a_ticket_that_remembers_nothing_shows_nothing() -> None:
     assert Remembered.pull(b"") == Remembered()
+
+
+def test_a_session_stays_in_the_library_that_made_it() -> None:
+    session = ticket(server(), client())
+    with pytest.raises(AssertionError, match="memory of its library"):
+        Engine(client(newer()), HOST, session)

@@ -12,9 +12,6 @@ from lab.lorawan.mhdr import Direction
 from lab.lorawan.regions import FRAME_OVERHEAD, Region
 from lab.lorawan.transfer import Message, Transfer, send_down, send_up
 
-COMMON_DUTY_CYCLE = 0.01
-"""Of the channels that every device in EU868 knows."""
-
 _MICROSECONDS = 1_000_000
 
 
@@ -32,13 +29,13 @@ class Proof:
 
 
 PROOFS = (
-    Proof("the name derived from DevEUI", 0),
-    Proof("a DNS name", 24),
-    Proof("SHA-256 of a key, as in TLSA 3 1 1", 32),
-    Proof("a public key (SPKI, P-256)", 91),
-    Proof("a certificate as C509", 140),
-    Proof("the same certificate as X.509 (RFC 7925)", 316),
-    Proof("a certificate of 2048 octets", 2048),
+    Proof("name derived from DevEUI", 0),
+    Proof("DNS name", 24),
+    Proof("SHA-256 of a key (TLSA 3 1 1)", 32),
+    Proof("public key (SPKI, P-256)", 91),
+    Proof("certificate as C509", 140),
+    Proof("the same as X.509 (RFC 7925)", 316),
+    Proof("certificate of 2048 octets", 2048),
 )
 
 
@@ -59,8 +56,8 @@ class Cost:
         """Return the seconds on air."""
         return self.airtime_us / _MICROSECONDS
 
-    def span_s(self, duty_cycle: float = COMMON_DUTY_CYCLE) -> float:
-        """Return in which time, silence included, so much may be sent: at least."""
+    def span_s(self, duty_cycle: float) -> float:
+        """Return the seconds, silence included, in which so much may be sent at the soonest."""
         return self.airtime_s / duty_cycle
 
 

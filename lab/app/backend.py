@@ -19,11 +19,9 @@ from lab.dane.evidence import DnsStatus
 from lab.dane.policy import ServerPolicy, decide_server
 from lab.net.backend_http import JSON
 from lab.net.http import Exchange, HttpRequest, exchange
-from lab.net.resolver import Resolver
 from lab.net.tls import Guard
 from lab.tls.authentication import Presented, judge_server
 from lab.tls.context import Context
-from lab.world.build import World
 
 _HEADERS = (("content-type", JSON),)
 
@@ -34,16 +32,14 @@ class BackendMeans:
     def __init__(self, ground: Ground) -> None:
         """Work on *ground*."""
         self._ground = ground
-        self._seen: World | None = None
-        self._cached: Resolver | None = None
 
     async def find(self, party: PartyId) -> Location:
         """Say where the server of *party* is; the lab's port is meant where the DNS names none."""
-        return await self._resolver.look(locate(party, self._ground.world.materials.tls_port))
+        return await self._ground.finder.look(locate(party, self._ground.world.materials.tls_port))
 
     async def vouch(self, party: PartyId, client: Name) -> Report:
         """Judge whether the authenticated *client* may speak for *party*."""
-        return await self._resolver.look(judge_sender(party, client))
+        return await self._ground.finder.look(judge_sender(party, client))
 
     async def post(self, identity: str, endpoint: Endpoint, octets: bytes) -> Exchange:
         """Send *octets* from the client *identity* to *endpoint*.
@@ -51,7 +47,7 @@ class BackendMeans:
         Raises:
             TransportError: nobody listens there.
         """
-        resolver = self._resolver
+        resolver = self._ground.finder
         found = await resolver.tlsa_of(endpoint)
         base, evidence = found
         if evidence.dns_status is not DnsStatus.SECURE:
@@ -81,13 +77,3 @@ class BackendMeans:
         world = self._ground.world
         claimed = push_client_id(world.identity(identity).client)
         return self._ground.tls.client(world.materials.identities[identity], claimed)
-
-    @property
-    def _resolver(self) -> Resolver:
-        """Return a resolver that remembers nothing from before the last change of the lab."""
-        world = self._ground.world
-        if self._cached is None or world is not self._seen:
-            ground = self._ground
-            self._seen = world
-            self._cached = Resolver(ground.client, ground.settings, ground.clock.now)
-        return self._cached

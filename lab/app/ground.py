@@ -9,6 +9,7 @@ from lab.net.backend_http import Roles
 from lab.net.clock import LabClock
 from lab.net.dns_client import DnsClient
 from lab.net.reactor import Reactor
+from lab.net.resolver import Resolver
 from lab.validator.settings import Settings
 from lab.world.build import World
 
@@ -34,6 +35,11 @@ class Ground(Protocol):
     on_decision: OnDecision
     roles: Roles
     tls: TlsOptions
+
+    @property
+    def finder(self) -> Resolver:
+        """Return validated lookups that remember nothing from before the last change of the lab."""
+        ...
 
     @property
     def settings(self) -> Settings:

@@ -33,7 +33,6 @@ from lab.pki.profiles import Purpose
 from lab.scenario.action import Connect, ConnectResult
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.tls.authentication import Presented, authenticate_server
-from lab.tls.lookup import look_up_tlsa
 from lab.tls.pkix import decide_by_path
 from lab.world.build import World
 from lab.world.operators import IdentityConfig
@@ -123,8 +122,7 @@ class Peers:
         return self._lookups[server, limits]
 
     async def _find(self, name: Name) -> TlsaEvidence:
-        dialogue = look_up_tlsa(name, self._ground.settings, self._ground.clock.now())
-        return await drive(dialogue, self._ground.client.within(RESOLUTION_S).ask)
+        return await self._ground.finder.tlsa(name)
 
     def _by_path(
         self, presented: Presented, name: Name, purpose: Purpose, roots: Roots

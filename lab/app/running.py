@@ -29,6 +29,7 @@ from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
+from lab.net.resolver import Resolver
 from lab.pki.ca import Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
@@ -73,6 +74,7 @@ class RunningLab(RunningServer):
         self._means = BackendMeans(self)
         self.roles = Roles(self._means, reactor, self.entropy)
         self.lorawan: LorawanSide | None = None
+        self._found_in: World | None = None
         self._peers = Peers(self)
 
     def _settle(self) -> None:
@@ -191,6 +193,14 @@ class RunningLab(RunningServer):
     def client(self) -> DnsClient:
         """Return the stub's sockets."""
         return DnsClient(self.reactor, self.port, self.entropy)
+
+    @property
+    def finder(self) -> Resolver:
+        """Return validated lookups that remember nothing from before the last change of the lab."""
+        if self._found_in is not self.world:
+            self._found_in = self.world
+            self._finder = Resolver(self.client, self.settings, self.clock.now)
+        return self._finder
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""

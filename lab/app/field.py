@@ -32,7 +32,8 @@ from lab.net.ports import PortSet
 _PER_S = 1_000_000
 # After the last network server has decided, what it sent is still on its way to us.
 GRACE_S = 0.1
-PATIENCE_S = 20.0
+# Only if a datagram is lost, or a network server is not ours: usually it says when it has decided.
+PATIENCE_S = 60.0
 LOOPBACK = "127.0.0.1"
 # Root keys stand in the state folder once, not in what a device remembers.
 _NO_ROOT = RootKeys.of_1_0(bytes(16))

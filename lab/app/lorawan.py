@@ -3,6 +3,8 @@
 Puts together what `lab.app.lorawan_plan` read.
 """
 
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from lab.app.application_servers import ApplicationServer
@@ -15,6 +17,7 @@ from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
 from lab.app.network_servers import NetworkServer, Surroundings
 from lab.backend.header import PROTOCOL_VERSION, Header
 from lab.backend.join_messages import HomeNSReq
+from lab.backend.network import Network
 from lab.backend.network_rules import PARTNER_AGREES
 from lab.backend.results import ResultCode
 from lab.core.checks import Outcome, Report, check
@@ -92,15 +95,17 @@ class LorawanSide:
         self._means = means
         around = Surroundings(ground.reactor, ground.clock, ground.entropy, memory)
         self.networks = {
-            name: NetworkServer(one, around, self._conversation(name), self._decided)
-            for name, one in plan.networks.items()
+            name: NetworkServer(
+                partial(self._network, name), around, self._conversation(name), self._decided
+            )
+            for name in plan.networks
         }
         self.applications = {
             name: ApplicationServer(one, around, self._conversation(name))
             for name, one in plan.applications.items()
         }
         for name, network in self.networks.items():
-            ground.roles.register(name, network, [network.network.net_id])
+            ground.roles.register(name, network, [plan.networks[name].net_id])
         for name, application in self.applications.items():
             ground.roles.register(name, application, [application.application.as_id])
         for name, planned in plan.join_servers.items():
@@ -117,6 +122,12 @@ class LorawanSide:
         return Conversation(
             identity, self._ground.roles.correspondent(identity), self.log, self.plan.names
         )
+
+    def _network(self, identity: str) -> Network:
+        """Return how a network works now: agreements can change."""
+        config = self._ground.world.materials.lorawan
+        operator, _, _ = identity.partition(".")
+        return replace(self.plan.networks[identity], agreements=dict(config.partners(operator)))
 
     def _now_ms(self) -> int:
         clock = self._ground.clock
@@ -191,7 +202,7 @@ class LorawanSide:
         """Do what a scenario wants.
 
         Raises:
-            InputError: there is no such device, or it has not joined.
+            InputError: there is no such device.
         """
         dev_eui = self.device_called(action.device)
         match action:
@@ -201,9 +212,14 @@ class LorawanSide:
                 ending = AirEnding.JOINED if joined else AirEnding.UNANSWERED
                 return self._result(ending, aired, f"{action.device} joins")
             case LetSend(payload=payload, f_port=f_port, confirmation=confirmation):
-                aired = await self.field.send(dev_eui, Saying(f_port, payload, confirmation))
+                title = f"{action.device} sends {payload.hex()}"
+                try:
+                    aired = await self.field.send(dev_eui, Saying(f_port, payload, confirmation))
+                except InputError as error:
+                    unsaid = Report(title, Outcome.FAILED, str(error))
+                    return AirResult(AirEnding.UNREAD, unsaid)
                 ending = AirEnding.READ if self.has_read(dev_eui, aired) else AirEnding.UNREAD
-                return self._result(ending, aired, f"{action.device} sends {payload.hex()}")
+                return self._result(ending, aired, title)
             case AskHome(client=client, sender=sender):
                 return await self._ask_home(client, sender, dev_eui)
 

@@ -62,7 +62,6 @@ class NetworkServer:
     """Be the network server of one operator.
 
     Attributes:
-        network: how it works.
         port: for its gateways.
         sessions: of its own devices.
         visitors: devices of others.
@@ -70,13 +69,13 @@ class NetworkServer:
 
     def __init__(
         self,
-        network: Network,
+        network: Callable[[], Network],
         around: Surroundings,
         conversation: Conversation,
         on_report: OnReport,
     ) -> None:
-        """Prepare; nothing is opened."""
-        self.network = network
+        """Prepare; nothing is opened. *network* says how it works at the moment."""
+        self._network = network
         self.port = GatewayPort(self._received, around.entropy)
         own = conversation.identity
         self.sessions: Shelf[NetworkSession] = around.memory.shelf(f"{own} session", NetworkSession)
@@ -88,7 +87,7 @@ class NetworkServer:
 
     @property
     def _ground(self) -> Ground:
-        return Ground(self.network, self._around.clock.now(), self._around.entropy)
+        return Ground(self._network(), self._around.clock.now(), self._around.entropy)
 
     def _received(self, gateway: Eui64, received: Received) -> None:
         """Collect what gateways hear; when the window ends, work on it."""

@@ -57,7 +57,8 @@ def forward_data(frame: DataFrame, arrival: Arrival, ground: Ground) -> Working[
         request = XmitDataReq(header=head, phy_payload=arrival.octets, ul_metadata=metadata)
         reply = yield from asked(visitor.home, request)
         told = report_of(reply, f"home network {visitor.home}")
-        return Report(title, told.outcome, "forwarded", parts=(told,))
+        said = "refused" if told.outcome is Outcome.FAILED else "forwarded"
+        return Report(title, told.outcome, said, parts=(told,))
     reports = []
     for home in ground.network.agreements:
         if home.owns(frame.dev_addr):

@@ -1,21 +1,26 @@
 """Steps about LoRaWAN: devices join and send, servers speak for networks."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NewType
 
 from lab.backend.results import ResultCode
 from lab.core.checks import Check, Report, check
 from lab.core.errors import InputError
-from lab.core.parameters import KINDS, Kind
+from lab.core.parameters import KINDS, Kind, Seconds, span
 from lab.core.rules import Rule
 from lab.lorawan.device import Confirmation
 from lab.lorawan.identifiers import NetId
 from lab.scenario.action import IdentityName, Observation, Play
+from lab.scenario.edits import Edit
 from lab.scenario.lorawan_actions import AirEnding, AirResult, AskHome, LetJoin, LetSend
 from lab.scenario.rules import OUTCOME
-from lab.scenario.step import Step, judged, reason_check, step
+from lab.scenario.step import Step, judged, reason_check, simply, step
+from lab.world.agreements import with_agreement, without_agreement
 
 Payload = NewType("Payload", bytes)
+
+STATELESS = Seconds(0)
 
 
 def _payload(value: object) -> Payload:
@@ -125,6 +130,57 @@ class AskHomeStep(Step):
         expected = "" if self.expect is None else self.expect.value
         checks = _checks(self.title, expected, evidence.conclusion, self.because, evidence)
         return judged(self.title, expected, evidence.conclusion, checks, evidence)
+
+
+@step("roaming-agreement")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoamingAgreementStep(Step):
+    """Let two operators agree that devices of either may visit the other one (passive roaming).
+
+    Attributes:
+        one: an operator, e.g. "tsp".
+        other: another one.
+        lifetime: for how long a visited network forwards without asking again; 0: stateless.
+    """
+
+    one: str
+    other: str
+    lifetime: Seconds = STATELESS
+
+    @property
+    def title(self) -> str:
+        """Return it as `afnic and tsp agree on roaming, stateless`."""
+        how = f"for {span(self.lifetime)} at a time" if self.lifetime else "stateless"
+        return f"{self.one} and {self.other} agree on roaming, {how}"
+
+    def play(self) -> Play:
+        """Let them agree."""
+        edit = partial(with_agreement, one=self.one, other=self.other, lifetime=self.lifetime)
+        return (yield from simply(Edit(edit), self.title))
+
+
+@step("end-roaming")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRoamingStep(Step):
+    """Let two operators end their agreement on roaming.
+
+    Attributes:
+        one: an operator, e.g. "tsp".
+        other: another one.
+    """
+
+    one: str
+    other: str
+
+    @property
+    def title(self) -> str:
+        """Return it as `afnic and tsp end their agreement`."""
+        return f"{self.one} and {self.other} end their agreement"
+
+    def play(self) -> Play:
+        """Let it end."""
+        edit = partial(without_agreement, one=self.one, other=self.other)
+        return (yield from simply(Edit(edit), self.title))
 
 
 def _compared(

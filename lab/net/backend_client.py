@@ -97,9 +97,10 @@ class Correspondent:
         self._pending[number] = (request, waiting)
         try:
             exchange, problem = await self._send(asked.location, push_message(request))
-            if exchange is None:
+            if exchange is not None:
+                asked = replace(asked, decision=exchange.decision)
+            if exchange is None or problem:
                 return replace(asked, problem=problem)
-            asked = replace(asked, decision=exchange.decision)
             return await self._answered(asked, exchange, waiting)
         finally:
             del self._pending[number]
@@ -110,30 +111,33 @@ class Correspondent:
         _, problem = await self._send(location, push_message(answer))
         return problem
 
-    def take(self, answer: Answer) -> bool:
-        """Give an answer that came by itself to who waits for it; False if nobody does."""
+    def expects(self, answer: Answer) -> bool:
+        """Tell whether somebody waits for *answer*."""
         request, waiting = self._pending.get(answer.header.transaction_id, (None, None))
-        if request is None or waiting is None or waiting.called or mismatch(request, answer):
+        if request is None or waiting is None or waiting.called:
             return False
-        waiting.callback(answer)
-        return True
+        return not mismatch(request, answer)
+
+    def take(self, answer: Answer) -> None:
+        """Give an answer that came by itself to who waits for it, if that is still so."""
+        if self.expects(answer):
+            _, waiting = self._pending[answer.header.transaction_id]
+            waiting.callback(answer)
 
     async def _send(self, location: Location, octets: bytes) -> tuple[Exchange | None, str]:
-        """Return what came of sending *octets*, or why they were not taken."""
-        problem = location.report.conclusion
+        """Return the last exchange, and why *octets* were not taken; empty if they were."""
+        exchange, problem = None, location.report.conclusion
         for endpoint in location.endpoints:
             try:
                 exchange = await self._means.post(self._identity, endpoint, octets)
             except TransportError as error:
                 problem = str(error)
                 continue
-            if exchange.response is None:
-                return None, exchange.refusal
-            if exchange.response.status != OK:
-                said = exchange.response.body.decode("utf-8", "replace").strip()
-                return None, f"{endpoint.host} says {exchange.response.status}: {said}"
-            return exchange, ""
-        return None, problem
+            problem = _problem(endpoint, exchange)
+            if exchange.decision is not None and exchange.decision.lets_in:
+                # It may have been read there: nowhere else is it sent again.
+                break
+        return exchange, problem
 
     async def _answered(
         self, asked: Asked, exchange: Exchange, waiting: "Deferred[Answer]"
@@ -153,6 +157,17 @@ class Correspondent:
             return replace(asked, problem=problem)
         assert isinstance(answer, Answer)
         return replace(asked, answer=answer)
+
+
+def _problem(endpoint: Endpoint, exchange: Exchange) -> str:
+    """Return why the server at *endpoint* has not taken a message; empty if it has."""
+    response = exchange.response
+    if response is None:
+        return exchange.refusal
+    if response.status == OK:
+        return ""
+    said = response.body.decode("utf-8", "replace").strip()
+    return f"{endpoint.host} says {response.status}: {said}"
 
 
 def mismatch(request: Message, answer: Message) -> str:

@@ -158,10 +158,10 @@ class Desk:
         return await self._received(message, client)
 
     async def _received(self, message: Message, client: Name) -> HttpResponse:
-        unknown = await self._unknown(message, client)
         if isinstance(message, Answer):
-            self._take(message, client, unknown)
+            await self._take(message, client)
             return HttpResponse(OK)
+        unknown = await self._unknown(message, client)
         if unknown is None and self.style is Style.ASYNCHRONOUS:
             Deferred.fromCoroutine(self._answer_later(message, client)).addErrback(_broke_down)
             return HttpResponse(OK)
@@ -198,9 +198,12 @@ class Desk:
         if problem := await self.correspondent.answer(answer):
             log.emit(LogLevel.warn, "an answer was not taken: {problem}", problem=problem)
 
-    def _take(self, answer: Answer, client: Name, unknown: object) -> None:
+    async def _take(self, answer: Answer, client: Name) -> None:
         """Pass an answer on to who waits for it; what nobody waits for is dropped (section 20)."""
-        if unknown is None and self.correspondent.take(answer):
+        expected = self.correspondent.expects(answer)
+        # Nobody can make us ask the DNS by answers that we have not asked for.
+        if expected and await self._unknown(answer, client) is None:
+            self.correspondent.take(answer)
             self.tell(Passed(self.identity, client, answer, None))
         else:
             log.info("dropped an answer of {client} that nobody waits for", client=str(client))

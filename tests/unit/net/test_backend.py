@@ -50,9 +50,11 @@ class Lab:
     posted: list[tuple[str, bytes]] = field(default_factory=list)
     reachable: bool = True
     response: HttpResponse | None = None
+    refusing: Exchange | None = None
     roles: Roles = field(init=False)
     clock: Clock = field(default_factory=Clock)
     passed: list[Passed] = field(default_factory=list)
+    vouched: list[PartyId] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.roles = Roles(self, self.clock, SeededEntropy("roles"))
@@ -65,6 +67,7 @@ class Lab:
         return Location(host, Way.ADDRESS, found, Report("where", conclusion="nowhere"))
 
     async def vouch(self, party: PartyId, client: Name) -> Report:
+        self.vouched.append(party)
         holds = SPEAKERS.get(party) == client
         return Report("speaks", Outcome.PASSED if holds else Outcome.FAILED)
 
@@ -72,6 +75,8 @@ class Lab:
         self.posted.append((identity, octets))
         if not self.reachable:
             raise TransportError("nobody listens")
+        if self.refusing is not None:
+            return self.refusing
         if self.response is not None:
             return Exchange(accepted(None), self.response)
         desk = self.roles.desk(str(endpoint.host))
@@ -319,3 +324,25 @@ def test_every_endpoint_is_tried_before_giving_up() -> None:
     made.reachable = False
     assert asked(made, request()).problem == "nobody listens"
     assert len(made.posted) == 2
+
+
+@pytest.mark.parametrize(
+    ("decision", "posts"),
+    [(Decision(Verdict.ABORT, None, Report("server")), 2), (accepted(None), 1)],
+)
+def test_another_endpoint_is_tried_only_if_nothing_was_sent_to_the_first(
+    decision: Decision, posts: int
+) -> None:
+    made = lab()
+    made.refusing = Exchange(decision, None, "no")
+    result = asked(made, request())
+    assert (result.decision, result.problem, len(made.posted)) == (decision, "no", posts)
+
+
+def test_an_answer_that_nobody_waits_for_makes_nobody_ask_the_dns() -> None:
+    made = lab()
+    waiting(made)
+    assert sent(made, late(made, {"transaction_id": 1})).status == 200
+    assert made.vouched == []
+    assert sent(made, late(made)).status == 200
+    assert made.vouched == [AFNIC]

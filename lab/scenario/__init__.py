@@ -10,6 +10,8 @@ from lab.dnssec import rules as dnssec_rules
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario import (
+    constrained_rules,
+    steps_constrained,
     steps_crowd,
     steps_judge,
     steps_lorawan,
@@ -22,11 +24,13 @@ from lab.validator import rules as validator_rules
 
 __all__ = [
     "backend_rules",
+    "constrained_rules",
     "dane_rules",
     "dnssec_rules",
     "issuance_rules",
     "network_rules",
     "pki_rules",
+    "steps_constrained",
     "steps_crowd",
     "steps_judge",
     "steps_lorawan",

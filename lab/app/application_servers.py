@@ -1,9 +1,11 @@
 """An application server of the running lab: its memory, and who is told of readings."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from dns.name import Name
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 
 from lab.app.conversation import Conversation
 from lab.app.lorawan_memory import Shelf
@@ -23,11 +25,48 @@ from lab.backend.application_server import (
 )
 from lab.backend.message import Answer, Message
 from lab.backend.needs import Ask
+from lab.core.errors import TransportError
 from lab.lorawan.identifiers import Eui64
 from lab.net.drive import drive
+from lab.net.reactor import Reactor
+from lab.net.webhook import Webhook, tell
+
+log = Logger()
 
 OnReading: TypeAlias = Callable[[str, Reading], None]
 """Is told which application server read what."""
+
+
+def telling(reactor: Reactor, webhook: Webhook) -> OnReading:
+    """Return what posts each reading to *webhook*; what is not taken is logged, and lost."""
+
+    async def post(server: str, reading: Reading) -> None:
+        try:
+            status = await tell(reactor, webhook, document_of(server, reading))
+        except TransportError as error:
+            log.warn("{webhook} does not listen: {error}", webhook=webhook, error=str(error))  # noqa: G010 Twisted's word
+        else:
+            log.debug("{webhook} answered {status}", webhook=webhook, status=status)
+
+    def begin(server: str, reading: Reading) -> None:
+        Deferred.fromCoroutine(post(server, reading)).addErrback(
+            lambda failure: log.failure("a reading was lost to a defect", failure)
+        )
+
+    return begin
+
+
+def document_of(server: str, reading: Reading) -> dict[str, Any]:
+    """Return what a webhook is told of a reading."""
+    return {
+        "application": server,
+        "dev_eui": str(reading.dev_eui),
+        "dev_addr": str(reading.dev_addr),
+        "f_port": reading.f_port,
+        "f_cnt": reading.f_cnt,
+        "payload": reading.payload.hex(),
+        "at": str(reading.at),
+    }
 
 
 class ApplicationServer:

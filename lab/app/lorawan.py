@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from lab.app.application_servers import ApplicationServer
+from lab.app.application_servers import ApplicationServer, OnReading
 from lab.app.conversation import Conversation, report_of
 from lab.app.field import Aired, Field, FieldGateway
 from lab.app.join_servers import JoinServerRole
@@ -168,6 +168,11 @@ class LorawanSide:
 
     def _server_of(self, gateway: FieldGateway) -> tuple[str, int]:
         return self.plan.addresses[gateway.server], self.port
+
+    def on_reading(self, listener: OnReading) -> None:
+        """Tell *listener* of whatever an application server reads, from now on."""
+        for one in self.applications.values():
+            one.on_reading.append(listener)
 
     def device_called(self, text: str) -> Eui64:
         """Return the DevEUI of the device that a user calls *text*: its name, or the DevEUI.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.app.application_servers import telling
 from lab.app.authorities import AuthorityStore, names_of
 from lab.app.backend import BackendMeans
 from lab.app.dot import open_dot
@@ -140,6 +141,8 @@ class RunningLab(RunningServer):
         memory = self._files.enter_context(closing(Memory(self.state.file(LORAWAN_FILE))))
         keys = LorawanKeys(self.state, self.entropy)
         self.lorawan = LorawanSide(self, plan_of(materials, keys), memory, self._means)
+        if self.options.webhook is not None:
+            self.lorawan.on_reading(telling(self.reactor, self.options.webhook))
 
     async def lorawan_act(self, action: LorawanAction) -> AirResult | Report:
         """Let a device speak, or a server in somebody's name.

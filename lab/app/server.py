@@ -32,6 +32,7 @@ from lab.net.dns_server import listen
 from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
+from lab.net.webhook import Webhook
 from lab.validator.settings import Caching
 from lab.world.build import World, assemble
 from lab.world.materials import Materials
@@ -66,6 +67,7 @@ class Options:
         dot_port: for DNS over TLS, in a lab; None: 853 if this process may, else 8853; 0: any free
             one.
         gateway_port: for LoRaWAN gateways, in a lab; None: 1700, or any free one if that is taken.
+        webhook: who is told of the readings of LoRaWAN devices, in a lab.
         cookies: whether a good cookie is demanded of those who send one.
         rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
@@ -80,6 +82,7 @@ class Options:
     port: int | None = None
     dot_port: int | None = None
     gateway_port: int | None = None
+    webhook: Webhook | None = None
     cookies: CookiePolicy = CookiePolicy.OFFERED
     rrl: int = 0
     frozen_at: Instant | None = None

@@ -56,6 +56,11 @@ if TYPE_CHECKING:
     help="UDP port of LoRaWAN network servers. [default: 1700, or a free one if that is taken]",
 )
 @click.option(
+    "--webhook",
+    metavar="URL",
+    help="Tell a program of each reading of a LoRaWAN device, by a POST of JSON to this URL.",
+)
+@click.option(
     "--private",
     is_flag=True,
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
@@ -132,8 +137,9 @@ def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.server import Options
     from lab.app.state import StateFolder
     from lab.app.tls_options import TlsOptions
+    from lab.net.webhook import Webhook
 
-    stub = chosen["stub"]
+    stub, hook = chosen["stub"], chosen["webhook"]
     extras = Extras.SPECIMENS if chosen["faults"] else Extras.NOTHING
     return Options(
         source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"], extras),
@@ -141,6 +147,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         port=chosen["port"],
         dot_port=chosen["dot_port"],
         gateway_port=chosen["gateway_port"],
+        webhook=None if hook is None else Webhook.from_text(hook),
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),

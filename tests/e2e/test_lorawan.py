@@ -3,7 +3,10 @@
 import json
 import signal
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,10 +17,36 @@ JOIN_EUI = "f.2.0.0.0.0.0.0.0.1.e.5.0.0.0.0.joineuis.lora-alliance.org."
 START = ("--port", "0", "--tls-port", "0", "--gateway-port", "0")
 
 
+class Listener(BaseHTTPRequestHandler):
+    """Take what a webhook is told."""
+
+    told: Queue[dict[str, Any]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.told.put(json.loads(body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 as above
+        pass
+
+
 @pytest.fixture(scope="module")
-def radio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def webhook() -> Iterator[HTTPServer]:
+    """A program that is told of readings."""
+    Listener.told = Queue()
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def radio(tmp_path_factory: pytest.TempPathFactory, webhook: HTTPServer) -> Iterator[Lab]:
     """A lab whose devices all have joined."""
-    started = start(tmp_path_factory.mktemp("radio") / "state", *START)
+    hook = ("--webhook", f"http://127.0.0.1:{webhook.server_port}/readings")
+    started = start(tmp_path_factory.mktemp("radio") / "state", *START, *hook)
     for name in ("weather", "meter", "bicycle"):
         assert ask(started, "join", name)["joined"]
     yield started
@@ -80,6 +109,15 @@ def test_a_payload_for_a_device_comes_with_the_acknowledgement(radio: Lab) -> No
     told = ask(radio, "send", "meter", "01", "--confirmed")
     assert told["downlink"]["payload"] == "cafe"
     assert told["downlink"]["acknowledges"] == int(told["frame"]["FCnt"])
+
+
+def test_a_webhook_is_told_of_what_was_read(radio: Lab) -> None:
+    while not Listener.told.empty():
+        Listener.told.get()
+    counter = int(ask(radio, "send", "weather", "beef")["frame"]["FCnt"])
+    told = Listener.told.get(timeout=20)
+    assert (told["application"], told["payload"], told["f_cnt"]) == ("afnic.as", "beef", counter)
+    assert told["dev_eui"] == device(radio, "weather")["dev_eui"]
 
 
 def test_frames_are_decoded_and_have_times(radio: Lab) -> None:

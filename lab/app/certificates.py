@@ -45,7 +45,7 @@ class Subject:
         numbers = (int(form.usage), int(form.selector), int(form.matching))
         if not self.chain:
             if form.selector is not Selector.SPKI:
-                raise InputError(f"{form}: selector 0 needs the certificate, and this is a key")
+                raise InputError(f"{form} needs the certificate, and this is a key")
             return TlsaRecord(*numbers, matched_octets(self.key, form.matching))
         wanted = depth if depth is not None else -1 if form.usage.names_authority else 0
         if wanted >= len(self.chain):

@@ -25,10 +25,17 @@ from lab.cli.frame import (
 )
 
 if TYPE_CHECKING:
+    from lab.dane.tlsa import Selector
     from lab.tls.context import Context
     from lab.tls.inspection import Inspection
 
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+experiment_option = click.option(
+    "--experimental-c509",
+    "c509",
+    is_flag=True,
+    help="Know selector 255 (private use): the certificate as C509.",
+)
 _CHECKING = (
     click.option(
         "--starttls",
@@ -41,6 +48,7 @@ _CHECKING = (
         "--roots", type=_READABLE, metavar="FILE", help="Trusted roots (PEM) for usages 0 and 1."
     ),
     click.option("--address", metavar="ADDR", help="Connect to this address, not to the DNS's."),
+    experiment_option,
     click.option("--optional", is_flag=True, help="Where there is no DANE, leave it to others."),
 )
 
@@ -105,7 +113,7 @@ def inspections(target: str, chosen: dict[str, Any]) -> "tuple[Inspection, ...]"
         from lab.app.certificates import read_chain
         from lab.app.reactor import run as run_reactor
         from lab.dane.policy import ServerPolicy
-        from lab.dane.records import ALL_USAGES, SMTP_USAGES
+        from lab.dane.records import ALL_USAGES, SMTP_USAGES, Supported
 
         via = connecting.Via(chosen.get("via", "host"))
         starttls = connecting.StartTls(chosen["starttls"])
@@ -118,13 +126,22 @@ def inspections(target: str, chosen: dict[str, Any]) -> "tuple[Inspection, ...]"
         policy = ServerPolicy(
             require_dane=not chosen["optional"],
             roots=roots,
-            usages=SMTP_USAGES if is_mail and not roots else ALL_USAGES,
+            supported=Supported(
+                SMTP_USAGES if is_mail and not roots else ALL_USAGES, selectors(chosen)
+            ),
         )
         plan = origin_of(chosen).plan()
         found = run_reactor(connecting.inspect(plan, wanted, policy, _context(chosen)))
     if found is None:
         sys.exit(SURPRISE)
     return found
+
+
+def selectors(chosen: dict[str, Any]) -> "frozenset[Selector]":
+    """Return the selectors that count: the standard ones, and C509 if it was asked for."""
+    from lab.dane.tlsa import STANDARD_SELECTORS, Selector
+
+    return STANDARD_SELECTORS | ({Selector.C509} if chosen["c509"] else set())
 
 
 def _context(chosen: dict[str, Any]) -> "Context":

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.connect import checking_options, exit_code, inspections
+from lab.cli.connect import (
+    checking_options,
+    exit_code,
+    experiment_option,
+    inspections,
+    selectors,
+)
 from lab.cli.frame import json_option, main, one_sentence, state_option
 from lab.core.errors import InputError
 
@@ -42,6 +48,7 @@ def tlsa() -> None:
     show_default=True,
     help="Usage, selector and matching type, in numbers.",
 )
+@experiment_option
 @click.option(
     "--depth", type=click.IntRange(0), help="Which certificate of the chain; 0: the leaf."
 )
@@ -65,6 +72,7 @@ def create(file: Path | None, **chosen: Any) -> None:  # noqa: ANN401 click's va
       lab tlsa create chain.pem --form "2 1 1" --host www.example.fr --port 25
       lab tlsa create key.pem --owner light_sensor._device.example.com
       lab tlsa create --identity afnic.js --form "3 1 2" --json
+      lab tlsa create --identity afnic.js --form "3 255 0" --experimental-c509
     """
     with one_sentence():
         owner, record = _created(file, chosen)
@@ -79,7 +87,7 @@ def _created(file: Path | None, chosen: dict[str, Any]) -> "tuple[Name, TlsaReco
 
     if (file is None) == (chosen["identity"] is None):
         raise InputError("give either FILE.pem or --identity NAME")
-    form = parse_parameters(chosen["form"])
+    form = parse_parameters(chosen["form"], selectors(chosen))
     own = None
     if file is None:
         file, own = identity_of(chosen["state"], chosen["identity"])

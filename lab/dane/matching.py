@@ -12,7 +12,7 @@ from cryptography import x509
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached
 from lab.dane import rules
-from lab.dane.records import ALL_USAGES, strongest, unusable, weaker
+from lab.dane.records import STANDARD, Supported, strongest, unusable, weaker
 from lab.dane.tlsa import TlsaRecord, Usage
 from lab.dane.usages import NO_DEPTH, Evidence, Fate, RecordVerdict, judge_key, judge_record
 from lab.pki.path import Expected
@@ -56,7 +56,7 @@ def match(
     chain: tuple[x509.Certificate, ...],
     records: tuple[TlsaRecord, ...],
     expected: Expected,
-    usages: frozenset[Usage] = ALL_USAGES,
+    supported: Supported = STANDARD,
 ) -> Match:
     """Return which of *records* vouches for *chain*, with all checks of all records.
 
@@ -64,20 +64,20 @@ def match(
         chain: as the peer sent it, not empty. The first is the leaf, the rest in any order.
         records: the TLSA RRset.
         expected: who the peer should be.
-        usages: those that the application supports.
+        supported: what the application looks at.
     """
 
     def judge(record: TlsaRecord, usable: tuple[TlsaRecord, ...]) -> RecordVerdict:
         return judge_record(record, Evidence(chain, usable), expected)
 
-    return _match(judge, records, expected, usages)
+    return _match(judge, records, expected, supported)
 
 
 def match_key(
     key: bytes,
     records: tuple[TlsaRecord, ...],
     expected: Expected,
-    usages: frozenset[Usage] = ALL_USAGES,
+    supported: Supported = STANDARD,
 ) -> Match:
     """Return which of *records* vouches for a raw public key (RFC 7250), with all checks.
 
@@ -85,18 +85,18 @@ def match_key(
         key: the SubjectPublicKeyInfo that the peer sent, DER.
         records: the TLSA RRset.
         expected: who the peer should be; only its name counts.
-        usages: those that the application supports.
+        supported: what the application looks at.
     """
-    return _match(lambda record, _: judge_key(record, key), records, expected, usages)
+    return _match(lambda record, _: judge_key(record, key), records, expected, supported)
 
 
 def _match(
     judge: Judge,
     records: tuple[TlsaRecord, ...],
     expected: Expected,
-    usages: frozenset[Usage],
+    supported: Supported,
 ) -> Match:
-    reasons = [(record, unusable(record, usages)) for record in records]
+    reasons = [(record, unusable(record, supported)) for record in records]
     ignored = tuple(_out(one, why, Fate.UNUSABLE) for one, why in reasons if why)
     # RFC 7671 section 9: digest agility comes after unusable records are thrown out.
     usable = tuple(record for record, why in reasons if why is None)

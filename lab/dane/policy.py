@@ -18,7 +18,7 @@ from lab.dane.discovery import Endpoint
 from lab.dane.evidence import DnsStatus, TlsaEvidence
 from lab.dane.matching import Match
 from lab.dane.profiles import CLIENT_RULES, SERVER_RULES, ClientRules, Demand
-from lab.dane.records import ALL_USAGES
+from lab.dane.records import STANDARD, Supported
 from lab.dane.tlsa import Selector, Usage
 from lab.pki import rules as path_rules
 from lab.pki.names import presented_name
@@ -44,6 +44,7 @@ class ClientPolicy:
         allow_list: domains below which clients may be; None for all. Others are not looked up.
         profile: the draft that counts.
         roots: trusted without DANE; only the PKIX usages need them.
+        supported: the records that count.
     """
 
     require_dane: bool = True
@@ -51,6 +52,7 @@ class ClientPolicy:
     allow_list: tuple[Name, ...] | None = None
     profile: Profile = Profile.CLIENT_AUTH_13
     roots: tuple[x509.Certificate, ...] = ()
+    supported: Supported = STANDARD
 
     @classmethod
     def demanding(
@@ -87,12 +89,12 @@ class ServerPolicy:
     Attributes:
         require_dane: do not fall back to trust without DANE where DNSSEC proves nothing.
         roots: trusted without DANE; only the PKIX usages need them.
-        usages: of the records that count.
+        supported: the records that count.
     """
 
     require_dane: bool = True
     roots: tuple[x509.Certificate, ...] = ()
-    usages: frozenset[Usage] = ALL_USAGES
+    supported: Supported = STANDARD
 
     def verdict(self, situation: Situation) -> Verdict:
         """Return what follows from *situation*."""

@@ -1,14 +1,25 @@
 """Tell which records of a TLSA RRset count: usable, of the strongest digest (RFC 7671 9)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.errors import PeerError, UnsupportedError
 from lab.dane import rules
-from lab.dane.tlsa import DIGEST_SIZES, DIGESTS, MatchingType, Selector, TlsaRecord, Usage
+from lab.dane.tlsa import (
+    DIGEST_SIZES,
+    DIGESTS,
+    STANDARD_SELECTORS,
+    MatchingType,
+    Selector,
+    TlsaRecord,
+    Usage,
+)
+from lab.pki.c509 import pull_c509
 from lab.pki.der import is_one_sequence
 
 ALL_USAGES = frozenset(Usage)
@@ -16,28 +27,44 @@ ALL_USAGES = frozenset(Usage)
 SMTP_USAGES = frozenset({Usage.DANE_TA, Usage.DANE_EE})
 
 
-def unusable(record: TlsaRecord, usages: frozenset[Usage] = ALL_USAGES) -> Report | None:
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """Say which records an application looks at (RFC 7671 section 4).
+
+    Attributes:
+        usages: those that it supports.
+        selectors: the same; C509 is an experiment, and only for who asks for it.
+    """
+
+    usages: frozenset[Usage] = ALL_USAGES
+    selectors: frozenset[Selector] = STANDARD_SELECTORS
+
+
+STANDARD = Supported()
+
+
+def unusable(record: TlsaRecord, supported: Supported = STANDARD) -> Report | None:
     """Return why *record* does not count, or None if it does (RFC 6698 section 4.1).
 
     An unusable record is as if it were not there: it neither matches nor spoils a match.
 
     Args:
         record: any record.
-        usages: those that the application supports.
+        supported: what the application looks at.
     """
-    checks = tuple(_usable_checks(record, usages))
+    checks = tuple(_usable_checks(record, supported))
     if not any(one.failed for one in checks):
         return None
     return Report(str(record), Outcome.NOT_APPLICABLE, "unusable", checks)
 
 
-def _usable_checks(record: TlsaRecord, usages: frozenset[Usage]) -> Iterator[Check]:
+def _usable_checks(record: TlsaRecord, supported: Supported) -> Iterator[Check]:
     subject = str(record)
     known = (
         check(rules.USAGE_KNOWN, record.usage in set(Usage), subject, usage=record.usage),
         check(
             rules.SELECTOR_KNOWN,
-            record.selector in set(Selector),
+            record.selector in supported.selectors,
             subject,
             selector=record.selector,
         ),
@@ -50,8 +77,9 @@ def _usable_checks(record: TlsaRecord, usages: frozenset[Usage]) -> Iterator[Che
     )
     yield from known
     if record.usage in ALL_USAGES:
-        supported = ", ".join(str(int(one)) for one in sorted(usages))
-        yield check(rules.USAGE_SUPPORTED, record.usage in usages, subject, supported=supported)
+        numbers = ", ".join(str(int(one)) for one in sorted(supported.usages))
+        supports = record.usage in supported.usages
+        yield check(rules.USAGE_SUPPORTED, supports, subject, supported=numbers)
     if not any(one.failed for one in known):
         yield check(rules.WELL_FORMED, _is_well_formed(record), subject, octets=len(record.data))
 
@@ -59,18 +87,20 @@ def _usable_checks(record: TlsaRecord, usages: frozenset[Usage]) -> Iterator[Che
 def _is_well_formed(record: TlsaRecord) -> bool:
     if record.matching != MatchingType.FULL:
         return len(record.data) == DIGEST_SIZES[record.matching]
-    if record.selector == Selector.CERT:
+    if record.selector != Selector.SPKI:
         return full_certificate(record) is not None
     return is_one_sequence(record.data) and _is_key(record.data)
 
 
 def full_certificate(record: TlsaRecord) -> x509.Certificate | None:
     """Return the certificate that *record* holds in full, or None."""
-    if record.selector != Selector.CERT or record.matching != MatchingType.FULL:
+    if record.selector == Selector.SPKI or record.matching != MatchingType.FULL:
         return None
     try:
+        if record.selector == Selector.C509:
+            return pull_c509(record.data)
         return x509.load_der_x509_certificate(record.data)
-    except (ValueError, x509.InvalidVersion):
+    except (ValueError, x509.InvalidVersion, PeerError, UnsupportedError):
         return None
 
 

@@ -13,7 +13,12 @@ USAGE_SUPPORTED = rule(
     "RFC 7672 section 3.1.3",
     hint="Mail servers publish 3 1 1 or 2 1 1; usages 0 and 1 count for nothing there.",
 )
-SELECTOR_KNOWN = rule("tlsa.selector", "the selector is 0 or 1", "RFC 6698 section 2.1.2")
+SELECTOR_KNOWN = rule(
+    "tlsa.selector",
+    "the selector is 0 or 1",
+    "RFC 6698 section 2.1.2",
+    hint="255 is C509 for those who ask for it: `--experimental-c509`.",
+)
 MATCHING_KNOWN = rule(
     "tlsa.matching-type", "the matching type is 0, 1 or 2", "RFC 6698 section 2.1.3"
 )

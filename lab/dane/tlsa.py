@@ -21,6 +21,7 @@ from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.errors import InputError, PeerError, UnsupportedError
 from lab.core.registry import Registry
+from lab.pki.c509 import push_c509
 from lab.pki.der import subject_public_key_info
 
 
@@ -43,6 +44,11 @@ class Selector(IntEnum):
 
     CERT = 0
     SPKI = 1
+    # The draft of C509 asks for a number and has none yet: 255 is for private use (RFC 7218).
+    C509 = 255
+
+
+STANDARD_SELECTORS = frozenset({Selector.CERT, Selector.SPKI})
 
 
 class MatchingType(IntEnum):
@@ -119,8 +125,8 @@ class TlsaRecord:
         return cls(octets[0], octets[1], octets[2], octets[3:])
 
 
-def parse_parameters(text: str) -> Parameters:
-    """Return what the shorthand *text*, e.g. "3 1 1", means.
+def parse_parameters(text: str, selectors: frozenset[Selector] = STANDARD_SELECTORS) -> Parameters:
+    """Return what the shorthand *text*, e.g. "3 1 1", means, if its selector is one of *selectors*.
 
     Raises:
         InputError: there are not three numbers, or one of them has no meaning.
@@ -128,21 +134,28 @@ def parse_parameters(text: str) -> Parameters:
     words = text.split()
     try:
         usage, selector, matching = (int(word) for word in words)
-        return Parameters(Usage(usage), Selector(selector), MatchingType(matching))
-    except ValueError as error:
-        wanted = "three numbers: usage 0 to 3, selector 0 or 1, matching type 0 to 2"
+        known = {int(one): one for one in selectors}
+        return Parameters(Usage(usage), known[selector], MatchingType(matching))
+    except (ValueError, KeyError) as error:
+        selected = " or ".join(str(int(one)) for one in sorted(selectors))
+        wanted = f"three numbers: usage 0 to 3, selector {selected}, matching type 0 to 2"
         raise InputError(f"{text!r} is no TLSA shorthand; wanted are {wanted}") from error
 
 
 def selected_octets(certificate: x509.Certificate, selector: Selector) -> bytes:
-    """Return the DER of the certificate or of its SubjectPublicKeyInfo, as it was sent.
+    """Return the DER of the certificate or of its SubjectPublicKeyInfo, as it was sent, or C509.
 
     Raises:
         PeerError: the certificate is malformed.
+        UnsupportedError: it has no C509 form.
     """
-    if selector is Selector.SPKI:
-        return subject_public_key_info(certificate)
-    return certificate.public_bytes(Encoding.DER)
+    match selector:
+        case Selector.CERT:
+            return certificate.public_bytes(Encoding.DER)
+        case Selector.SPKI:
+            return subject_public_key_info(certificate)
+        case Selector.C509:
+            return push_c509(certificate)
 
 
 def matched_octets(selected: bytes, matching: int) -> bytes:
@@ -165,7 +178,10 @@ def association_data(
     """Return the octets that a TLSA record holds for *certificate* (RFC 6698 section 2.1.4).
 
     Returns:
-        DER of the selected part (FULL), or its digest: 32 octets (SHA2_256), 64 (SHA2_512).
+        The selected part (FULL), or its digest: 32 octets (SHA2_256), 64 (SHA2_512).
+
+    Raises:
+        UnsupportedError: the certificate has no C509 form, and that is selected.
     """
     return matched_octets(selected_octets(certificate, selector), matching)
 

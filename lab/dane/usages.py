@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from lab.core.checks import Check, Outcome, Report, broken, check, not_reached
-from lab.core.errors import PeerError
+from lab.core.errors import PeerError, UnsupportedError
 from lab.dane import rules
 from lab.dane.records import full_certificate
 from lab.dane.tlsa import (
@@ -122,24 +122,32 @@ def names(record: TlsaRecord, certificate: x509.Certificate) -> bool:
     return _data(record, certificate) == record.data
 
 
-def _data(record: TlsaRecord, certificate: x509.Certificate) -> bytes:
-    """Return what *record* would hold if it were about *certificate*."""
+def _data(record: TlsaRecord, certificate: x509.Certificate) -> bytes | None:
+    """Return what *record* would hold if it were about *certificate*; None: it cannot be."""
     selector, matching = Selector(record.selector), MatchingType(record.matching)
-    return association_data(certificate, selector, matching)
+    try:
+        return association_data(certificate, selector, matching)
+    except UnsupportedError:
+        # Not every certificate has a C509 form, and none that has none is named by one.
+        return None
 
 
 def _data_check(record: TlsaRecord, certificate: x509.Certificate) -> Check:
     return _compared(record, _data(record, certificate), "first certificate of the peer")
 
 
-def _compared(record: TlsaRecord, presented: bytes, subject: str) -> Check:
+def _compared(record: TlsaRecord, presented: bytes | None, subject: str) -> Check:
     return check(
         rules.MATCHES_LEAF,
         record.data == presented,
         subject,
         published=record.data.hex(),
-        presented=presented.hex(),
+        presented=_shown(presented),
     )
+
+
+def _shown(data: bytes | None) -> str:
+    return "no C509 form" if data is None else data.hex()
 
 
 def _verdict(
@@ -219,7 +227,7 @@ def _best(
 
 def _no_authority(record: TlsaRecord, chain: Path) -> Check:
     """Return the record of a search in vain, with the data of the CAs that were there."""
-    presented = ", ".join(_data(record, one).hex() for one in chain[1:]) or "no CA certificate"
+    presented = ", ".join(_shown(_data(record, one)) for one in chain[1:]) or "no CA certificate"
     return broken(
         rules.MATCHES_AUTHORITY, str(record), published=record.data.hex(), presented=presented
     )

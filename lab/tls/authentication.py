@@ -29,8 +29,7 @@ from lab.dane.policy import (
     decide_server,
     identify,
 )
-from lab.dane.records import ALL_USAGES
-from lab.dane.tlsa import Usage
+from lab.dane.records import Supported
 from lab.pki.contents import read
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
@@ -114,7 +113,7 @@ def judge_client(
         now: the lab's present.
     """
     expected = Expected(identified.name, Purpose.CLIENT, now, policy.roots)
-    compared = _compare(presented, evidence, expected)
+    compared = _compare(presented, evidence, expected, policy.supported)
     return decide_client(identified, claim_of(presented), policy, evidence, compared)
 
 
@@ -151,7 +150,7 @@ def judge_server(
     base, evidence = found
     aliases = tuple(one for one in (endpoint.host, *endpoint.names) if one != base)
     expected = Expected(base, Purpose.SERVER, now, policy.roots, aliases=aliases)
-    match = _compare(presented, evidence, expected, policy.usages)
+    match = _compare(presented, evidence, expected, policy.supported)
     return decide_server(endpoint, policy, evidence, match)
 
 
@@ -180,7 +179,7 @@ def _compare(
     presented: Presented,
     evidence: TlsaEvidence,
     expected: Expected,
-    usages: frozenset[Usage] = ALL_USAGES,
+    supported: Supported,
 ) -> Match | None:
     records = evidence.secure_records()
     if not records:
@@ -189,6 +188,6 @@ def _compare(
         case Credential.NONE:
             return None
         case Credential.X509:
-            return match(presented.chain, records, expected, usages)
+            return match(presented.chain, records, expected, supported)
         case Credential.RAW_PUBLIC_KEY:
-            return match_key(presented.key, records, expected, usages)
+            return match_key(presented.key, records, expected, supported)

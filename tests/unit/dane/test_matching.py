@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 import dns.name
 import pytest
@@ -9,17 +10,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.core.checks import Outcome
+from lab.core.entropy import SeededEntropy
+from lab.core.errors import UnsupportedError
 from lab.core.instant import DAY
 from lab.dane.matching import Match, match, match_key
+from lab.dane.records import Supported
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa
 from lab.pki.der import subject_public_key_info
+from lab.pki.keys import RSA_2048, make_key
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
-from tests.unit.pki.chains import CA, LEAF, NOW, with_unreadable_names
+from tests.unit.pki.chains import CA, LEAF, NOW, certificate, with_unreadable_names
 
 EXPECTED = Expected(dns.name.from_text("js.tsp.example"), Purpose.SERVER, NOW)
 LATER = replace(EXPECTED, now=NOW + 91 * DAY)
 ELSEWHERE = replace(EXPECTED, name=dns.name.from_text("as.tsp.example"))
+EVERYTHING = Supported(selectors=frozenset(Selector))
 ROOT, INTERMEDIATE = CA.root.leaf, CA.intermediate.leaf
 
 
@@ -56,10 +62,36 @@ def test_every_form_of_every_usage_matches(selector: Selector, matching: Matchin
         Usage.DANE_TA: (INTERMEDIATE, 1),
         Usage.DANE_EE: (LEAF.leaf, 0),
     }
-    for usage, (certificate, depth) in places.items():
-        record = TlsaRecord.from_rdata(make_tlsa(certificate, usage, selector, matching))
-        result = judged(record, expected=trusted)
+    for usage, (named, depth) in places.items():
+        record = TlsaRecord.from_rdata(make_tlsa(named, usage, selector, matching))
+        result = match(LEAF.chain, (record,), trusted, EVERYTHING)
         assert (result.record, result.depth, result.usage) == (record, depth, usage)
+
+
+@pytest.mark.parametrize("matching", MatchingType)
+def test_c509_counts_only_for_who_asks_for_it(matching: MatchingType) -> None:
+    record = TlsaRecord.from_rdata(make_tlsa(LEAF.leaf, Usage.DANE_EE, Selector.C509, matching))
+    result = judged(record)
+    assert (result.usable, failures(result)) == (0, {"tlsa.selector"})
+
+
+def test_a_certificate_without_a_c509_form_is_named_by_no_c509_record() -> None:
+    nothing = TlsaRecord(Usage.DANE_EE, Selector.C509, MatchingType.SHA2_256, sha256(b"").digest())
+    key = make_key(SeededEntropy("RSA"), RSA_2048)
+    other = certificate("leaf", None, key=key)
+    result = match((other,), (nothing,), EXPECTED, EVERYTHING)
+    assert failures(result) == {"tlsa.matches-leaf"}
+    with pytest.raises(UnsupportedError):
+        make_tlsa(other, Usage.DANE_EE, Selector.C509, MatchingType.FULL)
+
+
+def test_an_authority_held_as_c509_need_not_be_sent() -> None:
+    anchor = TlsaRecord.from_rdata(
+        make_tlsa(INTERMEDIATE, Usage.DANE_TA, Selector.C509, MatchingType.FULL)
+    )
+    assert match((LEAF.leaf,), (anchor,), EXPECTED, EVERYTHING).authenticated
+    broken = replace(anchor, data=anchor.data[:-1])
+    assert failures(match(LEAF.chain, (broken,), EXPECTED, EVERYTHING)) == {"tlsa.data"}
 
 
 @pytest.mark.parametrize("expected", [LATER, ELSEWHERE, replace(EXPECTED, purpose=Purpose.CLIENT)])

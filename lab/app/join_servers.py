@@ -4,7 +4,7 @@ The record that a request leaves behind is stored, and on disk, before the answe
 that is killed in between has used up a nonce, and gives no nonce twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dns.name import Name
@@ -13,7 +13,7 @@ from lab.app.lorawan_keys import LorawanKeys
 from lab.app.lorawan_memory import Memory, Shelf
 from lab.backend.device_record import DeviceHistory, DeviceRecord
 from lab.backend.header import AsId, PartyId
-from lab.backend.join_server import JoinServer, JoinServerConfig, Kek, device_of
+from lab.backend.join_server import AppSKeyWay, JoinServer, JoinServerConfig, Kek, device_of
 from lab.backend.message import Answer, Message
 from lab.core.entropy import Entropy
 from lab.lorawan.identifiers import Eui64
@@ -45,17 +45,31 @@ class JoinServerRole:
     """
 
     def __init__(
-        self, identity: str, plan: JoinServerPlan, memory: Memory, chance: Entropy
+        self,
+        identity: str,
+        plan: JoinServerPlan,
+        memory: Memory,
+        chance: Entropy,
+        way: Callable[[], AppSKeyWay] = lambda: AppSKeyWay.WRAPPED,
     ) -> None:
-        """Prepare; *identity* is for instance "afnic.js"."""
+        """Prepare.
+
+        Args:
+            identity: for instance "afnic.js".
+            plan: what it is told.
+            memory: what becomes of its devices.
+            chance: for keys' names.
+            way: says how AppSKeys are handed out at the moment.
+        """
         self.plan = plan
         self.shelf: Shelf[DeviceHistory] = memory.shelf(f"{identity} device", DeviceHistory)
-        self._server, self._chance = JoinServer(plan.config), chance
+        self._way, self._chance = way, chance
 
     async def handle(self, message: Message, identity: Name) -> Answer:
         """Answer a network or an application server, whose SenderID is known to be true."""
         del identity
-        handled = self._server.handle(message, self._record(device_of(message)), self._chance)
+        server = JoinServer(replace(self.plan.config, app_s_key_way=self._way()))
+        handled = server.handle(message, self._record(device_of(message)), self._chance)
         if handled.record is not None:
             self.shelf.put(handled.record.dev_eui, handled.record.history)
         return handled.answer

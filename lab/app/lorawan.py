@@ -8,40 +8,26 @@ from functools import partial
 from typing import Any, Protocol
 
 from lab.app.application_servers import ApplicationServer, OnReading
-from lab.app.conversation import Conversation, report_of
+from lab.app.conversation import Conversation
 from lab.app.field import Aired, Field, FieldGateway
 from lab.app.join_servers import JoinServerRole
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Memory
 from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
 from lab.app.network_servers import NetworkServer, Surroundings
-from lab.backend.header import PROTOCOL_VERSION, Header
-from lab.backend.join_messages import HomeNSReq
+from lab.backend.join_server import AppSKeyWay
 from lab.backend.network import Network
-from lab.backend.network_rules import PARTNER_AGREES
-from lab.backend.results import ResultCode
-from lab.core.checks import Outcome, Report, check
+from lab.core.checks import Report
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
 from lab.lorawan.counters import COUNTER
-from lab.lorawan.device import Saying
 from lab.lorawan.frames import DataFrame, pull_frame
-from lab.lorawan.hearing import Joined
-from lab.lorawan.identifiers import Eui64, NetId
-from lab.net.backend_client import Means
+from lab.lorawan.identifiers import Eui64
 from lab.net.backend_http import Roles
 from lab.net.clock import LabClock
 from lab.net.gateway_udp import GATEWAY_PORT, open_udp
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
-from lab.scenario.lorawan_actions import (
-    AirEnding,
-    AirResult,
-    AskHome,
-    LetJoin,
-    LetSend,
-    LorawanAction,
-)
 from lab.world.build import World
 
 
@@ -86,13 +72,12 @@ class LorawanSide:
         port: of the network servers, for gateways; 0 before `open`.
     """
 
-    def __init__(self, ground: Ground, plan: LorawanPlan, memory: Memory, means: Means) -> None:
+    def __init__(self, ground: Ground, plan: LorawanPlan, memory: Memory) -> None:
         """Register the roles; nothing listens before `open`."""
         self.plan = plan
         self.log = LorawanLog(self._now_ms)
         self.port = 0
         self._ground = ground
-        self._means = means
         around = Surroundings(ground.reactor, ground.clock, ground.entropy, memory)
         self.networks = {
             name: NetworkServer(
@@ -109,7 +94,8 @@ class LorawanSide:
         for name, application in self.applications.items():
             ground.roles.register(name, application, [application.application.as_id])
         for name, planned in plan.join_servers.items():
-            role = JoinServerRole(name, planned, memory, ground.entropy)
+            way = partial(self._app_s_key_way, name)
+            role = JoinServerRole(name, planned, memory, ground.entropy, way)
             ground.roles.register(name, role, planned.join_euis)
         self.field = Field(
             {eui: one.field for eui, one in plan.devices.items()},
@@ -128,6 +114,11 @@ class LorawanSide:
         config = self._ground.world.materials.lorawan
         operator, _, _ = identity.partition(".")
         return replace(self.plan.networks[identity], agreements=dict(config.partners(operator)))
+
+    def _app_s_key_way(self, identity: str) -> AppSKeyWay:
+        """Return how a join server hands AppSKeys out now."""
+        ways = self._ground.world.materials.lorawan.app_s_key_ways
+        return ways.get(identity.partition(".")[0], AppSKeyWay.WRAPPED)
 
     def _now_ms(self) -> int:
         clock = self._ground.clock
@@ -202,57 +193,6 @@ class LorawanSide:
             "counter": reading.f_cnt,
             "at": str(reading.at),
         }
-
-    async def act(self, action: LorawanAction) -> AirResult | Report:
-        """Do what a scenario wants.
-
-        Raises:
-            InputError: there is no such device.
-        """
-        dev_eui = self.device_called(action.device)
-        match action:
-            case LetJoin():
-                aired = await self.field.join(dev_eui)
-                joined = isinstance(aired.hearing, Joined)
-                ending = AirEnding.JOINED if joined else AirEnding.UNANSWERED
-                return self._result(ending, aired, f"{action.device} joins")
-            case LetSend(payload=payload, f_port=f_port, confirmation=confirmation):
-                title = f"{action.device} sends {payload.hex()}"
-                try:
-                    aired = await self.field.send(dev_eui, Saying(f_port, payload, confirmation))
-                except InputError as error:
-                    unsaid = Report(title, Outcome.FAILED, str(error))
-                    return AirResult(AirEnding.UNREAD, unsaid)
-                ending = AirEnding.READ if self.has_read(dev_eui, aired) else AirEnding.UNREAD
-                return self._result(ending, aired, title)
-            case AskHome(client=client, sender=sender):
-                return await self._ask_home(client, sender, dev_eui)
-
-    def _result(self, ending: AirEnding, aired: Aired, title: str) -> AirResult:
-        good = ending in {AirEnding.JOINED, AirEnding.READ}
-        report = Report(
-            title,
-            Outcome.PASSED if good else Outcome.FAILED,
-            ending.value,
-            parts=tuple(aired.reports.values()),
-            sequence=self.log.sequence(title, aired.first_event - 1),
-        )
-        return AirResult(ending, report)
-
-    async def _ask_home(self, client: str, sender: NetId, dev_eui: Eui64) -> Report:
-        """Ask for the home of a device in the name of *sender*, and judge that, too."""
-        join_eui = self.field.device(dev_eui).join_eui
-        header = Header(PROTOCOL_VERSION, sender, join_eui, 0)
-        request = HomeNSReq(header=header, dev_eui=dev_eui)
-        asked = await self._ground.roles.correspondent(client).ask(request)
-        told = report_of(asked, str(join_eui))
-        if asked.answer is None:
-            return told
-        vouched = await self._means.vouch(sender, self._ground.world.identity(client).client)
-        code = asked.answer.result.code
-        agrees = check(PARTNER_AGREES, code is ResultCode.SUCCESS, told.title, result=code.value)
-        outcome = Outcome.FAILED if agrees.failed else Outcome.PASSED
-        return Report(told.title, outcome, code.value, (agrees,), (told, vouched))
 
     def has_read(self, dev_eui: Eui64, aired: Aired) -> bool:
         """Tell whether the application server has read what was in a frame."""

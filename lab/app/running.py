@@ -15,6 +15,7 @@ from lab.app.forwarder import Forwarder, open_forwarder
 from lab.app.ground import OnDecision
 from lab.app.household import Household
 from lab.app.lorawan import LorawanSide, present_lorawan
+from lab.app.lorawan_acts import Acts
 from lab.app.lorawan_keys import LorawanKeys
 from lab.app.lorawan_memory import LORAWAN_FILE, Memory
 from lab.app.lorawan_plan import plan_of
@@ -140,7 +141,7 @@ class RunningLab(RunningServer):
             return
         memory = self._files.enter_context(closing(Memory(self.state.file(LORAWAN_FILE))))
         keys = LorawanKeys(self.state, self.entropy)
-        self.lorawan = LorawanSide(self, plan_of(materials, keys), memory, self._means)
+        self.lorawan = LorawanSide(self, plan_of(materials, keys), memory)
         if self.options.webhook is not None:
             self.lorawan.on_reading(telling(self.reactor, self.options.webhook))
 
@@ -150,7 +151,7 @@ class RunningLab(RunningServer):
         Raises:
             LabError: there is no LoRaWAN here, or no such device.
         """
-        return await present_lorawan(self.lorawan).act(action)
+        return await Acts(present_lorawan(self.lorawan), self, self._means)(action)
 
     async def _open_tls(self) -> None:
         if not self.world.endpoints:

@@ -36,6 +36,12 @@ ANSWER_COMPLETE = rule(
     "LoRaWAN Backend Interfaces 1.0 section 21",
     hint="Both operators must have the same KEK under the same label.",
 )
+PAYLOAD_HIDDEN = rule(
+    "lorawan.payload-hidden",
+    "the network has no key for the payloads that it carries",
+    "LoRaWAN Backend Interfaces 1.0 section 21",
+    hint="Wrap the AppSKey for the application server, or let that ask for it.",
+)
 WAY_BACK = rule(
     "lorawan.way-back",
     "the gateway that heard the device has opened a way back",

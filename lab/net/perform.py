@@ -32,7 +32,14 @@ from lab.scenario.action import (
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
-from lab.scenario.lorawan_actions import AirResult, AskHome, LetJoin, LetSend, LorawanAction
+from lab.scenario.lorawan_actions import (
+    AirResult,
+    AskHome,
+    LetJoin,
+    LetSend,
+    LorawanAction,
+    ReadAsNetwork,
+)
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -128,7 +135,7 @@ class Performer:
                 return await self._meet(action)
             case Edit(edit=edit):
                 self._stage.world = edit(self._stage.world)
-            case LetJoin() | LetSend() | AskHome():
+            case LetJoin() | LetSend() | AskHome() | ReadAsNetwork():
                 return await self._stage.lorawan_act(action)
             case NewCertificate():
                 self._stage.prepare(action)

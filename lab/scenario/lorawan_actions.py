@@ -69,6 +69,17 @@ class AskHome:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAsNetwork:
+    """Let the home network of a device try to read its last payload; the result is a Report.
+
+    Attributes:
+        device: its name in lorawan.toml.
+    """
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class AirResult:
     """Tell what became of a frame.
 
@@ -81,4 +92,4 @@ class AirResult:
     report: Report
 
 
-LorawanAction: TypeAlias = LetJoin | LetSend | AskHome
+LorawanAction: TypeAlias = LetJoin | LetSend | AskHome | ReadAsNetwork

@@ -1,9 +1,11 @@
 """Steps about LoRaWAN: devices join and send, servers speak for networks."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
 from typing import NewType
 
+from lab.backend.join_server import AppSKeyWay
 from lab.backend.results import ResultCode
 from lab.core.checks import Check, Report, check
 from lab.core.errors import InputError
@@ -13,10 +15,17 @@ from lab.lorawan.device import Confirmation
 from lab.lorawan.identifiers import NetId
 from lab.scenario.action import IdentityName, Observation, Play
 from lab.scenario.edits import Edit
-from lab.scenario.lorawan_actions import AirEnding, AirResult, AskHome, LetJoin, LetSend
+from lab.scenario.lorawan_actions import (
+    AirEnding,
+    AirResult,
+    AskHome,
+    LetJoin,
+    LetSend,
+    ReadAsNetwork,
+)
 from lab.scenario.rules import OUTCOME
 from lab.scenario.step import Step, judged, reason_check, simply, step
-from lab.world.agreements import with_agreement, without_agreement
+from lab.world.agreements import with_agreement, with_app_s_key_way, without_agreement
 
 Payload = NewType("Payload", bytes)
 
@@ -181,6 +190,65 @@ class EndRoamingStep(Step):
         """Let it end."""
         edit = partial(without_agreement, one=self.one, other=self.other)
         return (yield from simply(Edit(edit), self.title))
+
+
+class Secrecy(Enum):
+    """Tell whether a network can read what it carries."""
+
+    HIDDEN = "hidden"
+    READABLE = "readable"
+
+
+@step("app-s-key")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSKeyStep(Step):
+    """Let the join server of an operator hand out AppSKeys in another way, from the next join on.
+
+    Attributes:
+        operator: whose join server.
+        way: wrapped for the application server; on request of that; or in the clear to the
+            network, as many deployments do.
+    """
+
+    operator: str
+    way: AppSKeyWay
+
+    @property
+    def title(self) -> str:
+        """Return it as `AppSKeys of afnic: wrapped`."""
+        return f"AppSKeys of {self.operator}: {self.way.value}"
+
+    def play(self) -> Play:
+        """Let it do so."""
+        edit = partial(with_app_s_key_way, operator=self.operator, way=self.way)
+        return (yield from simply(Edit(edit), self.title))
+
+
+@step("read-as-network")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAsNetworkStep(Step):
+    """Let the home network of a device try to read the payload that it carried last.
+
+    Attributes:
+        device: its name in zones/lorawan.toml; it must have sent something.
+        expect: "hidden" or "readable".
+    """
+
+    device: str
+    expect: Secrecy | None = None
+
+    @property
+    def title(self) -> str:
+        """Return it as `the network tries to read meter`."""
+        return f"the network tries to read {self.device}"
+
+    def play(self) -> Play:
+        """Let it try."""
+        evidence = yield ReadAsNetwork(self.device)
+        assert isinstance(evidence, Report), "ReadAsNetwork results in a Report"
+        expected = "" if self.expect is None else self.expect.value
+        checks = _checks(self.title, expected, evidence.conclusion, None, evidence)
+        return judged(self.title, expected, evidence.conclusion, checks, evidence)
 
 
 def _compared(

@@ -1,11 +1,12 @@
-"""Change what operators have agreed on about LoRaWAN, in a world: who may visit whom."""
+"""Change what operators do about LoRaWAN, in a world: who may visit whom, who gets which key."""
 
 from dataclasses import replace
 
+from lab.backend.join_server import AppSKeyWay
 from lab.core.errors import InputError
 from lab.core.parameters import Seconds
 from lab.world.build import World
-from lab.world.lorawan import AgreementConfig
+from lab.world.lorawan import AgreementConfig, LorawanConfig
 
 
 def with_agreement(world: World, one: str, other: str, lifetime: Seconds) -> World:
@@ -37,6 +38,20 @@ def without_agreement(world: World, one: str, other: str) -> World:
     return _agreed(world, kept)
 
 
+def with_app_s_key_way(world: World, operator: str, way: AppSKeyWay) -> World:
+    """Return the world in which the join server of *operator* hands AppSKeys out in that *way*.
+
+    Raises:
+        InputError: it has no join server.
+    """
+    config = world.materials.lorawan
+    known = sorted({one.operator for one in config.join_euis.values()})
+    if operator not in known:
+        raise InputError(f"{operator!r} has no join server; {', '.join(known) or 'nobody'} has")
+    ways = {**config.app_s_key_ways, operator: way}
+    return _changed(world, replace(config, app_s_key_ways=ways))
+
+
 def _others(world: World, one: str, other: str) -> dict[str, AgreementConfig]:
     return {
         name: agreement
@@ -46,5 +61,8 @@ def _others(world: World, one: str, other: str) -> dict[str, AgreementConfig]:
 
 
 def _agreed(world: World, agreements: dict[str, AgreementConfig]) -> World:
-    lorawan = replace(world.materials.lorawan, agreements=agreements)
+    return _changed(world, replace(world.materials.lorawan, agreements=agreements))
+
+
+def _changed(world: World, lorawan: LorawanConfig) -> World:
     return replace(world, materials=replace(world.materials, lorawan=lorawan))

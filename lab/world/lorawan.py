@@ -4,11 +4,12 @@ Keys are not in it: they are made at first start and stand in the state folder. 
 identities of `operators.toml`: the network server of the operator tsp is "tsp.ns".
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from lab.backend.join_server import AppSKeyWay
 from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, Seconds, build
@@ -156,6 +157,7 @@ class LorawanConfig:
         join_euis: the same.
         gateways: the same.
         devices: the same.
+        app_s_key_ways: operator to how its join server hands AppSKeys out, if not as usual.
     """
 
     networks: dict[str, NetworkConfig]
@@ -163,6 +165,7 @@ class LorawanConfig:
     join_euis: dict[str, JoinEuiConfig]
     gateways: dict[str, GatewayConfig]
     devices: dict[str, DeviceConfig]
+    app_s_key_ways: Mapping[str, AppSKeyWay] = field(default_factory=dict)
 
     def partners(self, operator: str) -> Iterator[tuple[NetId, int]]:
         """Iterate over whom *operator* agrees with on roaming: NetID and lifetime in seconds."""
@@ -218,9 +221,9 @@ def _read(document: LocatedToml, key: str, cls: type[T]) -> dict[str, T]:
 
 def _refuse_strangers(config: LorawanConfig, document: LocatedToml, servers: set[str]) -> None:
     """Let everybody who is named exist: operators with the server that they need, and JoinEUIs."""
-    for key, name, field, operator, role in _named(config):
+    for key, name, entry, operator, role in _named(config):
         server = f"{operator}.{role}"
-        where = document.where(key, name, field) if field else document.where(key, name)
+        where = document.where(key, name, entry) if entry else document.where(key, name)
         if server not in servers:
             raise ZoneError(f"operators.toml has no server {server}", where)
         if role == "ns" and operator not in config.networks:
@@ -256,11 +259,11 @@ def _refuse_twins(config: LorawanConfig, document: LocatedToml) -> None:
         ("gateway", "eui", {name: one.eui for name, one in config.gateways.items()}),
         ("device", "dev_eui", {name: one.dev_eui for name, one in config.devices.items()}),
     )
-    for key, field, identifiers in lists:
+    for key, entry, identifiers in lists:
         seen: dict[Identifier, str] = {}
         for name, one in identifiers.items():
             if seen.setdefault(one, name) != name:
-                where = document.where(key, name, field)
+                where = document.where(key, name, entry)
                 raise ZoneError(f"{one} is already that of [{key}.{seen[one]}]", where)
 
 

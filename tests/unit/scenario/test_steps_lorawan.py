@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab.backend.join_server import AppSKeyWay
 from lab.backend.network_rules import MIC_RIGHT
 from lab.backend.results import ResultCode
 from lab.core.checks import Outcome, Report, broken
@@ -11,14 +12,24 @@ from lab.lorawan.identifiers import NetId
 from lab.scenario.action import Action, IdentityName, Observation, Result
 from lab.scenario.edits import Edit
 from lab.scenario.load import load
-from lab.scenario.lorawan_actions import AirEnding, AirResult, AskHome, LetJoin, LetSend
+from lab.scenario.lorawan_actions import (
+    AirEnding,
+    AirResult,
+    AskHome,
+    LetJoin,
+    LetSend,
+    ReadAsNetwork,
+)
 from lab.scenario.step import Step
 from lab.scenario.steps_lorawan import (
+    AppSKeyStep,
     AskHomeStep,
     EndRoamingStep,
     JoinStep,
     Payload,
+    ReadAsNetworkStep,
     RoamingAgreementStep,
+    Secrecy,
     UplinkStep,
 )
 
@@ -77,12 +88,24 @@ def test_a_question_in_somebodys_name_is_compared_by_its_result() -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [RoamingAgreementStep(one="afnic", other="tsp"), EndRoamingStep(one="afnic", other="tsp")],
+    [
+        RoamingAgreementStep(one="afnic", other="tsp"),
+        EndRoamingStep(one="afnic", other="tsp"),
+        AppSKeyStep(operator="afnic", way=AppSKeyWay.CLEAR),
+    ],
 )
 def test_agreements_change_the_world(step: Step) -> None:
     seen, asked = played(step, None)
     assert seen.as_expected
     assert isinstance(asked[0], Edit)
+
+
+@pytest.mark.parametrize(("secrecy", "good"), [("hidden", True), ("readable", False)])
+def test_what_a_network_can_read_is_compared(secrecy: str, *, good: bool) -> None:
+    step = ReadAsNetworkStep(device="meter", expect=Secrecy.HIDDEN)
+    seen, asked = played(step, Report("it", conclusion=secrecy))
+    assert asked == [ReadAsNetwork("meter")]
+    assert seen.as_expected is good
 
 
 def test_what_is_no_payload_is_refused_with_its_line() -> None:

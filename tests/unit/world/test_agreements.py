@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from lab.backend.join_server import AppSKeyWay
 from lab.core.errors import InputError
 from lab.core.parameters import Seconds
-from lab.lorawan.identifiers import NetId
-from lab.world.agreements import with_agreement, without_agreement
+from lab.lorawan.identifiers import Eui64, NetId
+from lab.world.agreements import with_agreement, with_app_s_key_way, without_agreement
 from lab.world.build import World, build
-from lab.world.lorawan import NOBODY, NetworkConfig
+from lab.world.lorawan import NOBODY, JoinEuiConfig, NetworkConfig
 from tests.unit.world.small import materials
 
 ONE, OTHER = NetId.from_text("00050a"), NetId.from_text("00050b")
@@ -33,6 +34,16 @@ def test_an_agreement_ends_once(world: World) -> None:
     assert list(ended.materials.lorawan.partners("one")) == []
     with pytest.raises(InputError, match="no agreement"):
         without_agreement(ended, "one", "other")
+
+
+def test_a_join_server_hands_keys_out_in_another_way(world: World) -> None:
+    eui = Eui64.from_text("00005e100000002f")
+    lorawan = replace(NOBODY, join_euis={"one": JoinEuiConfig(eui, "one")})
+    before = replace(world, materials=replace(world.materials, lorawan=lorawan))
+    after = with_app_s_key_way(before, "one", AppSKeyWay.CLEAR)
+    assert after.materials.lorawan.app_s_key_ways == {"one": AppSKeyWay.CLEAR}
+    with pytest.raises(InputError, match="'other' has no join server; one has"):
+        with_app_s_key_way(before, "other", AppSKeyWay.CLEAR)
 
 
 def test_who_has_no_network_cannot_agree(world: World) -> None:

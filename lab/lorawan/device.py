@@ -3,7 +3,7 @@
 A `Device` is a frozen value: whoever keeps it keeps its counters. Each function returns what goes
 on air together with the device as it is afterwards, to be stored before anything is sent: a
 DevNonce or a frame counter that is used twice gives the session away (LoRaWAN 1.1 sections 4.3.1.5
-and 6.2.5). Left to others: when a window is (`lab.lorawan.windows`), and MAC commands.
+and 6.2.5). Left to others: when a window is (`lab.lorawan.windows`), and what MAC commands mean.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from lab.lorawan.frames import (
 )
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.keys import RootKeys, SessionKeys, Version
-from lab.lorawan.security import crypt, data_mic, join_request_mic
+from lab.lorawan.security import crypt, crypt_f_opts, data_mic, join_request_mic
 
 MAX_NONCE = 0xFFFF
 
@@ -123,6 +123,7 @@ class Saying:
         confirmation: whether it is to be acknowledged.
         data_rate: what it is sent with; under the MIC in 1.1.
         channel: the same.
+        commands: MAC commands in the clear, at most 15 octets (see `lab.lorawan.mac_commands`).
     """
 
     f_port: int | None
@@ -130,6 +131,15 @@ class Saying:
     confirmation: Confirmation = Confirmation.UNCONFIRMED
     data_rate: int = 0
     channel: int = 0
+    commands: bytes = b""
+
+
+def commands_up(session: Session, commands: bytes) -> bytes:
+    """Return MAC commands as the next uplink carries them; 1.1 encrypts them (section 4.3.1.6)."""
+    if session.version is Version.LORAWAN_1_0:
+        return commands
+    key, address = session.keys.nwk_s_enc_key, session.dev_addr
+    return crypt_f_opts(key, Direction.UP, address, session.f_cnt_up, commands)
 
 
 def uplink(device: Device, saying: Saying) -> tuple[DataFrame, Device]:
@@ -148,6 +158,7 @@ def uplink(device: Device, saying: Saying) -> tuple[DataFrame, Device]:
         session.dev_addr,
         FCtrl.NONE if acknowledges is None else FCtrl.ACK,
         session.f_cnt_up % COUNTER,
+        commands_up(session, saying.commands),
         f_port=saying.f_port,
         frm_payload=crypt(
             session.keys.nwk_s_enc_key if saying.f_port == 0 else session.keys.app_s_key,

@@ -22,7 +22,13 @@ from lab.lorawan.frames import (
     pull_frame,
 )
 from lab.lorawan.keys import Version, derive
-from lab.lorawan.security import crypt, data_mic, open_join_accept
+from lab.lorawan.security import (
+    FOptsCounter,
+    crypt,
+    crypt_f_opts,
+    data_mic,
+    open_join_accept,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Message:
         payload: in the clear.
         frame: as it came.
         acknowledges: counter of the confirmed uplink that it acknowledges; None: of none.
+        commands: MAC commands in the clear.
     """
 
     device: Device
@@ -57,6 +64,7 @@ class Message:
     payload: bytes
     frame: DataFrame
     acknowledges: int | None
+    commands: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +149,20 @@ def _told(device: Device, frame: DataFrame) -> Message | Ignored:
         unacknowledged=None if FCtrl.ACK in frame.f_ctrl else session.unacknowledged,
     )
     return Message(
-        replace(device, session=after), f_cnt, frame.f_port, payload, frame, acknowledged
+        replace(device, session=after),
+        f_cnt,
+        frame.f_port,
+        payload,
+        frame,
+        acknowledged,
+        payload if frame.f_port == 0 else _commands(frame, session, f_cnt),
     )
+
+
+def _commands(frame: DataFrame, session: Session, f_cnt: int) -> bytes:
+    if session.version is Version.LORAWAN_1_0:
+        return frame.f_opts
+    # The erratum on LoRaWAN 1.1 section 4.3.1.6: the block names the counter that was used.
+    which = FOptsCounter.APPLICATION if frame.f_port else FOptsCounter.NETWORK
+    key, address = session.keys.nwk_s_enc_key, session.dev_addr
+    return crypt_f_opts(key, Direction.DOWN, address, f_cnt, frame.f_opts, which)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lab.core.errors import PeerError
 from lab.dane.client_id import Profile, pull_client_id, push_client_id
 from lab.dane.matching import match
-from lab.dane.records import strongest
+from lab.dane.records import Supported, strongest
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
@@ -62,7 +62,8 @@ def test_any_octets_are_a_name_or_a_peer_error(data: bytes, profile: Profile) ->
 
 @given(parameters)
 def test_what_is_published_matches(numbers: tuple[Usage, Selector, MatchingType]) -> None:
-    assert match(LEAF.chain, (own_record(*numbers),), EXPECTED).authenticated
+    supported = Supported(selectors=frozenset(Selector))
+    assert match(LEAF.chain, (own_record(*numbers),), EXPECTED, supported).authenticated
 
 
 @given(parameters, st.integers(0, 2**16))

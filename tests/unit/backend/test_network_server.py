@@ -12,7 +12,6 @@ from lab.lorawan.frames import DataFrame, FCtrl, pull_frame
 from lab.lorawan.hearing import Joined, Message
 from lab.lorawan.keys import Version
 from lab.lorawan.mac_commands import command
-from lab.lorawan.security import data_mic
 from tests.lorawan import AFNIC, AS_ID, DEV_EUI, FREQUENCY, GATEWAY, JOIN_EUI, World
 
 VERSIONS = list(Version)
@@ -134,19 +133,23 @@ def test_a_payload_for_the_device_goes_into_the_window_of_its_uplink(world: Worl
     assert len(world.application.readings) == 2
 
 
-def test_a_link_check_is_answered_with_what_was_heard() -> None:
-    world = World()
-    world.joins(world.home)
-    session = world.device.session
-    assert session is not None
-    frame, world.device = uplink(world.device, Saying(None, data_rate=5, channel=1))
-    with_command = replace(frame, f_opts=command("LinkCheckReq").push())
-    mic = data_mic(with_command, frame.direction, 0, session.keys, session.version)
-    world.home.hears(replace(with_command, mic=mic).push())
-    answer = pull_frame(world.home.last_sent)
-    assert isinstance(answer, DataFrame)
+@pytest.mark.parametrize("waiting", [(), (Outgoing(9, b"on"),)], ids=["alone", "with-payload"])
+def test_a_link_check_is_answered_with_what_was_heard(
+    world: World, waiting: tuple[Outgoing, ...]
+) -> None:
+    world.application.outgoing.extend(waiting)
+    request = command("LinkCheckReq").push()
+    world.says(world.home, Saying(7, PAYLOAD, commands=request))
+    sent = pull_frame(world.home.last_sent)
+    heard = world.listens(world.home)
+    assert isinstance(heard, Message)
     # 4 dB were measured, SF7 needs -7.5.
-    assert answer.f_opts == command("LinkCheckAns", margin=11, gw_cnt=1).push()
+    assert heard.commands == command("LinkCheckAns", margin=11, gw_cnt=1).push()
+    assert heard.payload == (b"on" if waiting else b"")
+    # LoRaWAN 1.1 encrypts commands, 1.0 does not.
+    assert isinstance(sent, DataFrame)
+    is_clear = world.device.version is Version.LORAWAN_1_0
+    assert (sent.f_opts == heard.commands) is is_clear
 
 
 @pytest.mark.parametrize("octets", [b"", b"\x20" + bytes(16), b"\xe0proprietary"])

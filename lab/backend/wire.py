@@ -20,6 +20,17 @@ T = TypeVar("T")
 Table: TypeAlias = Mapping[str, object]
 """A JSON object."""
 
+NAMES: Mapping[type, str] = {
+    bool: "true or false",
+    int: "a number",
+    float: "a fraction",
+    str: "text",
+    list: "an array",
+    dict: "an object",
+    NoneType: "null",
+}
+"""What `json` makes, by kind."""
+
 NUMBER_LIMIT = 2**32 - 1
 SHOWN = 40
 
@@ -129,7 +140,7 @@ def read_table(held: object, at: At) -> Table:
     """Return a JSON object."""
     del at
     if not isinstance(held, dict):
-        raise PeerError(f"expected an object, not {_shown(held)}")
+        raise PeerError(f"expected an object, not {_called(held)}")
     return held
 
 
@@ -137,7 +148,7 @@ def read_text(held: object, at: At) -> str:
     """Return a text that can be written again."""
     del at
     if not isinstance(held, str):
-        raise PeerError(f"expected text, not {_shown(held)}")
+        raise PeerError(f"expected text, not {_called(held)}")
     # JSON can spell halves of characters, which no UTF-8 holds (RFC 8259 section 8.2).
     if any("\ud800" <= one <= "\udfff" for one in held):
         raise PeerError("expected text of whole characters")
@@ -154,7 +165,7 @@ def read_hex(held: object, at: At) -> bytes:
         octets = None
     # `bytes.fromhex` skips white space.
     if octets is None or len(digits) != 2 * len(octets):
-        raise PeerError(f"expected hexadecimal digits, two for each octet, not {_shown(held)}")
+        raise PeerError("expected hexadecimal digits, two for each octet")
     if at.octets and len(octets) not in at.octets:
         wanted = " or ".join(str(one) for one in at.octets)
         raise PeerError(f"expected {wanted} octets in hexadecimal, not {len(octets)}")
@@ -164,13 +175,13 @@ def read_hex(held: object, at: At) -> bytes:
 def _read_number(held: object, at: At) -> int:
     # In Python, True is a number.
     if not isinstance(held, int) or isinstance(held, bool):
-        raise PeerError(f"expected a whole number, not {_shown(held)}")
+        raise PeerError(f"expected a whole number, not {_called(held)}")
     return _bounded(held, at)
 
 
 def _read_real(held: object, at: At) -> float:
     if not isinstance(held, int | float) or isinstance(held, bool) or not math.isfinite(held):
-        raise PeerError(f"expected a number, not {_shown(held)}")
+        raise PeerError(f"expected a number, not {_called(held)}")
     return float(_bounded(held, at))
 
 
@@ -186,7 +197,7 @@ def _bounded(number: Real, at: At) -> Real:
 def _read_yes_or_no(held: object, at: At) -> bool:
     del at
     if not isinstance(held, bool):
-        raise PeerError(f"expected true or false, not {_shown(held)}")
+        raise PeerError(f"expected true or false, not {_called(held)}")
     return held
 
 
@@ -251,10 +262,15 @@ def _object(cls: type) -> Kind:
 def _many(kind: Kind) -> Kind:
     def read(held: object, at: At) -> tuple[object, ...]:
         if not isinstance(held, list):
-            raise PeerError(f"expected an array, not {_shown(held)}")
+            raise PeerError(f"expected an array, not {_called(held)}")
         return tuple(kind.read(one, at) for one in held)
 
     return Kind(read, lambda values: [kind.write(one) for one in values])
+
+
+def _called(held: object) -> str:
+    # Not the value: whoever writes a key wrongly must not read it in a log or an answer.
+    return NAMES[type(held)]
 
 
 def _shown(held: object) -> str:

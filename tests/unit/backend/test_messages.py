@@ -212,18 +212,18 @@ def test_a_request_without_a_member_that_it_needs_is_malformed(
 @pytest.mark.parametrize(
     ("message_type", "changes", "sentence"),
     [
-        ("HomeNSReq", {"DevEUI": 1}, "DevEUI: expected text, not 1"),
+        ("HomeNSReq", {"DevEUI": 1}, "DevEUI: expected text, not a number"),
         ("HomeNSReq", {"DevEUI": "01"}, "DevEUI: '01' is no EUI-64: expected 16 hex digits"),
         ("HomeNSReq", {"DevEUI": "\ud800"}, "DevEUI: expected text of whole characters"),
         (
             "JoinReq",
             {"PHYPayload": "0"},
-            "PHYPayload: expected hexadecimal digits, two for each octet, not '0'",
+            "PHYPayload: expected hexadecimal digits, two for each octet",
         ),
         (
             "JoinReq",
             {"PHYPayload": "00 11"},
-            "PHYPayload: expected hexadecimal digits, two for each octet, not '00 11'",
+            "PHYPayload: expected hexadecimal digits, two for each octet",
         ),
         (
             "JoinReq",
@@ -235,25 +235,25 @@ def test_a_request_without_a_member_that_it_needs_is_malformed(
             {"CFList": "00"},
             "CFList: expected 0 or 16 octets in hexadecimal, not 1",
         ),
-        ("JoinReq", {"RxDelay": True}, "RxDelay: expected a whole number, not True"),
-        ("JoinReq", {"RxDelay": 1.5}, "RxDelay: expected a whole number, not 1.5"),
+        ("JoinReq", {"RxDelay": True}, "RxDelay: expected a whole number, not true or false"),
+        ("JoinReq", {"RxDelay": 1.5}, "RxDelay: expected a whole number, not a fraction"),
         ("JoinReq", {"RxDelay": 16}, "RxDelay: expected 0 to 15, not 16"),
         ("JoinReq", {"RxDelay": -1}, "RxDelay: expected 0 to 15, not -1"),
-        ("PRStartReq", {"ULMetaData": []}, "ULMetaData: expected an object, not []"),
+        ("PRStartReq", {"ULMetaData": []}, "ULMetaData: expected an object, not an array"),
         (
             "PRStartReq",
             {"ULMetaData": {"GWInfo": {}}},
-            "ULMetaData: GWInfo: expected an array, not {}",
+            "ULMetaData: GWInfo: expected an array, not an object",
         ),
         (
             "PRStartReq",
             {"ULMetaData": {"GWInfo": [{"RSSI": "strong"}]}},
-            "ULMetaData: GWInfo: RSSI: expected a number, not 'strong'",
+            "ULMetaData: GWInfo: RSSI: expected a number, not text",
         ),
         (
             "PRStartReq",
             {"ULMetaData": {"Confirmed": 0}},
-            "ULMetaData: Confirmed: expected true or false, not 0",
+            "ULMetaData: Confirmed: expected true or false, not a number",
         ),
         (
             "ProfileAns",
@@ -269,6 +269,18 @@ def test_a_request_without_a_member_that_it_needs_is_malformed(
             "AppSKeyAns",
             {"AppSKey": {"KEKLabel": "x", "AESKey": "aa" * 16}},
             "AppSKey: AESKey: a key wrapped has 24 octets, not 16",
+        ),
+        # A key that is written wrongly is not repeated.
+        ("AppSKeyAns", {"AppSKey": "aa" * 16}, "AppSKey: expected an object, not text"),
+        (
+            "AppSKeyAns",
+            {"AppSKey": {"AESKey": ["aa" * 16]}},
+            "AppSKey: AESKey: expected text, not an array",
+        ),
+        (
+            "AppSKeyAns",
+            {"AppSKey": {"AESKey": "aa " * 16}},
+            "AppSKey: AESKey: expected hexadecimal digits, two for each octet",
         ),
         ("AppSKeyAns", {"AppSKey": None}, "AppSKey is missing"),
         ("JoinAns", {"PHYPayload": None}, "PHYPayload is missing"),

@@ -10,8 +10,8 @@ import os
 import platform
 import ssl
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from time import time  # noqa: TID251 certificates are judged by the real time, by `ssl`, too
@@ -20,25 +20,45 @@ from lab.core.instant import Instant
 from lab.tls.loader import load
 from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
 from tests.bench.measuring import Benchmark, Figure, measure
+from tests.bench.sockets import by_asyncio, by_twisted, let_in
 
 VERSIONS = ("cryptography", "dnspython", "Twisted")
 
 
-@contextmanager
-def benchmarks() -> Iterator[tuple[Benchmark, ...]]:
+@asynccontextmanager
+async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
     """Give all of them."""
     sides = Sides.made(Instant(time()))
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
         yield (
             Benchmark(
                 "mutual TLS 1.3 handshakes in memory, P-256",
                 {
                     "DANE on both sides": by_dane(sides),
                     "same engine, everybody let in": undecided(sides),
-                    "Python's ssl, PKIX on both sides": stack.enter_context(by_stdlib(sides)),
+                    "Python's ssl, PKIX on both sides": by_stdlib(sides),
+                },
+            ),
+            Benchmark(
+                "the same over sockets: connect, one octet, goodbye",
+                {
+                    "DANE on both sides": await enter(
+                        by_twisted(sides, sides.on_client, sides.on_server)
+                    ),
+                    "same servers, everybody let in": await enter(
+                        by_twisted(sides, let_in, let_in)
+                    ),
+                    "asyncio's ssl, PKIX on both sides": await enter(by_asyncio(sides)),
                 },
             ),
         )
+
+
+async def figures(rounds: int, count: int) -> dict[str, tuple[Figure, ...]]:
+    """Measure all of them."""
+    async with benchmarks() as every:
+        return {one.title: await measure(one, rounds, count, progress) for one in every}
 
 
 def machine() -> dict[str, str]:
@@ -52,12 +72,12 @@ def machine() -> dict[str, str]:
     }
 
 
-def table(title: str, figures: tuple[Figure, ...]) -> str:
-    """Return *figures* as text."""
+def table(title: str, measured: tuple[Figure, ...]) -> str:
+    """Return *measured* as text."""
     head = f"{'':34}{'per second':>12}{'CPU us':>10}{'ratio':>8}"
     lines = (
         f"{one.contender:34}{one.per_second:12,.0f}{one.cpu_us:10,.0f}{one.ratio:8.2f}"
-        for one in figures
+        for one in measured
     )
     return "\n".join((title, head, *lines))
 
@@ -74,20 +94,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="how many in a round")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     chosen = parser.parse_args()
-    with benchmarks() as every:
-        found = {
-            one.title: asyncio.run(measure(one, chosen.rounds, chosen.count, progress))
-            for one in every
-        }
+    found = asyncio.run(figures(chosen.rounds, chosen.count))
     progress("")
     if chosen.json:
-        told = {title: [asdict(one) for one in figures] for title, figures in found.items()}
+        told = {title: [asdict(one) for one in measured] for title, measured in found.items()}
         sys.stdout.write(json.dumps({"machine": machine(), "benchmarks": told}, indent=2) + "\n")
         return
     for name, value in machine().items():
         sys.stdout.write(f"{name}: {value}\n")
-    for title, figures in found.items():
-        sys.stdout.write(f"\n{table(title, figures)}\n")
+    for title, measured in found.items():
+        sys.stdout.write(f"\n{table(title, measured)}\n")
 
 
 if __name__ == "__main__":

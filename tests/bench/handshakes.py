@@ -6,8 +6,6 @@ out what a record means for a chain. Each handshake is a new one, as nothing is 
 
 import ssl
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +24,14 @@ from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa, 
 from lab.pki.ca import CertificateAuthority
 from lab.pki.identity import Identity, certificates_to_pem
 from lab.pki.profiles import Purpose
-from lab.tls.authentication import claim_of, judge_client, judge_server, presented_by
+from lab.tls.authentication import Presented, claim_of, judge_client, judge_server, presented_by
 from lab.tls.context import ClientRole, Context, ServerRole
 from lab.tls.engine import Engine, State
 from lab.tls.extension import ClientIdSettings
 from tests.bench.measuring import Play
 
 SERVER = dns.name.from_text("js.afnic.example.")
+SERVER_NAME = SERVER.to_text(omit_final_dot=True)
 CLIENT = dns.name.from_text("_ns-client.ns.tsp.example.")
 PORT = 443
 WHERE = Endpoint(SERVER, PORT, "tcp", (SERVER,), (), (), DnsStatus.SECURE, ())
@@ -62,8 +61,10 @@ class Sides:
         entropy = SeededEntropy("bench")
         afnic = CertificateAuthority.create("Afnic", now, entropy)
         tsp = CertificateAuthority.create("TSP", now, entropy)
-        server = afnic.issue((_text(SERVER),), Purpose.SERVER, now, entropy)
-        client = tsp.issue((_text(CLIENT), "ns.tsp.example"), Purpose.CLIENT, now, entropy)
+        server = afnic.issue((SERVER_NAME,), Purpose.SERVER, now, entropy)
+        client = tsp.issue(
+            (CLIENT.to_text(omit_final_dot=True), "ns.tsp.example"), Purpose.CLIENT, now, entropy
+        )
         asks = ClientIdSettings(push_request(Profile.CLIENT_AUTH_13))
         says = ClientIdSettings(push_client_id(CLIENT))
         return cls(
@@ -78,27 +79,23 @@ class Sides:
             evidence(CLIENT, client),
         )
 
-    def client_is_let_in(self, engine: Engine) -> bool:
-        """Decide as the server does."""
-        presented, policy = presented_by(engine), ClientPolicy()
+    def on_client(self, presented: Presented) -> Decision:
+        """Decide about the client as the server does."""
+        policy = ClientPolicy()
         identified = identify(claim_of(presented), policy)
         assert not isinstance(identified, Decision), identified
-        return judge_client(presented, identified, policy, self.about_client, self.now).lets_in
+        return judge_client(presented, identified, policy, self.about_client, self.now)
 
-    def server_is_accepted(self, engine: Engine) -> bool:
-        """Decide as the client does."""
+    def on_server(self, presented: Presented) -> Decision:
+        """Decide about the server as the client does."""
         found = SERVER, self.about_server
-        return judge_server(WHERE, found, presented_by(engine), ServerPolicy(), self.now).lets_in
-
-
-def _text(name: Name) -> str:
-    return name.to_text(omit_final_dot=True)
+        return judge_server(WHERE, found, presented, ServerPolicy(), self.now)
 
 
 def _joined(sides: Sides) -> tuple[Engine, Engine]:
     """Return both ends of a connection whose handshake is done."""
     to_server, to_client = sides.contexts
-    server, client = Engine(to_server), Engine(to_client, _text(SERVER))
+    server, client = Engine(to_server), Engine(to_client, SERVER_NAME)
     while server.state is State.HANDSHAKE:
         server.feed(client.out())
         client.feed(server.out())
@@ -112,8 +109,8 @@ def by_dane(sides: Sides) -> Play:
     async def play(count: int) -> None:
         for _ in range(count):
             server, client = _joined(sides)
-            client.verified(sides.server_is_accepted(client))
-            server.verified(sides.client_is_let_in(server))
+            client.verified(sides.on_server(presented_by(client)).lets_in)
+            server.verified(sides.on_client(presented_by(server)).lets_in)
             assert client.state is server.state is State.OPEN
 
     return play
@@ -130,23 +127,28 @@ def undecided(sides: Sides) -> Play:
     return play
 
 
-@contextmanager
-def by_stdlib(sides: Sides) -> Iterator[Play]:
-    """Give what shakes hands by Python's `ssl`, with the other's root as the only trusted one."""
-    with tempfile.TemporaryDirectory() as folder:
-        to_server = _stdlib(ssl.PROTOCOL_TLS_SERVER, sides.server, sides.client, Path(folder))
-        to_client = _stdlib(ssl.PROTOCOL_TLS_CLIENT, sides.client, sides.server, Path(folder))
-    to_server.num_tickets = 0
+def by_stdlib(sides: Sides) -> Play:
+    """Return what shakes hands by Python's `ssl`."""
+    to_server, to_client = stdlib_contexts(sides)
 
     async def play(count: int) -> None:
         for _ in range(count):
             up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-            client = to_client.wrap_bio(down, up, server_hostname=_text(SERVER))
+            client = to_client.wrap_bio(down, up, server_hostname=SERVER_NAME)
             server = to_server.wrap_bio(up, down, server_side=True)
             while not all([_shaken(client), _shaken(server)]):
                 pass
 
-    yield play
+    return play
+
+
+def stdlib_contexts(sides: Sides) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return those of server and client, with the other's root as the only trusted one."""
+    with tempfile.TemporaryDirectory() as folder:
+        to_server = _stdlib(ssl.PROTOCOL_TLS_SERVER, sides.server, sides.client, Path(folder))
+        to_client = _stdlib(ssl.PROTOCOL_TLS_CLIENT, sides.client, sides.server, Path(folder))
+    to_server.num_tickets = 0
+    return to_server, to_client
 
 
 def _stdlib(protocol: int, own: Identity, other: Identity, folder: Path) -> ssl.SSLContext:

@@ -256,7 +256,11 @@ class Field:
                 one.reports[server] = report
                 one.undecided.discard(server)
                 if not one.undecided:
-                    self._around.reactor.callLater(GRACE_S, one.end, None)
+                    self._around.reactor.callLater(GRACE_S, self._hear_no_more, one)
+
+    def _hear_no_more(self, listening: _Listening) -> None:
+        """End after one more turn of the reactor: on a busy machine datagrams wait to be read."""
+        self._around.reactor.callLater(0, listening.end, None)
 
     def _keep(self, device: Device) -> None:
         self.shelf.put(device.dev_eui, replace(device, root=_NO_ROOT))

@@ -8,6 +8,7 @@ from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
 from lab.app.keycommands import key_commands_of
 from lab.app.lorawan_commands import lorawan_commands_of
+from lab.app.lorawan_simulation import simulation_commands_of
 from lab.app.play import event_of, event_of_record, play_on
 from lab.app.running import RunningLab
 from lab.app.tlsaroll import tlsa_commands_of
@@ -58,6 +59,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         **tlsa_commands_of(lab),
         **ca_commands_of(lab),
         **lorawan_commands_of(lambda: lab.lorawan),
+        **simulation_commands_of(lab),
         **own,
     }
 

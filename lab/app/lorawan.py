@@ -68,13 +68,15 @@ class LorawanSide:
         log: what happened.
         networks: by identity, e.g. "tsp.ns".
         applications: the same.
+        join_servers: the same.
+        memory: what they all keep.
         field: devices and gateways.
         port: of the network servers, for gateways; 0 before `open`.
     """
 
     def __init__(self, ground: Ground, plan: LorawanPlan, memory: Memory) -> None:
         """Register the roles; nothing listens before `open`."""
-        self.plan = plan
+        self.plan, self.memory = plan, memory
         self.log = LorawanLog(self._now_ms)
         self.port = 0
         self._ground = ground
@@ -93,10 +95,14 @@ class LorawanSide:
             ground.roles.register(name, network, [plan.networks[name].net_id])
         for name, application in self.applications.items():
             ground.roles.register(name, application, [application.application.as_id])
-        for name, planned in plan.join_servers.items():
-            way = partial(self._app_s_key_way, name)
-            role = JoinServerRole(name, planned, memory, ground.entropy, way)
-            ground.roles.register(name, role, planned.join_euis)
+        self.join_servers = {
+            name: JoinServerRole(
+                name, planned, memory, ground.entropy, partial(self._app_s_key_way, name)
+            )
+            for name, planned in plan.join_servers.items()
+        }
+        for name, role in self.join_servers.items():
+            ground.roles.register(name, role, role.plan.join_euis)
         self.field = Field(
             {eui: one.field for eui, one in plan.devices.items()},
             plan.gateways,

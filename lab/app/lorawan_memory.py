@@ -50,6 +50,15 @@ class Memory:
         """Return the shelf *name*, on which values of one *kind* stand."""
         return Shelf(self, name, kind)
 
+    def forget(self, first: object, last: object) -> None:
+        """Forget, on every shelf, what stands under keys from *first* to *last*, of one length."""
+        first, last = str(first), str(last)
+        with self.trouble("use"):
+            self.file.execute(
+                "DELETE FROM kept WHERE key BETWEEN ? AND ? AND length(key) = ?",
+                (first, last, len(first)),
+            )
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()

@@ -2,7 +2,9 @@
 
 import json
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -161,3 +163,20 @@ def test_sessions_survive_a_lab_that_is_killed(tmp_path: Path) -> None:
     # A new join uses a new nonce, on both sides.
     assert ask(lab, "join", "lamp")["joined"]
     assert "Traceback" not in stop(lab)
+
+
+def test_a_crowd_joins_and_sends_and_leaves_nothing_behind(radio: Lab) -> None:
+    before = [one["dev_eui"] for one in ask(radio, "devices")]
+    said = radio.run(
+        "lorawan", "simulate", "--devices", "20", "--for", "6s", "--every", "2s", "--json"
+    )
+    told = json.loads(said.stdout)
+    assert told["failures"] == {}, said.stderr
+    assert told["joins"]["count"] > 0
+    assert told["uplinks"]["count"] > 0
+    assert told["joins"]["p50_ms"] <= told["joins"]["p99_ms"]
+    assert "joined" in said.stderr
+    assert [one["dev_eui"] for one in ask(radio, "devices")] == before
+    with closing(sqlite3.connect(radio.state / "lorawan.sqlite")) as kept:
+        ((rows,),) = kept.execute("SELECT count(*) FROM kept WHERE key LIKE '00005e100001%'")
+    assert rows == 0

@@ -1,8 +1,11 @@
 """Devices join and send through the running lab: real UDP, DNS and TLS, from air to application."""
 
+import base64
 import json
 import signal
+import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -120,6 +123,42 @@ def test_a_webhook_is_told_of_what_was_read(radio: Lab) -> None:
     told = Listener.told.get(timeout=20)
     assert (told["application"], told["payload"], told["f_cnt"]) == ("afnic.as", "beef", counter)
     assert told["dev_eui"] == device(radio, "weather")["dev_eui"]
+
+
+def test_any_packet_forwarder_can_attach(radio: Lab) -> None:
+    place = next(one for one in ask(radio, "gateways") if one["server"] == "tsp.ns")
+    eui = bytes.fromhex("00005e10000020ff")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forwarder:
+        forwarder.settimeout(10)
+        forwarder.connect((place["address"], place["port"]))
+        # What is malformed is passed over (PROTOCOL.TXT sections 3.2 and 5.2).
+        for octets in (b"", b"\x02", b"\x02\x00\x01\x00" + eui + b"{", b"\xff" * 100):
+            forwarder.send(octets)
+        forwarder.send(b"\x02\x12\x34\x02" + eui)
+        assert forwarder.recv(100) == b"\x02\x12\x34\x04"
+        heard = {
+            "tmst": 1,
+            "freq": 868.1,
+            "stat": 1,
+            "modu": "LORA",
+            "datr": "SF7BW125",
+            "rssi": -60,
+            "lsnr": 7,
+            "size": 12,
+            "data": base64.b64encode(b"\x40" + bytes(11)).decode(),
+        }
+        forwarder.send(b"\x02\x56\x78\x00" + eui + json.dumps({"rxpk": [heard]}).encode())
+        assert forwarder.recv(100) == b"\x02\x56\x78\x01"
+    # Nobody has that DevAddr: the frame is dropped, and nothing is sent.
+    wait_for(radio, "nobody takes it")
+
+
+def wait_for(lab: Lab, refusal: str) -> None:
+    for _ in range(50):
+        if any(refusal in one["refusal"] for one in ask(lab, "frames")):
+            return
+        time.sleep(0.2)
+    pytest.fail(f"nothing was refused because of {refusal!r}")
 
 
 def test_frames_are_decoded_and_have_times(radio: Lab) -> None:

@@ -18,6 +18,7 @@ from lab.backend.message import Answer, Message
 from lab.core.entropy import Entropy
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import Version
+from lab.world.lorawan import LorawanConfig
 from lab.world.materials import Materials
 
 
@@ -26,7 +27,7 @@ class JoinServerPlan:
     """Describe the join server of one operator.
 
     Attributes:
-        config: how it works.
+        config: how it works, as far as that does not change.
         join_euis: under which it knows its devices.
         devices: as their makers have told of them.
     """
@@ -50,7 +51,7 @@ class JoinServerRole:
         plan: JoinServerPlan,
         memory: Memory,
         chance: Entropy,
-        way: Callable[[], AppSKeyWay] = lambda: AppSKeyWay.WRAPPED,
+        lorawan: Callable[[], LorawanConfig],
     ) -> None:
         """Prepare.
 
@@ -59,20 +60,31 @@ class JoinServerRole:
             plan: what it is told.
             memory: what becomes of its devices.
             chance: for keys' names.
-            way: says how AppSKeys are handed out at the moment.
+            lorawan: says what holds at the moment.
         """
-        self.plan = plan
+        self.plan, self._lorawan = plan, lorawan
+        self._operator, _, _ = identity.partition(".")
         self.shelf: Shelf[DeviceHistory] = memory.shelf(f"{identity} device", DeviceHistory)
-        self._way, self._chance = way, chance
+        self._chance = chance
 
     async def handle(self, message: Message, identity: Name) -> Answer:
         """Answer a network or an application server, whose SenderID is known to be true."""
         del identity
-        server = JoinServer(replace(self.plan.config, app_s_key_way=self._way()))
-        handled = server.handle(message, self._record(device_of(message)), self._chance)
+        record = self._record(device_of(message))
+        handled = JoinServer(self._config()).handle(message, record, self._chance)
         if handled.record is not None:
             self.shelf.put(handled.record.dev_eui, handled.record.history)
         return handled.answer
+
+    def _config(self) -> JoinServerConfig:
+        """Return how it works now: agreements can change, and how AppSKeys are handed out."""
+        config = self._lorawan()
+        agreements = {
+            network.net_id: frozenset(partner for partner, _ in config.partners(operator))
+            for operator, network in config.networks.items()
+        }
+        way = config.app_s_key_ways.get(self._operator, AppSKeyWay.WRAPPED)
+        return replace(self.plan.config, app_s_key_way=way, agreements=agreements)
 
     def _record(self, dev_eui: Eui64 | None) -> DeviceRecord | None:
         """Return what is known of a device; root keys stand in the state folder, not here."""
@@ -90,13 +102,7 @@ def join_server_plans(materials: Materials, keys: LorawanKeys) -> dict[str, Join
     applications = {one: AsId.of(hosts[f"{one.application}.as"]) for one in config.devices.values()}
     parties: set[PartyId] = {*applications.values()}
     parties |= {one.net_id for one in config.networks.values()}
-    working = JoinServerConfig(
-        keks={one: Kek(str(one), keys.kek(str(one))) for one in parties},
-        agreements={
-            network.net_id: frozenset(partner for partner, _ in config.partners(operator))
-            for operator, network in config.networks.items()
-        },
-    )
+    working = JoinServerConfig(keks={one: Kek(str(one), keys.kek(str(one))) for one in parties})
     records = tuple(
         DeviceRecord(
             one.dev_eui,

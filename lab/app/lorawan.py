@@ -15,7 +15,6 @@ from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Memory
 from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
 from lab.app.network_servers import NetworkServer, Surroundings
-from lab.backend.join_server import AppSKeyWay
 from lab.backend.network import Network
 from lab.core.checks import Report
 from lab.core.entropy import Entropy
@@ -29,6 +28,7 @@ from lab.net.gateway_udp import GATEWAY_PORT, open_udp
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.world.build import World
+from lab.world.lorawan import LorawanConfig
 
 
 class Ground(Protocol):
@@ -96,9 +96,7 @@ class LorawanSide:
         for name, application in self.applications.items():
             ground.roles.register(name, application, [application.application.as_id])
         self.join_servers = {
-            name: JoinServerRole(
-                name, planned, memory, ground.entropy, partial(self._app_s_key_way, name)
-            )
+            name: JoinServerRole(name, planned, memory, ground.entropy, self._config)
             for name, planned in plan.join_servers.items()
         }
         for name, role in self.join_servers.items():
@@ -117,14 +115,13 @@ class LorawanSide:
 
     def _network(self, identity: str) -> Network:
         """Return how a network works now: agreements can change."""
-        config = self._ground.world.materials.lorawan
         operator, _, _ = identity.partition(".")
-        return replace(self.plan.networks[identity], agreements=dict(config.partners(operator)))
+        agreements = dict(self._config().partners(operator))
+        return replace(self.plan.networks[identity], agreements=agreements)
 
-    def _app_s_key_way(self, identity: str) -> AppSKeyWay:
-        """Return how a join server hands AppSKeys out now."""
-        ways = self._ground.world.materials.lorawan.app_s_key_ways
-        return ways.get(identity.partition(".")[0], AppSKeyWay.WRAPPED)
+    def _config(self) -> LorawanConfig:
+        """Return what operators have agreed on: it can change."""
+        return self._ground.world.materials.lorawan
 
     def _now_ms(self) -> int:
         clock = self._ground.clock

@@ -15,7 +15,7 @@ from lab.app.lorawan_memory import Memory
 from lab.app.state import StateError, StateFolder
 from lab.backend.device_record import DeviceHistory
 from lab.backend.header import AsId, Header
-from lab.backend.join_messages import JoinReq
+from lab.backend.join_messages import HomeNSReq, JoinReq
 from lab.backend.results import ResultCode
 from lab.backend.roaming_messages import ProfileReq
 from lab.core.entropy import SeededEntropy
@@ -32,7 +32,7 @@ LORAWAN = read_lorawan(
     (ZONES / "lorawan.toml").read_text(encoding="utf-8"), "lorawan.toml", OPERATORS
 )
 MATERIALS = Materials((), {}, OPERATORS, {}, {}, 8003, lorawan=LORAWAN)
-AFNIC, TSP = NetId.from_text("00050a"), NetId.from_text("00050b")
+TSP = NetId.from_text("00050b")
 JOIN_EUI = Eui64.from_text("00005e100000002f")
 METER = Eui64.from_text("00005e1000001003")
 CLIENT = dns.name.from_text("_ns-client.ns.telecom-sudparis.eu.")
@@ -67,7 +67,7 @@ def memory(tmp_path: Path) -> Iterator[Memory]:
 
 def role(keys: LorawanKeys, memory: Memory) -> JoinServerRole:
     plan = join_server_plans(MATERIALS, keys)["afnic.js"]
-    return JoinServerRole("afnic.js", plan, memory, SeededEntropy("sessions"))
+    return JoinServerRole("afnic.js", plan, memory, SeededEntropy("sessions"), lambda: LORAWAN)
 
 
 def join_req(keys: LorawanKeys, nonce: int) -> JoinReq:
@@ -94,7 +94,6 @@ def test_each_operator_keeps_the_devices_of_its_join_euis(keys: LorawanKeys) -> 
     assert sum(len(one.devices) for one in plans.values()) == len(LORAWAN.devices)
     meter = plans["afnic.js"].devices[METER]
     assert (meter.home, meter.application) == (TSP, AsId("as.afnic.fr"))
-    assert plans["afnic.js"].config.agreements[AFNIC] == {TSP}
     assert {str(party) for party in plans["tsp.js"].config.keks} == {
         "00050a",
         "00050b",
@@ -112,6 +111,20 @@ def test_what_was_answered_is_known_to_the_next_run(keys: LorawanKeys, memory: M
     kept = next_run.shelf.get(METER)
     assert kept is not None
     assert (kept.join_nonce, kept.dev_nonces) == (1, frozenset({7}))
+
+
+def test_a_visitor_is_told_the_home_of_a_device_while_the_agreement_holds(
+    keys: LorawanKeys, memory: Memory
+) -> None:
+    agreed = LORAWAN
+    plan = join_server_plans(MATERIALS, keys)["afnic.js"]
+    server = JoinServerRole("afnic.js", plan, memory, SeededEntropy("none"), lambda: agreed)
+    weather = LORAWAN.devices["weather"].dev_eui
+    request = HomeNSReq(header=Header("1.0", TSP, JOIN_EUI, 1), dev_eui=weather)
+    assert now(server.handle(request, CLIENT)).result.code is ResultCode.SUCCESS
+    agreed = replace(LORAWAN, agreements={})
+    refused = now(server.handle(request, CLIENT))
+    assert refused.result.code is ResultCode.NO_ROAMING_AGREEMENT
 
 
 def test_a_refusal_writes_nothing(keys: LorawanKeys, memory: Memory) -> None:

@@ -19,9 +19,12 @@ from time import time  # noqa: TID251 certificates are judged by the real time, 
 from lab.core.instant import Instant
 from lab.tls.loader import load
 from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
+from tests.bench.identities import Naming, Registry, asking
 from tests.bench.measuring import Benchmark, Figure, measure
 from tests.bench.sockets import by_asyncio, by_twisted, let_in
 
+# `python -m tests.bench.identities` weighs zones of 100,000.
+DEVICES = 200
 VERSIONS = ("cryptography", "dnspython", "Twisted")
 
 
@@ -29,6 +32,11 @@ VERSIONS = ("cryptography", "dnspython", "Twisted")
 async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
     """Give all of them."""
     sides = Sides.made(Instant(time()))
+    registries = {
+        "flat": Registry(Naming.FLAT, DEVICES),
+        "tree, two octets a label": Registry(Naming.GROUPS, DEVICES),
+        "tree, a digit a label": Registry(Naming.NIBBLES, DEVICES),
+    }
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         yield (
@@ -51,6 +59,14 @@ async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
                     ),
                     "asyncio's ssl, PKIX on both sides": await enter(by_asyncio(sides)),
                 },
+            ),
+            Benchmark(
+                "identities of devices that are there",
+                {name: asking(one, 0) for name, one in registries.items()},
+            ),
+            Benchmark(
+                "identities of devices that are not",
+                {name: asking(one, 1) for name, one in registries.items()},
             ),
         )
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+NAMINGS = ["flat", "tree, two octets a label", "tree, a digit a label"]
 TABLES = (
     (
         "mutual TLS 1.3 handshakes in memory, P-256",
@@ -21,6 +22,8 @@ TABLES = (
             "asyncio's ssl, PKIX on both sides",
         ],
     ),
+    ("identities of devices that are there", NAMINGS),
+    ("identities of devices that are not", NAMINGS),
 )
 TINY = ("--rounds", "1", "--count", "1")
 

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from lab.net.agent import dane_agent
     from lab.net.endpoints import RefusedError, dane_client, dane_server
     from lab.pki.identity import Identity
+    from lab.tls.handshake import Handshake
 
 __all__ = [
     "Cache",
     "ClientPolicy",
+    "Handshake",
     "Identity",
     "RefusedError",
     "Result",
@@ -33,6 +35,7 @@ __all__ = [
 
 _ELSEWHERE = {
     "ClientPolicy": "lab.dane.policy",
+    "Handshake": "lab.tls.handshake",
     "Identity": "lab.pki.identity",
     "RefusedError": "lab.net.endpoints",
     "ServerPolicy": "lab.dane.policy",

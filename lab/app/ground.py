@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from lab.app.tls_options import TlsOptions
 from lab.dane.decision import Decision
 from lab.net.backend_http import Roles
 from lab.net.clock import LabClock
 from lab.net.dns_client import DnsClient
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
+from lab.tls.handshake import Handshake
 from lab.validator.settings import Settings
 from lab.world.build import World
 
@@ -34,7 +34,7 @@ class Ground(Protocol):
     reactor: Reactor
     on_decision: OnDecision
     roles: Roles
-    tls: TlsOptions
+    tls: Handshake
 
     @property
     def finder(self) -> Resolver:

@@ -17,7 +17,7 @@ from lab.app.crowds import Throng, careless
 from lab.app.ground import Ground
 from lab.core.errors import InputError, TransportError
 from lab.dane.bounds import LookupLimits
-from lab.dane.client_id import Profile, push_client_id, push_request
+from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ServerPolicy
@@ -74,7 +74,6 @@ class Peers:
 
     def _server_guard(self, config: IdentityConfig) -> Callable[[], Guard]:
         """Return what gives the guard of a server, with the certificate that it has then."""
-        request = push_request(Profile.CLIENT_AUTH_13)
 
         async def gate(presented: Presented) -> Decision:
             by_path = [one for one in self._watched if one.judges(config.name, presented)]
@@ -92,7 +91,7 @@ class Peers:
             identity = self._ground.world.materials.identities[config.name]
             if identity not in made:
                 made.clear()
-                made[identity] = Guard(self._ground.tls.server(identity, request), gate)
+                made[identity] = Guard(self._ground.tls.server(identity), gate)
             return made[identity]
 
         current()

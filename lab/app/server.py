@@ -22,7 +22,6 @@ from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
-from lab.app.tls_options import DEFAULT, TlsOptions
 from lab.app.updates import updating
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
@@ -33,6 +32,7 @@ from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.webhook import Webhook
+from lab.tls.handshake import DEFAULT, Handshake
 from lab.validator.settings import Caching
 from lab.world.build import World, assemble
 from lab.world.materials import Materials
@@ -89,7 +89,7 @@ class Options:
     offset: int = 0
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
-    tls: TlsOptions = DEFAULT
+    tls: Handshake = DEFAULT
 
 
 OnChange = Callable[[tuple[Name, ...]], None]

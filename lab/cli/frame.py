@@ -155,7 +155,7 @@ def keylog(path: Path | None) -> "KeyLog | None":
     Raises:
         InputError: it cannot be opened.
     """
-    from lab.app.tls_options import KeyLogFile
+    from lab.app.keylog import KeyLogFile
 
     if path is None:
         return None

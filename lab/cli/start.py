@@ -136,8 +136,8 @@ def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
-    from lab.app.tls_options import TlsOptions
     from lab.net.webhook import Webhook
+    from lab.tls.handshake import Handshake
 
     stub, hook = chosen["stub"], chosen["webhook"]
     extras = Extras.SPECIMENS if chosen["faults"] else Extras.NOTHING
@@ -154,7 +154,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         offset=chosen["clock_offset"],
         resolver=None if stub is None else parse_loopback(stub, default_port=0),
         caching=caching(chosen),
-        tls=TlsOptions(keylog(chosen["keylog"]), chosen["client_id_code_point"]),
+        tls=Handshake(code_point=chosen["client_id_code_point"], keylog=keylog(chosen["keylog"])),
     )
 
 

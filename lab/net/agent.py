@@ -13,6 +13,7 @@ from lab.net.endpoints import dane_client
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
 from lab.pki.identity import Identity
+from lab.tls.handshake import DEFAULT, Handshake
 
 
 @implementer(IAgentEndpointFactory)
@@ -41,6 +42,7 @@ def dane_agent(
     identity: Identity | None = None,
     client_id: str | Name | None = None,
     pool: HTTPConnectionPool | None = None,
+    handshake: Handshake = DEFAULT,
 ) -> Agent:
     """Return an agent of twisted.web whose servers are authenticated by DANE.
 
@@ -51,12 +53,19 @@ def dane_agent(
         resolver: looks servers up.
         identity: key and certificates; None for an anonymous client.
         client_id: owner name of the client's TLSA records.
+        handshake: raw public keys, TLS 1.2 and the like.
         pool: of connections that stay open; None: each request has its own.
     """
 
     def make(host: str, port: int) -> IStreamClientEndpoint:
         return dane_client(
-            reactor, host, port, resolver=resolver, identity=identity, client_id=client_id
+            reactor,
+            host,
+            port,
+            resolver=resolver,
+            identity=identity,
+            client_id=client_id,
+            handshake=handshake,
         )
 
     agent: Agent = Agent.usingEndpointFactory(reactor, DaneEndpoints(make), pool)

@@ -5,7 +5,7 @@ resolver. A client that the server refuses learns that when it reads: its connec
 `PeerError` that names the alert.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dns.exception import DNSException
 from dns.name import Name, from_text
@@ -22,7 +22,7 @@ from zope.interface import implementer
 
 from lab.core.errors import InputError, LabError, TransportError
 from lab.dane.bounds import LookupLimits
-from lab.dane.client_id import push_client_id, push_request
+from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
 from lab.dane.discovery import Service
 from lab.dane.evidence import DnsStatus
@@ -36,8 +36,8 @@ from lab.net.tls_ports import BACKLOG, CONNECTIONS, TlsClientFactory, TlsServerF
 from lab.net.tls_transport import ProtocolApplication
 from lab.pki.identity import Identity
 from lab.tls.authentication import Presented, judge_server
-from lab.tls.context import ClientAuth, ClientRole, Context, ServerRole
-from lab.tls.extension import ClientIdSettings
+from lab.tls.context import ClientAuth, Context
+from lab.tls.handshake import DEFAULT, Handshake
 
 LIMITS = TlsLimits(open_s=None)
 
@@ -102,7 +102,7 @@ def dane_server(  # noqa: PLR0913 an interface of options, all but three by keyw
     limits: TlsLimits = LIMITS,
     lookups: LookupLimits | None = None,
     connections: int = CONNECTIONS,
-    protocols: tuple[str, ...] = (),
+    handshake: Handshake = DEFAULT,
 ) -> DaneServerEndpoint:
     """Return the endpoint of a server whose clients are authenticated by DANE.
 
@@ -119,20 +119,21 @@ def dane_server(  # noqa: PLR0913 an interface of options, all but three by keyw
         limits: how long to wait for a client.
         lookups: how many clients are looked up at a time.
         connections: how many there are at a time.
-        protocols: names for ALPN; none: clients may ask for what they like.
+        handshake: ALPN, raw public keys, TLS 1.2, tickets and the like. Its profile is that of the
+            policy.
 
     Raises:
-        LabError: libssl refuses the identity, or there is none.
+        LabError: libssl refuses the identity or the settings, or there is none.
     """
     demands = policy or ClientPolicy()
     auth = ClientAuth.REQUIRED if demands.require_dane else ClientAuth.OPTIONAL
-    request = ClientIdSettings(push_request(demands.profile))
+    shaken = replace(handshake, profile=demands.profile)
     looks = Lookups(reactor, resolver.tlsa, resolver.now, lookups)
 
     async def gate(presented: Presented) -> Decision:
         return await judged_client(presented, demands, looks, resolver.now)
 
-    guard = Guard(Context(ServerRole(identity, auth, request, protocols)), gate, limits)
+    guard = Guard(shaken.server(identity, auth), gate, limits)
     return DaneServerEndpoint(reactor, (interface, port), guard, connections)
 
 
@@ -238,7 +239,7 @@ def dane_client(  # noqa: PLR0913 as above
     client_id: str | Name | None = None,
     policy: ServerPolicy | None = None,
     limits: TlsLimits = LIMITS,
-    protocols: tuple[str, ...] = (),
+    handshake: Handshake = DEFAULT,
 ) -> DaneClientEndpoint:
     """Return the endpoint of a client whose server is authenticated by DANE.
 
@@ -251,18 +252,14 @@ def dane_client(  # noqa: PLR0913 as above
         client_id: owner name of the client's TLSA records, sent if the server asks for it.
         policy: what is demanded of the server; None: DANE.
         limits: how long to wait for the server.
-        protocols: names for ALPN; none: the server is asked for none.
+        handshake: ALPN, raw public keys, TLS 1.2 and the like.
 
     Raises:
-        InputError: a name is none.
+        LabError: a name is none, or libssl refuses the identity or the settings.
     """
     service = Service(_name(host, "host"), port)
-    claimed = (
-        None
-        if client_id is None
-        else ClientIdSettings(push_client_id(_name(client_id, "client_id")))
-    )
-    context = Context(ClientRole(identity, claimed, protocols))
+    claimed = None if client_id is None else push_client_id(_name(client_id, "client_id"))
+    context = handshake.client(identity, claimed)
     aim = _Aim(service, resolver, policy or ServerPolicy())
     return DaneClientEndpoint(reactor, aim, context, limits)
 

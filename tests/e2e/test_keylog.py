@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.app.tls_options import KeyLogFile
+from lab.app.keylog import KeyLogFile
 from lab.dane.client_id import Profile
 from lab.tls import abi
 from lab.tls.context import ClientRole, Context, ServerRole

@@ -18,9 +18,11 @@ from twisted.web.error import SchemeNotSupported
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, PeerError, TransportError
 from lab.core.status import Proven, SecurityStatus
+from lab.dane.client_id import Profile
 from lab.dane.decision import Situation
 from lab.dane.discovery import Endpoint, Service
 from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
+from lab.dane.policy import ClientPolicy
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa, server_owner
 from lab.net.agent import DaneEndpoints
 from lab.net.dns_client import DnsClient
@@ -29,9 +31,13 @@ from lab.net.resolver import Resolver
 from lab.net.tls import TlsConnection
 from lab.net.tls_transport import DaneTransport
 from lab.pki.identity import Identity
+from lab.tls.certificate_types import CertificateType, CertificateTypes
+from lab.tls.handshake import DEFAULT, Handshake
+from lab.tls.version import Version
 from lab.validator.settings import Settings
 from tests.unit.net.sockets import FakeReactor
 from tests.unit.net.wire import Transport
+from tests.unit.tls.newer import newer
 from tests.unit.tls.pair import CLIENT, NOW, SERVER
 
 HOST = dns.name.from_text("js.afnic.example")
@@ -109,6 +115,8 @@ class Scene:
         status: SecurityStatus = SecurityStatus.SECURE,
         addresses: tuple[str, ...] = ("127.0.0.1",),
         asks: Recording | None = None,
+        *,
+        handshake: Handshake = DEFAULT,
     ) -> None:
         self.reactor = FakeReactor()
         dns_client = DnsClient(self.reactor.reactor, 53, SeededEntropy("endpoints"))
@@ -116,7 +124,14 @@ class Scene:
         settings = Settings((), ())
         known = Known(dns_client, settings, lambda: NOW, holders=holders)
         self.serves, self.asks = Recording(), asks or Recording()
-        dane_server(self.reactor.reactor, PORT, server, resolver=known).listen(self.serves)
+        dane_server(
+            self.reactor.reactor,
+            PORT,
+            server,
+            resolver=known,
+            policy=ClientPolicy(profile=handshake.profile),
+            handshake=handshake,
+        ).listen(self.serves)
         known = Known(
             dns_client,
             settings,
@@ -132,6 +147,7 @@ class Scene:
             resolver=known,
             identity=client,
             client_id="_ns.tsp.example",
+            handshake=handshake,
         )
         self.outcome: list[IProtocol | Failure] = []
         self.connecting: Deferred[IProtocol] = self.endpoint.connect(self.asks)
@@ -281,3 +297,30 @@ def test_an_agent_asks_only_where_dane_can_help() -> None:
     assert asked == [("js.afnic.example", 443)]
     with pytest.raises(SchemeNotSupported):
         endpoints.endpointForURI(URI.fromBytes(b"http://js.afnic.example/"))
+
+
+def test_bare_keys_serve_as_well_as_certificates() -> None:
+    keys = (CertificateType.RAW_PUBLIC_KEY,)
+    scene = Scene(handshake=Handshake(types=CertificateTypes(keys, keys), library=newer())).meet()
+    assert scene.outcome == scene.asks.made
+    (served,) = scene.serves.made
+    assert line(served).presented.chain == ()
+    assert line(served).decision.identity == WHO
+
+
+def test_the_profile_of_2022_goes_with_tls_1_2() -> None:
+    with pytest.raises(InputError, match=r"no version of TLS before 1\.3"):
+        Scene(handshake=Handshake(minimum=Version.TLS1_2))
+    old = Handshake(minimum=Version.TLS1_2, profile=Profile.SEEDS_2022)
+    scene = Scene(handshake=old).meet()
+    assert line(scene.serves.made[0]).decision.identity == WHO
+
+
+def test_both_sides_agree_on_protocols_secrets_and_the_number_of_the_extension() -> None:
+    lines: list[str] = []
+    handshake = Handshake(protocols=("lab/1",), code_point=0xFF77, keylog=lines.append)
+    scene = Scene(handshake=handshake).meet()
+    (served,) = scene.serves.made
+    assert line(served).decision.identity == WHO
+    assert [connection.protocol for connection, _ in scene.ends] == ["lab/1", "lab/1"]
+    assert any(one.startswith("CLIENT_TRAFFIC_SECRET_0 ") for one in lines)

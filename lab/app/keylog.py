@@ -1,48 +1,17 @@
-"""What `lab up` and `lab connect` let people say about TLS connections."""
+"""A key log in a file, for Wireshark."""
 
 import os
 import stat
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
 from twisted.logger import Logger, LogLevel
 
 from lab.core.errors import InputError
-from lab.dane.client_id import CODE_POINT
-from lab.pki.identity import Identity
-from lab.tls.context import ClientRole, Context, KeyLog, ServerRole
-from lab.tls.extension import ClientIdSettings
 
 log = Logger()
 
 _OWNER_ONLY = 0o600
-
-
-@dataclass(frozen=True, slots=True)
-class TlsOptions:
-    """Say how the operators speak TLS.
-
-    Attributes:
-        keylog: is given the secrets of every connection; None for nobody.
-        code_point: number of the extension dane_clientid.
-    """
-
-    keylog: KeyLog | None = None
-    code_point: int = CODE_POINT
-
-    def client(self, identity: Identity, claimed: bytes) -> Context:
-        """Return how a client shakes hands that puts *claimed* into the extension."""
-        role = ClientRole(identity, ClientIdSettings(claimed, self.code_point))
-        return Context(role, keylog=self.keylog)
-
-    def server(self, identity: Identity, request: bytes) -> Context:
-        """Return how a server shakes hands that puts *request* into the extension."""
-        role = ServerRole(identity, client_id=ClientIdSettings(request, self.code_point))
-        return Context(role, keylog=self.keylog)
-
-
-DEFAULT = TlsOptions()
 
 
 class KeyLogFile:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.app.tls_options import KeyLogFile
+from lab.app.keylog import KeyLogFile
 from lab.core.errors import InputError
 
 

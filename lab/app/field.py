@@ -28,6 +28,7 @@ from lab.lorawan.regions import EU868, Region
 from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows
 from lab.net.gateway_udp import SimulatedGateway, open_udp
 from lab.net.ports import PortSet
+from lab.scenario.lorawan_actions import Speaker
 
 _PER_S = 1_000_000
 # After the last network server has decided, what it sent is still on its way to us.
@@ -98,6 +99,7 @@ class _Listening:
     windows: tuple[Window, Window]
     ended: Mapping[Eui64, int]
     undecided: set[str]
+    by: Speaker = Speaker.DEVICE
     reports: dict[str, Report] = field(default_factory=dict)
     done: Deferred[Hearing | None] = field(default_factory=Deferred)
 
@@ -113,6 +115,7 @@ class Field:
         air: between them.
         devices: what each is when it is new.
         shelf: what each has become.
+        copies: what somebody made of them who has their root keys; not on disk.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class Field:
         self.gateways = gateways
         self.air = Air({eui: one.place for eui, one in gateways.items()})
         self.shelf: Shelf[Device] = around.memory.shelf("device", Device)
+        self.copies: dict[Eui64, Device] = {}
         self._around, self._log, self._region = around, log, region
         self._ends: dict[Eui64, SimulatedGateway] = {}
         self._listening: list[_Listening] = []
@@ -158,19 +162,31 @@ class Field:
         kept = self.shelf.get(dev_eui)
         return new if kept is None else replace(kept, root=new.root, join_eui=new.join_eui)
 
-    async def join(self, dev_eui: Eui64) -> Aired:
-        """Let a device ask to join, and return what came of it."""
-        request, after = join(self.device(dev_eui))
-        sent = self._sent(dev_eui, request.dev_nonce)
-        return await self._say(after, request.push(), sent, join_windows(sent, self._region))
+    def _speaker(self, dev_eui: Eui64, by: Speaker) -> Device:
+        """Return the device, or its copy: that has the root keys, and goes on counting nonces.
 
-    async def send(self, dev_eui: Eui64, saying: Saying) -> Aired:
+        Which DevNonce comes next is no secret: the last one was on air in the clear.
+        """
+        device = self.device(dev_eui)
+        if by is Speaker.DEVICE:
+            return device
+        copy = self.copies.get(dev_eui, replace(device, session=None))
+        return replace(copy, root=device.root, dev_nonce=device.dev_nonce)
+
+    async def join(self, dev_eui: Eui64, by: Speaker = Speaker.DEVICE) -> Aired:
+        """Let a device ask to join, and return what came of it."""
+        request, after = join(self._speaker(dev_eui, by))
+        sent = self._sent(dev_eui, request.dev_nonce)
+        windows = join_windows(sent, self._region)
+        return await self._say(after, request.push(), sent, windows, by)
+
+    async def send(self, dev_eui: Eui64, saying: Saying, by: Speaker = Speaker.DEVICE) -> Aired:
         """Let a device send an uplink, and return what came of it.
 
         Raises:
             InputError: it has not joined, or the payload is too long for its data rate.
         """
-        before = self.device(dev_eui)
+        before = self._speaker(dev_eui, by)
         if before.session is None:
             raise InputError(f"device {dev_eui} has not joined any network: let it join first")
         sent = self._sent(dev_eui, before.session.f_cnt_up)
@@ -180,7 +196,7 @@ class Field:
         channel = self._region.channels.index(sent.frequency)
         frame, after = uplink(before, replace(saying, data_rate=sent.data_rate, channel=channel))
         windows = data_windows(sent, self._region, before.session)
-        return await self._say(after, frame.push(), sent, windows)
+        return await self._say(after, frame.push(), sent, windows, by)
 
     def _sent(self, dev_eui: Eui64, counter: int) -> Sent:
         """Return channel and data rate of the next frame: devices hop."""
@@ -188,15 +204,20 @@ class Field:
         return Sent(channels[counter % len(channels)], self.devices[dev_eui].data_rate)
 
     async def _say(
-        self, device: Device, octets: bytes, sent: Sent, windows: tuple[Window, Window]
+        self,
+        device: Device,
+        octets: bytes,
+        sent: Sent,
+        windows: tuple[Window, Window],
+        by: Speaker,
     ) -> Aired:
-        self._keep(device)
+        self._keep(device, by)
         first = self._log.last + 1
         place = self.devices[device.dev_eui].place
         heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
         ended = {one.gateway: self._ticks(one.gateway) for one in heard}
         servers = {self.gateways[one.gateway].server for one in heard}
-        listening = _Listening(device, place, octets, windows, ended, servers)
+        listening = _Listening(device, place, octets, windows, ended, servers, by)
         self._listening.append(listening)
         timer = self._around.reactor.callLater(PATIENCE_S, listening.end, None)
         try:
@@ -246,7 +267,7 @@ class Field:
                 self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
                 continue
             self._log.note(between, window.name, _told(hearing), octets=heard)
-            self._keep(hearing.device)
+            self._keep(hearing.device, one.by)
             one.end(hearing)
 
     def decided(self, server: str, octets: bytes, report: Report) -> None:
@@ -262,7 +283,10 @@ class Field:
         """End after one more turn of the reactor: on a busy machine datagrams wait to be read."""
         self._around.reactor.callLater(0, listening.end, None)
 
-    def _keep(self, device: Device) -> None:
+    def _keep(self, device: Device, by: Speaker) -> None:
+        if by is Speaker.COPY:
+            self.copies[device.dev_eui] = device
+            return
         self.shelf.put(device.dev_eui, replace(device, root=_NO_ROOT))
 
     def _spreading(self, sent: Sent) -> int:

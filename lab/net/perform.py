@@ -34,6 +34,7 @@ from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.lorawan_actions import (
     AirResult,
+    AskAppKey,
     AskHome,
     LetJoin,
     LetSend,
@@ -135,7 +136,7 @@ class Performer:
                 return await self._meet(action)
             case Edit(edit=edit):
                 self._stage.world = edit(self._stage.world)
-            case LetJoin() | LetSend() | AskHome() | ReadAsNetwork():
+            case LetJoin() | LetSend() | AskHome() | AskAppKey() | ReadAsNetwork():
                 return await self._stage.lorawan_act(action)
             case NewCertificate():
                 self._stage.prepare(action)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from lab.backend.header import AsId
 from lab.core.checks import Report
 from lab.lorawan.device import Confirmation
 from lab.lorawan.identifiers import NetId
@@ -25,15 +26,29 @@ class AirEnding(Enum):
     UNREAD = "unread"
 
 
+class Speaker(Enum):
+    """Tell who speaks on air as a device.
+
+    Attributes:
+        DEVICE: itself.
+        COPY: something that somebody made, who has its root keys.
+    """
+
+    DEVICE = "device"
+    COPY = "copy"
+
+
 @dataclass(frozen=True, slots=True)
 class LetJoin:
     """Let a device ask to be let in; the result is an AirResult.
 
     Attributes:
         device: its name in lorawan.toml.
+        by: who really asks.
     """
 
     device: str
+    by: Speaker = Speaker.DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +60,14 @@ class LetSend:
         payload: in the clear.
         f_port: 1 to 223.
         confirmation: whether it wants an acknowledgement.
+        by: who really sends.
     """
 
     device: str
     payload: bytes
     f_port: int
     confirmation: Confirmation
+    by: Speaker = Speaker.DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,21 @@ class ReadAsNetwork:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAppKey:
+    """Let a server ask for the AppSKey of a session (AppSKeyReq); the result is a Report.
+
+    Attributes:
+        client: the identity that connects, e.g. "tsp.as".
+        sender: the AS-ID that it claims.
+        device: whose key it wants; its join server is asked.
+    """
+
+    client: str
+    sender: AsId
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class AirResult:
     """Tell what became of a frame.
 
@@ -92,4 +124,4 @@ class AirResult:
     report: Report
 
 
-LorawanAction: TypeAlias = LetJoin | LetSend | AskHome | ReadAsNetwork
+LorawanAction: TypeAlias = LetJoin | LetSend | AskHome | AskAppKey | ReadAsNetwork

@@ -19,7 +19,7 @@ from lab.faults.fault import NamedFault
 from lab.scenario.action import Action, IdentityName, Observation, Play
 from lab.scenario.rules import REASON
 
-_IDENTITY = re.compile(r"[a-z][a-z0-9-]*\.(ns|js|as)")
+_IDENTITY = re.compile(r"[a-z][a-z0-9-]*\.(ns|js|as|gateway)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,4 +116,4 @@ def _fault(value: object) -> NamedFault:
 
 
 KINDS.add(NamedFault, Kind("kind of fault; see Faults", _fault))
-KINDS.add(IdentityName, Kind('identity, e.g. "tsp.ns" (roles: ns, js, as)', _identity))
+KINDS.add(IdentityName, Kind('identity, e.g. "tsp.ns" (roles: ns, js, as, gateway)', _identity))

@@ -22,6 +22,7 @@ from lab.scenario.lorawan_actions import (
     LetJoin,
     LetSend,
     ReadAsNetwork,
+    Speaker,
 )
 from lab.scenario.rules import OUTCOME
 from lab.scenario.step import Step, judged, reason_check, simply, step
@@ -54,22 +55,24 @@ class JoinStep(Step):
 
     Attributes:
         device: its name in zones/lorawan.toml.
+        by: who really asks: the device, or a copy that somebody made with its root keys.
         expect: "joined" or "unanswered".
         because: a rule that must be among the reasons why it is not let in.
     """
 
     device: str
+    by: Speaker = Speaker.DEVICE
     expect: AirEnding | None = None
     because: Rule | None = None
 
     @property
     def title(self) -> str:
         """Return it as `weather asks to join`."""
-        return f"{self.device} asks to join"
+        return f"{_who(self.device, self.by)} asks to join"
 
     def play(self) -> Play:
         """Let it ask, and compare what it hears."""
-        result = yield LetJoin(self.device)
+        result = yield LetJoin(self.device, self.by)
         return _compared(self.title, self.expect, self.because, result)
 
 
@@ -83,6 +86,7 @@ class UplinkStep(Step):
         payload: what it says.
         port: whose it is, 1 to 223.
         confirmation: whether the device wants an acknowledgement.
+        by: who really sends: the device, or a copy that somebody made with its root keys.
         expect: "read" or "unread".
         because: a rule that must be among the reasons why nobody reads it.
     """
@@ -91,17 +95,18 @@ class UplinkStep(Step):
     payload: Payload
     port: int = 1
     confirmation: Confirmation = Confirmation.UNCONFIRMED
+    by: Speaker = Speaker.DEVICE
     expect: AirEnding | None = None
     because: Rule | None = None
 
     @property
     def title(self) -> str:
         """Return it as `weather sends 00d7`."""
-        return f"{self.device} sends {self.payload.hex()}"
+        return f"{_who(self.device, self.by)} sends {self.payload.hex()}"
 
     def play(self) -> Play:
         """Let it send, and compare whether it was read."""
-        result = yield LetSend(self.device, self.payload, self.port, self.confirmation)
+        result = yield LetSend(self.device, self.payload, self.port, self.confirmation, self.by)
         return _compared(self.title, self.expect, self.because, result)
 
 
@@ -135,10 +140,8 @@ class AskHomeStep(Step):
     def play(self) -> Play:
         """Let it ask, and compare the result."""
         evidence = yield AskHome(self.client, self.sender, self.device)
-        assert isinstance(evidence, Report), "AskHome results in a Report"
         expected = "" if self.expect is None else self.expect.value
-        checks = _checks(self.title, expected, evidence.conclusion, self.because, evidence)
-        return judged(self.title, expected, evidence.conclusion, checks, evidence)
+        return compared(self.title, expected, self.because, evidence)
 
 
 @step("roaming-agreement")
@@ -245,10 +248,8 @@ class ReadAsNetworkStep(Step):
     def play(self) -> Play:
         """Let it try."""
         evidence = yield ReadAsNetwork(self.device)
-        assert isinstance(evidence, Report), "ReadAsNetwork results in a Report"
         expected = "" if self.expect is None else self.expect.value
-        checks = _checks(self.title, expected, evidence.conclusion, None, evidence)
-        return judged(self.title, expected, evidence.conclusion, checks, evidence)
+        return compared(self.title, expected, None, evidence)
 
 
 def _compared(
@@ -258,6 +259,17 @@ def _compared(
     expected, seen = "" if expect is None else expect.value, result.ending.value
     checks = _checks(title, expected, seen, because, result.report)
     return judged(title, expected, seen, checks, result.report)
+
+
+def compared(title: str, expected: str, because: Rule | None, evidence: object) -> Observation:
+    """Return the observation of a step whose evidence concludes with the word to be compared."""
+    assert isinstance(evidence, Report), "such an action results in a Report"
+    checks = _checks(title, expected, evidence.conclusion, because, evidence)
+    return judged(title, expected, evidence.conclusion, checks, evidence)
+
+
+def _who(device: str, by: Speaker) -> str:
+    return device if by is Speaker.DEVICE else f"a copy of {device}"
 
 
 def _checks(

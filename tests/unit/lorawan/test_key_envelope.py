@@ -3,7 +3,7 @@
 import pytest
 
 from lab.core.errors import InputError, PeerError
-from lab.lorawan.key_envelope import KeyEnvelope, unwrap, wrap
+from lab.lorawan.key_envelope import KeyEnvelope, pry_open, unwrap, wrap
 
 # RFC 3394 section 4.1.
 KEK = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
@@ -51,3 +51,11 @@ def test_what_cannot_wrap_or_be_wrapped_is_our_mistake() -> None:
         wrap(KEY, "as", b"abc")
     with pytest.raises(InputError, match="an AES-128 key has 16 octets, this has 24"):
         wrap(WRAPPED, "as", KEK)
+
+
+def test_a_curious_server_opens_what_one_of_its_keys_fits() -> None:
+    other = bytes(16)
+    assert pry_open(KeyEnvelope("", KEY), {}) == KEY
+    assert pry_open(wrap(KEY, "theirs", KEK), {"other": other, "ours": KEK}) == KEY
+    assert pry_open(wrap(KEY, "ours", KEK), {"ours": other}) is None
+    assert pry_open(wrap(KEY, "theirs", KEK), {}) is None

@@ -46,8 +46,8 @@ def test_a_parameter_is_one_row() -> None:
         " how long before now the signature expired. |"
     ) in rows
     assert (
-        '| `from` | identity, e.g. "tsp.ns" (roles: ns, js, as) | required | who connects. |'
-        in rows
+        '| `from` | identity, e.g. "tsp.ns" (roles: ns, js, as, gateway) | required |'
+        " who connects. |" in rows
     )
 
 

@@ -77,7 +77,7 @@ class LorawanSide:
     def __init__(self, ground: Ground, plan: LorawanPlan, memory: Memory) -> None:
         """Register the roles; nothing listens before `open`."""
         self.plan, self.memory = plan, memory
-        self.log = LorawanLog(self._now_ms)
+        self.log = LorawanLog(self._now_ms, plan.called)
         self.port = 0
         self._ground = ground
         around = Surroundings(ground.reactor, ground.clock, ground.entropy, memory)

@@ -1,8 +1,9 @@
 """What happened on air and between servers: the last two thousand things, with their times."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lab.core.sequence import Message, Sequence
 
@@ -27,9 +28,16 @@ class Event:
 class LorawanLog:
     """Keep what happened; older things are forgotten."""
 
-    def __init__(self, now_ms: Callable[[], int]) -> None:
-        """Start empty; *now_ms* is the lab's clock in milliseconds since 1970."""
-        self._now_ms = now_ms
+    def __init__(
+        self, now_ms: Callable[[], int], called: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Start empty.
+
+        Args:
+            now_ms: the lab's clock in milliseconds since 1970.
+            called: how people call who is noted as "device 0000…" or "gateway 0000…".
+        """
+        self._now_ms, self._called = now_ms, called
         self._events: deque[Event] = deque(maxlen=MOST)
         self._last = 0
 
@@ -64,7 +72,8 @@ class LorawanLog:
         """
         self._last += 1
         at = self._now_ms() if at_ms is None else at_ms
-        said = Message(at, *between, label, detail, refusal)
+        source, target = (self._called.get(one, one) for one in between)
+        said = Message(at, source, target, label, detail, refusal)
         self._events.append(Event(self._last, said, octets))
 
     def since(self, number: int = 0) -> tuple[Event, ...]:

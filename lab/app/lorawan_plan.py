@@ -57,6 +57,13 @@ class LorawanPlan:
     addresses: Mapping[str, str]
     names: Mapping[PartyId, str]
 
+    @property
+    def called(self) -> Mapping[str, str]:
+        """Return how people call devices and gateways that are noted by their EUIs."""
+        devices = {f"device {eui}": one.name for eui, one in self.devices.items()}
+        gateways = {f"gateway {eui}": f"gateway {one.name}" for eui, one in self.gateways.items()}
+        return devices | gateways
+
 
 def plan_of(materials: Materials, keys: LorawanKeys) -> LorawanPlan:
     """Return who is there by *materials*."""

@@ -33,3 +33,10 @@ def test_old_things_are_forgotten() -> None:
         log.note(("a", "b"), "again")
     assert len(log.since()) == MOST
     assert log.last == MOST + 10
+
+
+def test_who_has_a_name_is_called_by_it() -> None:
+    log = LorawanLog(lambda: 0, {"device 00": "meter"})
+    log.note(("device 00", "gateway 01"), "uplink")
+    (event,) = log.since()
+    assert (event.message.source, event.message.target) == ("meter", "gateway 01")

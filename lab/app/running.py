@@ -39,6 +39,7 @@ from lab.scenario.action import Connect, ConnectResult, RollKey
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import NewCertificate
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
+from lab.tls.handshake import DEFAULT
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Caching, Settings
@@ -71,7 +72,7 @@ class RunningLab(RunningServer):
         self.household = Household(self)
         self.cache = Cache() if options.caching is Caching.UNTIL_EXPIRY else None
         self.playing = False
-        self.tls = options.tls
+        self.tls = options.tls or DEFAULT
         self.desk.on_notify(self.household.on_notify)
         self._means = BackendMeans(self)
         self.roles = Roles(self._means, reactor, self.entropy)

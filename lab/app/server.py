@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dns.name import Name
 from twisted.logger import Logger
@@ -32,11 +32,14 @@ from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.net.webhook import Webhook
-from lab.tls.handshake import DEFAULT, Handshake
 from lab.validator.settings import Caching
 from lab.world.build import World, assemble
 from lab.world.materials import Materials
 from lab.world.serials import with_new_serials, with_serials_of
+
+if TYPE_CHECKING:
+    # `lab serve` speaks no TLS for operators, and need not load it.
+    from lab.tls.handshake import Handshake
 
 log = Logger()
 
@@ -89,7 +92,7 @@ class Options:
     offset: int = 0
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
-    tls: Handshake = DEFAULT
+    tls: "Handshake | None" = None
 
 
 OnChange = Callable[[tuple[Name, ...]], None]

@@ -10,7 +10,6 @@ from lab.core.errors import UnsupportedError
 from lab.dnssec.keys import SigningKey
 from lab.nameserver.denying import DenialPolicy
 from lab.net.clock import LabClock
-from lab.tls.loader import load
 from lab.world.build import World
 from lab.world.config import ZoneConfig
 from lab.world.dot import DotServer
@@ -147,6 +146,9 @@ def _dot(server: DotServer, folder: Path) -> dict[str, Any]:
 
 
 def _tls_library() -> dict[str, Any] | None:
+    # `lab serve` starts faster without it.
+    from lab.tls.loader import load  # noqa: PLC0415
+
     try:
         library = load()
     except UnsupportedError:

@@ -27,7 +27,7 @@ from lab.core.instant import Instant
 from lab.dane.matching import match
 from lab.dane.rollover import Deployment
 from lab.dane.text import presentation
-from lab.dane.tlsa import MatchingType, Parameters, Selector, Usage
+from lab.dane.tlsa import STANDARD_SELECTORS, MatchingType, Parameters, Selector, Usage
 from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity, certificates_to_pem
 from lab.pki.path import Expected
@@ -43,7 +43,9 @@ NAME = "right.afnic.fr"
 MAKER = Maker(NOW, SeededEntropy("referees of DANE"))
 CA = CertificateAuthority.made("Right", MAKER)
 OTHER = CertificateAuthority.made("Other", MAKER)
-FORMS = tuple(Parameters(*three) for three in product(Usage, Selector, MatchingType))
+FORMS = tuple(
+    Parameters(*three) for three in product(Usage, sorted(STANDARD_SELECTORS), MatchingType)
+)
 EXPECTED = Expected(dns.name.from_text(NAME), Purpose.SERVER, NOW, (CA.root.leaf, OTHER.root.leaf))
 STUB = "127.53.0.55"
 

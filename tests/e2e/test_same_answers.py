@@ -5,6 +5,7 @@ NSD is not asked: it follows aliases into any zone that it has, and adds proofs 
 """
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -173,6 +174,7 @@ def test_another_server_answers_the_same(
     (tmp_path / "conf").write_text(text)
     asker = Asker()
     with closing(asker), listening(port, program, *options, str(tmp_path / "conf")):
+        _wait_for_zones(asker, exported, port)
         theirs = {question: asker.ask(question, "127.0.0.1", port) for question in ours}
     different = {
         question: (ours[question], theirs[question])
@@ -181,6 +183,15 @@ def test_another_server_answers_the_same(
     }
     assert len(ours) > 1000
     assert not different, list(different.items())[:5]
+
+
+def _wait_for_zones(asker: Asker, exported: dict[Name, Path], port: int) -> None:
+    """Return when every zone is loaded: ports are open before that."""
+    deadline = time.monotonic() + 30
+    for apex in exported:
+        while asker.ask((apex, "SOA"), "127.0.0.1", port)[0] != "NOERROR":
+            assert time.monotonic() < deadline, apex
+            time.sleep(0.1)
 
 
 def _kind(question: Question, ours: dict[Question, Answer]) -> str:

@@ -219,3 +219,10 @@ def test_a_crowd_joins_and_sends_and_leaves_nothing_behind(radio: Lab) -> None:
     with closing(sqlite3.connect(radio.state / "lorawan.sqlite")) as kept:
         ((rows,),) = kept.execute("SELECT count(*) FROM kept WHERE key LIKE '00005e100001%'")
     assert rows == 0
+
+
+def test_a_crowd_for_which_there_is_no_time_goes_all_the_same(radio: Lab) -> None:
+    said = radio.run("lorawan", "simulate", "--devices", "2000", "--for", "1s", "--json")
+    told = json.loads(said.stdout)
+    assert told["failures"] == {}, said.stderr
+    assert told["joins"]["count"] < 2000

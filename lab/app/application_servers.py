@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from dns.name import Name
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from lab.app.conversation import Conversation
 from lab.app.lorawan_memory import Shelf
@@ -44,7 +44,8 @@ def telling(reactor: Reactor, webhook: Webhook) -> OnReading:
         try:
             status = await tell(reactor, webhook, document_of(server, reading))
         except TransportError as error:
-            log.warn("{webhook} does not listen: {error}", webhook=webhook, error=str(error))  # noqa: G010 Twisted's word
+            text = "{webhook} does not listen: {error}"
+            log.emit(LogLevel.warn, text, webhook=webhook, error=str(error))
         else:
             log.debug("{webhook} answered {status}", webhook=webhook, status=status)
 

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS kept (
 CREATE INDEX IF NOT EXISTS kept_also ON kept (shelf, also);
 """
 
+_ALL = "SELECT key, value FROM kept WHERE shelf = ? ORDER BY key"
+_ONE = "SELECT key, value FROM kept WHERE shelf = ? AND key = ?"
+_SHARING = "SELECT key, value FROM kept WHERE shelf = ? AND also = ? ORDER BY key"
+
 T = TypeVar("T")
 
 
@@ -89,24 +93,23 @@ class Shelf(Generic[T]):
 
     def get(self, key: object) -> T | None:
         """Return what is kept under *key*."""
-        found = self._read("key = ?", str(key))
+        found = self._read(_ONE, str(key))
         return found[0] if found else None
 
     def sharing(self, also: object) -> tuple[T, ...]:
         """Return everything that was put with *also*."""
-        return self._read("also = ?", str(also))
+        return self._read(_SHARING, str(also))
 
     def all(self) -> tuple[T, ...]:
         """Return everything, by key."""
-        return self._read("? = ''", "")
+        return self._read(_ALL)
 
     def drop(self, key: object) -> None:
         """Keep what is under *key* no longer."""
         self._do("DELETE FROM kept WHERE shelf = ? AND key = ?", (self._name, str(key)))
 
-    def _read(self, where: str, given: str) -> tuple[T, ...]:
-        query = f"SELECT key, value FROM kept WHERE shelf = ? AND {where} ORDER BY key"  # noqa: S608 our own words
-        rows = self._do(query, (self._name, given))
+    def _read(self, query: str, *given: str) -> tuple[T, ...]:
+        rows = self._do(query, (self._name, *given))
         return tuple(
             from_value(self._kind, json.loads(text), f"{self._name} {key}") for key, text in rows
         )

@@ -79,7 +79,9 @@ def admit(
         reply.answer.session_key_id,
     )
     yield Keep(session)
-    complete = check(ANSWER_COMPLETE, True, str(request.dev_eui), version=version.value)  # noqa: FBT003 it was so
+    complete = check(
+        ANSWER_COMPLETE, holds=True, subject=str(request.dev_eui), version=version.value
+    )
     report = Report(
         f"device {request.dev_eui} joins",
         conclusion=f"let in as {address}",

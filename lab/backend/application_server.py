@@ -205,7 +205,7 @@ def _session(
     except PeerError as error:
         failed = broken(ANSWER_COMPLETE, title, trouble=error)
         return None, Report(title, Outcome.FAILED, str(error), (failed,), parts)
-    wrapped = check(ANSWER_COMPLETE, True, title, kek=envelope.kek_label or "none")  # noqa: FBT003 it is
+    wrapped = check(ANSWER_COMPLETE, holds=True, subject=title, kek=envelope.kek_label or "none")
     session = ApplicationSession(dev_eui, dev_addr, key, message.session_key_id)
     return session, Report(title, checks=(wrapped,), parts=parts)
 

@@ -48,7 +48,13 @@ def take_data(frame: DataFrame, arrival: Arrival, ground: Ground) -> Working[Rep
     if found is None:
         failed = broken(MIC_RIGHT, title, sessions=len(sessions))
         return Report(title, Outcome.FAILED, "dropped", (failed,))
-    good = check(MIC_RIGHT, True, title, dev_eui=found.session.dev_eui, f_cnt=found.f_cnt)  # noqa: FBT003 it is
+    good = check(
+        MIC_RIGHT,
+        holds=True,
+        subject=title,
+        dev_eui=found.session.dev_eui,
+        f_cnt=found.f_cnt,
+    )
     yield Keep(_counted(found, frame))
     parts = []
     if frame.f_port and not found.repeated:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import DatagramProtocol
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from lab.core.entropy import Entropy
 from lab.core.errors import PeerError, TransportError
@@ -84,7 +84,8 @@ class GatewayPort(_Datagrams):
                     self._ways[gateway] = sender
                 self.write(PullAck(token), sender)
             case TxAck(gateway=gateway, error=error) if error != "NONE":
-                log.warn("gateway {gateway} sends nothing: {error}", gateway=gateway, error=error)  # noqa: G010 Twisted's word
+                text = "gateway {gateway} sends nothing: {error}"
+                log.emit(LogLevel.warn, text, gateway=gateway, error=error)
             case _:
                 pass
 

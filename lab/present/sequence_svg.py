@@ -69,8 +69,9 @@ def _columns(sequence: Sequence) -> dict[str, float]:
     place = {name: number for number, name in enumerate(sequence.parties)}
     apart = max((len(name) * _LETTER + 40 for name in place), default=_LEAST)
     for one in sequence.messages:
-        ways = max(abs(place[one.source] - place[one.target]), 1)
-        apart = max(apart, (len(_words(one)) * _LETTER + 40) / ways)
+        # What one does alone is written beside its line, and may run across others.
+        if ways := abs(place[one.source] - place[one.target]):
+            apart = max(apart, (len(_words(one)) * _LETTER + 40) / ways)
     apart = max(apart, _LEAST)
     return {name: _MARGIN + _STAMP + apart * (number + 0.5) for name, number in place.items()}
 

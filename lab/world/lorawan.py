@@ -174,10 +174,6 @@ class LorawanConfig:
                 partner = one.other if operator == one.one else one.one
                 yield self.networks[partner].net_id, int(one.lifetime)
 
-    def join_server_of(self, join_eui: Eui64) -> str:
-        """Return the operator whose join server has *join_eui*."""
-        return next(one.operator for one in self.join_euis.values() if one.join_eui == join_eui)
-
 
 NOBODY = LorawanConfig({}, {}, {}, {}, {})
 """A lab without LoRaWAN."""

@@ -48,7 +48,9 @@ def test_what_is_written_is_read() -> None:
     meter = config.devices["meter"]
     assert meter.dev_eui == Eui64.from_text("00005e1000001003")
     assert (meter.version, meter.activation) == ("1.1.0", Activation.OTAA)
-    assert config.join_server_of(meter.join_eui) == "afnic"
+    assert {one.join_eui: one.operator for one in config.join_euis.values()}[
+        meter.join_eui
+    ] == "afnic"
 
 
 def test_an_agreement_counts_for_both() -> None:

@@ -7,23 +7,24 @@ nothing has come, the device has listened in vain.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
+from lab.app.aired import Aired, Listening
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Shelf
 from lab.app.network_servers import Surroundings
+from lab.app.stations import FieldDevice, FieldGateway
 from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.lorawan.airtime import LoRa
 from lab.lorawan.device import Device, Saying, join, uplink
-from lab.lorawan.hearing import Hearing, Ignored, Joined, hear
+from lab.lorawan.hearing import Ignored, Joined, hear
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import RootKeys
 from lab.lorawan.packets import TICKS, Received, Transmit
-from lab.lorawan.radio import Air, Heard, Place
+from lab.lorawan.radio import Air, Heard
 from lab.lorawan.regions import EU868, Region
 from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows
 from lab.net.gateway_udp import SimulatedGateway, open_udp
@@ -38,74 +39,6 @@ PATIENCE_S = 60.0
 LOOPBACK = "127.0.0.1"
 # Root keys stand in the state folder once, not in what a device remembers.
 _NO_ROOT = RootKeys.of_1_0(bytes(16))
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDevice:
-    """Say what a device is when it is new, and where it stands.
-
-    Attributes:
-        device: as its maker delivers it.
-        place: where it stands.
-        data_rate: what it sends with.
-    """
-
-    device: Device
-    place: Place
-    data_rate: int
-
-
-@dataclass(frozen=True, slots=True)
-class FieldGateway:
-    """Say where a gateway stands, and whose it is.
-
-    Attributes:
-        name: as people call it.
-        place: where it stands.
-        server: the identity of its network server, e.g. "tsp.ns".
-    """
-
-    name: str
-    place: Place
-    server: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aired:
-    """Hold what became of one frame of a device.
-
-    Attributes:
-        octets: of the frame.
-        heard_by: the gateways that heard it.
-        hearing: what the device heard in its windows; None: nothing.
-        reports: of the network servers.
-        first_event: number of the first event in the log that belongs to it.
-    """
-
-    octets: bytes
-    heard_by: tuple[Eui64, ...]
-    hearing: Hearing | None
-    reports: Mapping[str, Report]
-    first_event: int
-
-
-@dataclass
-class _Listening:
-    """Wait for what comes in the windows after one uplink."""
-
-    device: Device
-    place: Place
-    octets: bytes
-    windows: tuple[Window, Window]
-    ended: Mapping[Eui64, int]
-    undecided: set[str]
-    by: Speaker = Speaker.DEVICE
-    reports: dict[str, Report] = field(default_factory=dict)
-    done: Deferred[Hearing | None] = field(default_factory=Deferred)
-
-    def end(self, hearing: Hearing | None) -> None:
-        if not self.done.called:
-            self.done.callback(hearing)
 
 
 class Field:
@@ -134,7 +67,7 @@ class Field:
         self.copies: dict[Eui64, Device] = {}
         self._around, self._log, self._region = around, log, region
         self._ends: dict[Eui64, SimulatedGateway] = {}
-        self._listening: list[_Listening] = []
+        self._listening: list[Listening] = []
 
     def open(self, server_of: Callable[[FieldGateway], tuple[str, int]]) -> PortSet:
         """Open a socket for each gateway; *server_of* returns address and port of its server.
@@ -217,7 +150,7 @@ class Field:
         heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
         ended = {one.gateway: self._ticks(one.gateway) for one in heard}
         servers = {self.gateways[one.gateway].server for one in heard}
-        listening = _Listening(device, place, octets, windows, ended, servers, by)
+        listening = Listening(device, place, octets, windows, ended, servers, by)
         self._listening.append(listening)
         timer = self._around.reactor.callLater(PATIENCE_S, listening.end, None)
         try:
@@ -233,7 +166,7 @@ class Field:
             self._log.note((who, who), "silence", nothing, refusal="in vain" if in_vain else "")
         return Aired(octets, tuple(ended), hearing, dict(listening.reports), first)
 
-    def _emit(self, listening: _Listening, heard: tuple[Heard, ...], sent: Sent) -> None:
+    def _emit(self, listening: Listening, heard: tuple[Heard, ...], sent: Sent) -> None:
         who = _called(listening.device.dev_eui)
         if not heard:
             far = "no gateway hears it"
@@ -279,7 +212,7 @@ class Field:
                 if not one.undecided:
                     self._around.reactor.callLater(GRACE_S, self._hear_no_more, one)
 
-    def _hear_no_more(self, listening: _Listening) -> None:
+    def _hear_no_more(self, listening: Listening) -> None:
         """End after one more turn of the reactor: on a busy machine datagrams wait to be read."""
         self._around.reactor.callLater(0, listening.end, None)
 

@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
+from lab.app.aired import Aired
 from lab.app.application_servers import ApplicationServer, OnReading
 from lab.app.conversation import Conversation
-from lab.app.field import Aired, Field, FieldGateway
+from lab.app.field import Field
 from lab.app.join_servers import JoinServerRole
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Memory
 from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
 from lab.app.network_servers import NetworkServer, Surroundings
+from lab.app.stations import FieldGateway
 from lab.backend.network import Network
 from lab.core.checks import Report
 from lab.core.entropy import Entropy

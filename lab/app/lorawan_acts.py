@@ -1,7 +1,7 @@
 """Do on a running lab what scenarios want of LoRaWAN: let devices and servers speak."""
 
+from lab.app.aired import Aired
 from lab.app.conversation import report_of
-from lab.app.field import Aired
 from lab.app.lorawan import Ground, LorawanSide
 from lab.backend.header import PROTOCOL_VERSION, Header
 from lab.backend.join_messages import AppSKeyReq, HomeNSReq

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from lab.app.aired import Aired
 from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
-from lab.app.field import Aired
 from lab.app.lorawan import LorawanSide, present_lorawan
 from lab.app.lorawan_log import Event as Happening
 from lab.backend.application_server import Outgoing

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.app.field import FieldDevice, FieldGateway
 from lab.app.join_servers import JoinServerPlan, join_server_plans
 from lab.app.lorawan_keys import LorawanKeys
+from lab.app.stations import FieldDevice, FieldGateway
 from lab.backend.application_server import Application
 from lab.backend.header import AsId, PartyId
 from lab.backend.network import Network, Subscriber

@@ -14,8 +14,8 @@ from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import LoopingCall
 
+from lab.app.aired import Aired
 from lab.app.control import Command, Emit, Event
-from lab.app.field import Aired
 from lab.app.lorawan import LorawanSide, present_lorawan
 from lab.app.lorawan_crowd import MOST, crowd
 from lab.app.running import RunningLab

@@ -1,0 +1,65 @@
+"""One frame of a device in the air: who waits for an answer, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from twisted.internet.defer import Deferred
+
+from lab.core.checks import Report
+from lab.lorawan.device import Device
+from lab.lorawan.hearing import Hearing
+from lab.lorawan.identifiers import Eui64
+from lab.lorawan.radio import Place
+from lab.lorawan.windows import Window
+from lab.scenario.lorawan_actions import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Aired:
+    """Hold what became of one frame of a device.
+
+    Attributes:
+        octets: of the frame.
+        heard_by: the gateways that heard it.
+        hearing: what the device heard in its windows; None: nothing.
+        reports: of the network servers.
+        first_event: number of the first event in the log that belongs to it.
+    """
+
+    octets: bytes
+    heard_by: tuple[Eui64, ...]
+    hearing: Hearing | None
+    reports: Mapping[str, Report]
+    first_event: int
+
+
+@dataclass
+class Listening:
+    """Wait for what comes in the windows after one uplink.
+
+    Attributes:
+        device: as it was when it had sent.
+        place: where it stands.
+        octets: of the uplink.
+        windows: in which it listens.
+        ended: gateways that heard it, and their counters when it ended.
+        undecided: network servers that have not made up their mind.
+        by: who really listens.
+        reports: of those that have.
+        done: has the result when the device listens no more.
+    """
+
+    device: Device
+    place: Place
+    octets: bytes
+    windows: tuple[Window, Window]
+    ended: Mapping[Eui64, int]
+    undecided: set[str]
+    by: Speaker = Speaker.DEVICE
+    reports: dict[str, Report] = field(default_factory=dict)
+    done: Deferred[Hearing | None] = field(default_factory=Deferred)
+
+    def end(self, hearing: Hearing | None) -> None:
+        """Listen no more."""
+        if not self.done.called:
+            self.done.callback(hearing)

@@ -1,0 +1,36 @@
+"""Who stands in the field: devices and gateways as a lab is told of them."""
+
+from dataclasses import dataclass
+
+from lab.lorawan.device import Device
+from lab.lorawan.radio import Place
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDevice:
+    """Say what a device is when it is new, and where it stands.
+
+    Attributes:
+        device: as its maker delivers it.
+        place: where it stands.
+        data_rate: what it sends with.
+    """
+
+    device: Device
+    place: Place
+    data_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGateway:
+    """Say where a gateway stands, and whose it is.
+
+    Attributes:
+        name: as people call it.
+        place: where it stands.
+        server: the identity of its network server, e.g. "tsp.ns".
+    """
+
+    name: str
+    place: Place
+    server: str

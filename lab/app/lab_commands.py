@@ -3,6 +3,7 @@
 from twisted.internet.defer import DeferredLock
 
 from lab.app.cacommands import ca_commands_of
+from lab.app.clockcommands import clock_commands_of
 from lab.app.commands import commands_of as commands_of_server
 from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
@@ -58,6 +59,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         **key_commands_of(lab),
         **tlsa_commands_of(lab),
         **ca_commands_of(lab),
+        **clock_commands_of(lab),
         **lorawan_commands_of(lambda: lab.lorawan),
         **simulation_commands_of(lab),
         **own,

@@ -1,5 +1,6 @@
 """The running lab: a nameserver with a root, operators who meet over TLS, and a stub of its own."""
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -46,6 +47,10 @@ from lab.validator.settings import Caching, Settings
 from lab.world.build import World, build
 from lab.world.certificates import with_next
 from lab.world.materials import Materials
+from lab.world.moments import Journey, Moment, coming, forgotten, journey, key_steps
+
+# What keys do is noted for the trace of the next journey; so much of it at most.
+_STEPS_KEPT = 10_000
 
 
 def _not_told(server: str, decision: Decision) -> None:
@@ -78,6 +83,7 @@ class RunningLab(RunningServer):
         self.roles = Roles(self._means, reactor, self.entropy)
         self.lorawan: LorawanSide | None = None
         self._found_in: World | None = None
+        self._steps: deque[Moment] = deque(maxlen=_STEPS_KEPT)
         self._peers = Peers(self)
 
     def _settle(self) -> None:
@@ -89,10 +95,12 @@ class RunningLab(RunningServer):
         Raises:
             LabError: *edit* refuses; nothing has changed.
         """
+        before = self.world
         if self.playing:
             self.world = edit(self.world)
         else:
             self.change(edit)
+        self._steps.extend(key_steps(before, self.world, self.clock.now()))
 
     async def roll(self, action: RollKey) -> None:
         """Begin to replace a key, and do what can be done of it now."""
@@ -119,9 +127,15 @@ class RunningLab(RunningServer):
         names = (*names_of(self.world.materials.identities[identity].leaf), *action.names)
         return authority.certify(maker.key(), names, PEER, maker)
 
-    async def travel(self, seconds: int) -> None:
-        """Move the lab's clock, with everything that falls due on the way."""
+    async def travel(self, seconds: int) -> Journey:
+        """Move the lab's clock, with everything that falls due on the way, and tell of it."""
+        since = self.clock.now()
+        moments = [*coming(self.world, since, since + seconds)]
+        if self.cache is not None:
+            moments += forgotten(self.cache.ends())
+        self._steps.clear()
         await self.keeper.travel(seconds)
+        return journey(since, self.clock.now(), (*moments, *self._steps))
 
     def _build(self, materials: Materials) -> World:
         return build(materials)

@@ -3,6 +3,7 @@
 from lab.cli import (
     ask,
     ca,
+    clock,
     connect,
     costs,
     fault,
@@ -25,6 +26,7 @@ from lab.cli.frame import main
 __all__ = [
     "ask",
     "ca",
+    "clock",
     "connect",
     "costs",
     "fault",

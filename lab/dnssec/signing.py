@@ -4,6 +4,7 @@ The job is a seam: a fault changes the job (a past window, another key) and this
 of it a signature that is well formed and wrong in one way only.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -89,6 +90,18 @@ class SigningPolicy:
     def generation(self, now: Instant) -> int:
         """Return a number that grows whenever all signatures of a zone have been made anew."""
         return (now - self.jitter) // self.period
+
+    def renewals(self, since: Instant, until: Instant) -> Iterator[Instant]:
+        """Iterate over the moments after *since* at which all signatures have been made anew."""
+        at = self.settled(since) + self.period
+        while at <= until:
+            yield at
+            at = at + self.period
+
+    def outlived(self, now: Instant) -> Instant:
+        """Return when the last signature expires of those that were in use until *now*."""
+        phase = now % self.period
+        return now - max(0, phase - self.jitter) + self.lifetime
 
     def settled(self, now: Instant) -> Instant:
         """Return the moment at which the generation of *now* began."""

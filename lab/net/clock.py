@@ -18,7 +18,7 @@ class LabClock:
         """Return the lab's present."""
         if self._frozen is not None:
             return self._frozen
-        return Instant(self._seconds()) + self._offset
+        return self.real() + self._offset
 
     def shift(self, seconds: int) -> None:
         """Move the lab's present by *seconds*, back if negative; a frozen clock stays frozen."""
@@ -34,6 +34,15 @@ class LabClock:
     def freeze(self, instant: Instant | None = None) -> None:
         """Stop the clock at *instant*, or where it stands."""
         self._frozen = self.now() if instant is None else instant
+
+    def go(self) -> None:
+        """Let time go on from where it stands; harmless if it does."""
+        if self._frozen is not None:
+            self._offset, self._frozen = self._frozen - self.real(), None
+
+    def real(self) -> Instant:
+        """Return the real time."""
+        return Instant(self._seconds())
 
     @property
     def frozen(self) -> bool:

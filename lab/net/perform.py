@@ -58,6 +58,7 @@ from lab.scenario.pki_scene import (
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import World
+from lab.world.moments import Journey
 
 
 class Stage(Protocol):
@@ -89,8 +90,8 @@ class Stage(Protocol):
         """Make a new key and certificate for an identity, and lay it ready."""
         ...
 
-    async def travel(self, seconds: int) -> None:
-        """Move the clock, with everything that falls due on the way."""
+    async def travel(self, seconds: int) -> Journey:
+        """Move the clock, with everything that falls due on the way, and tell of it."""
         ...
 
     async def connect(self, action: Connect) -> ConnectResult:
@@ -143,7 +144,7 @@ class Performer:
             case RollKey():
                 await self._stage.roll(action)
             case AdvanceClock(seconds=seconds):
-                await self._stage.travel(seconds)
+                return (await self._stage.travel(seconds)).report()
             case CheckCertificate() | RequestCertificate() | WatchLog():
                 return await self._judge(action)
             case MakeCa() | IssueCertificate() | RevokeCertificate():

@@ -259,7 +259,7 @@ class WithdrawTlsa:
 
 @dataclass(frozen=True, slots=True)
 class AdvanceClock:
-    """Move the one clock of the lab; no result.
+    """Move the one clock of the lab; the result is a Report: what happened on the way.
 
     Attributes:
         seconds: negative to go back.

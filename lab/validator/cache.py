@@ -5,7 +5,7 @@ was asked for and judged gets in: glue and authority data never do (RFC 2181 sec
 that of whoever asks; the report of what comes from here says so, and is else as it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -60,6 +60,10 @@ class Cache:
         if settings != self._settings:
             self.clear()
             self._settings = settings
+
+    def ends(self) -> Iterator[tuple[Name, RdataType, Instant]]:
+        """Iterate over the questions that are answered from here, each with its end."""
+        return ((*about, kept.until) for about, kept in self.answers.items())
 
     def recall(self, about: _About, now: Instant) -> Validation | None:
         """Return the verdict on a question as it holds at *now*; None if it has to be asked."""

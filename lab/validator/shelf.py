@@ -5,6 +5,7 @@ travels in time: at a moment before a thing was kept it is not there either.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -77,6 +78,10 @@ class Shelf(Generic[K, V]):
             return None
         self._kept.move_to_end(key)
         return kept
+
+    def items(self) -> Iterator[tuple[K, Kept[V]]]:
+        """Iterate over what is kept, expired things that nobody has asked for included."""
+        return iter(self._kept.items())
 
     def drop(self, key: K) -> None:
         """Forget what is there under *key*."""

@@ -187,3 +187,29 @@ def test_without_a_resolver_or_a_cache_there_is_nothing_to_forget(tmp_path: Path
     lab.resolver, lab.cache = ("127.53.0.53", 5300), None
     with pytest.raises(LabError, match="start it with --stub"):
         lab.do("flush")
+
+
+def test_the_clock_is_moved_and_the_journey_told(lab: FakeLab) -> None:
+    (shown,) = lab.do("clock")
+    assert shown["clock"]["ahead"] == 0
+    (moved,) = lab.do("clock", change="advance", seconds=90)
+    assert moved["clock"]["ahead"] == 90
+    assert moved["journey"]["until"] - moved["journey"]["since"] == 90
+    (moved,) = lab.do("clock", change="set", to=shown["clock"]["now"] + 7)
+    assert moved["clock"]["ahead"] == 7
+    (stopped,) = lab.do("clock", change="freeze")
+    assert stopped["clock"]["frozen"]
+    (back,) = lab.do("clock", change="reset")
+    assert (back["clock"]["ahead"], back["clock"]["frozen"]) == (0, False)
+
+
+@pytest.mark.parametrize("parts", [{"change": "stop"}, {"change": "advance", "seconds": "30d"}])
+def test_a_clock_is_not_moved_by_nonsense(parts: dict[str, object], lab: FakeLab) -> None:
+    with pytest.raises(InputError):
+        lab.do("clock", **parts)
+
+
+def test_the_clock_is_not_moved_under_a_scenario(lab: FakeLab) -> None:
+    lab.playing = True
+    with pytest.raises(LabError, match="a scenario is being played"):
+        lab.do("clock", change="advance", seconds=90)

@@ -78,3 +78,15 @@ def test_a_bookmark_leads_back(frozen: bool, real: Real, clock: LabClock) -> Non
     assert str(clock) == before
     real.now += 1
     assert clock.now() == Instant(1010 if frozen else 1011)
+
+
+def test_a_frozen_clock_goes_on_from_where_it_stood(real: Real, clock: LabClock) -> None:
+    clock.shift(3600)
+    clock.freeze()
+    real.now += 100
+    clock.go()
+    clock.go()
+    stood = clock.now()
+    assert stood - clock.real() == 3500
+    real.now += 10
+    assert clock.now() == stood + 10

@@ -41,6 +41,7 @@ from lab.scenario.lorawan_actions import LetJoin, LorawanAction
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import build
+from lab.world.moments import Journey
 from tests.fakes import NOW, Internet, name
 from tests.unit.world.small import materials
 
@@ -80,8 +81,10 @@ class FakeStage:
     def prepare(self, action: NewCertificate) -> None:
         self.prepared.append(action)
 
-    async def travel(self, seconds: int) -> None:
+    async def travel(self, seconds: int) -> Journey:
+        since = self.clock.now()
         self.clock.shift(seconds)
+        return Journey(since, self.clock.now())
 
     async def roll(self, action: RollKey) -> None:
         self.rolled.append(action)
@@ -156,8 +159,9 @@ def test_an_edit_changes_the_world_and_a_certificate_is_the_stages_to_make(play:
 
 
 def test_the_clock_is_moved(play: Played) -> None:
-    play(AdvanceClock(Seconds(60)))
+    told = play(AdvanceClock(Seconds(60)))
     assert play.stage.clock.now() == NOW + 60
+    assert told == Journey(NOW, NOW + 60).report()
 
 
 def test_faults_are_set_and_cleared(play: Played) -> None:

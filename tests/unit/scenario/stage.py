@@ -72,6 +72,7 @@ from lab.world.certificates import with_next
 from lab.world.config import read_hierarchy
 from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
+from lab.world.moments import coming, journey
 from lab.world.operators import OperatorConfig, read_operators
 
 ROOT = Path(__file__).parents[3]
@@ -133,7 +134,7 @@ class Stage:
             case Validate() | Connect() | BeginCrowd() | EndCrowd():
                 return self.meet(action)
             case AdvanceClock(seconds=seconds):
-                self.travel(seconds)
+                return self.travel(seconds)
             case RollKey():
                 self.roll(action)
             case Edit(edit=edit):
@@ -189,9 +190,10 @@ class Stage:
         made = authority.certify(maker.key(), names, PEER, maker)
         self.world = with_next(self.world, action.identity, made)
 
-    def travel(self, seconds: int) -> None:
+    def travel(self, seconds: int) -> Report:
         """Move the clock; keys do what falls due, and parents what they are asked for."""
-        target = self.now + seconds
+        since, target = self.now, self.now + seconds
+        moments = coming(self.world, since, target)
         while self.now < target:
             self.world = lived(self.world, self.now)
             self.obey()
@@ -199,6 +201,7 @@ class Stage:
             event = next_event(self.world)
             self.now = target if event is None else min(target, event)
         self.now = target
+        return journey(since, target, moments).report()
 
     def obey(self) -> None:
         """Let every parent publish the DS RRset that its child wants."""

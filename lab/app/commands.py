@@ -78,3 +78,15 @@ def wanted_text(request: Event, key: str) -> str:
     if not isinstance(value, str):
         raise InputError(f'expected "{key}" with a text')
     return value
+
+
+def wanted_texts(request: Event, key: str) -> dict[str, str]:
+    """Return the texts by name that a request gives as *key*; none if it does not.
+
+    Raises:
+        InputError: it gives something else.
+    """
+    given = request.get(key, {})
+    if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+        raise InputError(f'expected "{key}" with an object of texts')
+    return given

@@ -5,7 +5,7 @@ from twisted.internet.defer import DeferredLock
 from lab.app.cacommands import ca_commands_of
 from lab.app.clockcommands import clock_commands_of
 from lab.app.commands import commands_of as commands_of_server
-from lab.app.commands import wanted_text
+from lab.app.commands import wanted_text, wanted_texts
 from lab.app.control import Command, Emit, Event
 from lab.app.keycommands import key_commands_of
 from lab.app.lorawan_commands import lorawan_commands_of
@@ -15,8 +15,9 @@ from lab.app.running import RunningLab
 from lab.app.tlsaroll import tlsa_commands_of
 from lab.core.errors import InputError, LabError
 from lab.faults.fault import NamedFault
-from lab.scenario.load import load, read_step
+from lab.scenario.script import Script
 from lab.scenario.steps_world import FaultStep
+from lab.scenario.tables import read_step
 from lab.world.build import World
 
 
@@ -26,7 +27,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
 
     async def run(request: Event, emit: Emit) -> None:
         """Play a scenario; only one at a time changes the world."""
-        scenario = load(wanted_text(request, "text"), wanted_text(request, "file"))
+        scenario = _script(request).scenario()
         await playing.acquire()
         try:
             record = await play_on(lab, scenario, lambda news: emit(event_of(news)))
@@ -64,6 +65,16 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         **simulation_commands_of(lab),
         **own,
     }
+
+
+def _script(request: Event) -> Script:
+    """Return the scenario that a request brings, with the files that it includes."""
+    return Script(
+        wanted_text(request, "file"),
+        wanted_text(request, "text"),
+        wanted_texts(request, "others"),
+        wanted_texts(request, "set"),
+    )
 
 
 def _fault(request: Event) -> NamedFault:

@@ -1,6 +1,7 @@
 """Play scenarios on a running lab, and leave the lab as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from lab.app.control import Event
@@ -10,8 +11,9 @@ from lab.net.drive import drive
 from lab.net.perform import Performer, Stage
 from lab.present.json import report_to_json
 from lab.scenario.action import Begin, Finished
-from lab.scenario.load import Scenario, load
+from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
+from lab.scenario.script import Script, gather
 
 SUFFIX = ".toml"
 
@@ -30,14 +32,42 @@ def find_scenario(name: str, folder: Path) -> Path:
     raise InputError(f"there is no scenario {name!r}; in {folder} there are: {known}")
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Return the scenario of a file.
+def read_script(path: Path, given: Mapping[str, str] | None = None) -> Script:
+    """Return what the scenario of a file is made of, once it is known to be right.
+
+    Args:
+        path: of the scenario.
+        given: values of its parameters.
 
     Raises:
         InputError: it cannot be read.
         ScenarioError: lists every mistake in it.
     """
-    return load(read_text(path, "the scenario"), str(path))
+
+    def beside(file: str) -> str:
+        return read_text(Path(file), "what the scenario includes")
+
+    return gather(read_text(path, "the scenario"), str(path), given or {}, beside)
+
+
+def read_scenario(path: Path, given: Mapping[str, str] | None = None) -> Scenario:
+    """Return the scenario of a file; as `read_script`."""
+    return read_script(path, given).scenario()
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, str]:
+    """Return the values that `--set NAME=VALUE` gives.
+
+    Raises:
+        InputError: one of them has no equals sign.
+    """
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"expected --set NAME=VALUE, not {text!r}")
+        pairs[name] = value
+    return pairs
 
 
 async def play_on(
@@ -65,6 +95,9 @@ def event_of(news: Begin | Finished) -> Event:
                     "do": news.do,
                     "title": news.title,
                     "say": news.say,
+                    "part": news.part,
+                    "id": news.id,
+                    "ask": None if news.ask is None else asdict(news.ask),
                 }
             }
         case Finished(number=number, observation=seen):

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from lab.app.control import Event, NotRunningError, ask
-from lab.app.folders import ZonesFolder, read_text, write_text
+from lab.app.folders import ZonesFolder, write_text
 from lab.app.foreground import started
-from lab.app.play import event_of, event_of_record, play_on, read_scenario
+from lab.app.play import event_of, event_of_record, play_on
 from lab.app.reactor import run
 from lab.app.server import Options
 from lab.app.state import StateFolder
@@ -24,6 +24,7 @@ from lab.present.json import report_from_json
 from lab.present.text import render_tree
 from lab.present.tree import Detail
 from lab.scenario.load import Scenario
+from lab.scenario.script import Script
 
 
 @dataclass
@@ -101,30 +102,39 @@ def _draw(finished: Event, folder: Path) -> None:
         write_text(folder / name, sequence_svg.render(sequence))
 
 
-def play_anywhere(path: Path, zones: Path, state: StateFolder, watcher: Watcher) -> bool:
-    """Play the scenario of *path* and return whether all went as expected.
+def play_anywhere(script: Script, zones: Path, state: StateFolder, watcher: Watcher) -> bool:
+    """Play the scenario of *script* and return whether all went as expected.
 
     Args:
-        path: the scenario.
+        script: the scenario.
         zones: folder of master files for a lab of its own.
         state: where a running lab is looked for.
         watcher: sees what happens.
 
     Raises:
-        InputError: the scenario cannot be read, or is wrong.
+        ScenarioError: the scenario is wrong.
         LabError: no lab could be started.
     """
-    scenario = read_scenario(path)
     as_expected = False
     try:
-        request = {"do": "run", "file": str(path), "text": read_text(path, "the scenario")}
-        for event in ask(state, request):
+        for event in ask(state, _request(script)):
             watcher.see(event)
             as_expected = event.get("record", {}).get("as_expected", as_expected)
     except NotRunningError:
         own = Options(ZonesFolder(zones, tls_port=0), state, port=0)
-        return _play_on_own(scenario, own, watcher)
+        return _play_on_own(script.scenario(), own, watcher)
     return bool(as_expected)
+
+
+def _request(script: Script) -> Event:
+    """Return what a running lab is asked: it plays these texts, and reads no file."""
+    return {
+        "do": "run",
+        "file": script.file,
+        "text": script.text,
+        "others": dict(script.others),
+        "set": dict(script.given),
+    }
 
 
 def _play_on_own(scenario: Scenario, options: Options, watcher: Watcher) -> bool:

@@ -53,6 +53,13 @@ zones_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with hierarchy.toml and master files. [default: those of the lab]",
 )
+setting_option = click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the scenario; may be repeated.",
+)
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ORIGIN = (
     click.option(

@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_option, zones_option
+from lab.cli.frame import (
+    SURPRISE,
+    json_option,
+    main,
+    one_sentence,
+    setting_option,
+    state_option,
+    zones_option,
+)
 
 
 @main.command()
@@ -17,6 +25,7 @@ from lab.cli.frame import SURPRISE, json_option, main, one_sentence, state_optio
     help="Folder of scenarios. [default: those of the lab]",
 )
 @zones_option
+@setting_option
 @click.option("--explain", is_flag=True, help="Show every check, not only those that decide.")
 @click.option(
     "--diagrams",
@@ -36,12 +45,13 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
       lab run federated-mutual-tls
       lab run my-lesson.toml --explain
       lab run chain-of-trust --json
+      lab run my-lesson.toml --set zone=afnic.fr --set count=3
     """
     with one_sentence():
         from rich.console import Console
 
         from lab.app.folders import shipped
-        from lab.app.play import find_scenario
+        from lab.app.play import find_scenario, parse_settings, read_script
         from lab.app.playhouse import Watcher, play_anywhere
         from lab.app.state import StateFolder
 
@@ -53,7 +63,8 @@ def run(scenario: str, state: Path, **chosen: Any) -> None:  # noqa: ANN401 clic
             diagrams=chosen["diagrams"],
         )
         zones = chosen["zones"] or shipped("zones")
-        as_expected = play_anywhere(path, zones, StateFolder(state), watcher)
+        script = read_script(path, parse_settings(chosen["given"]))
+        as_expected = play_anywhere(script, zones, StateFolder(state), watcher)
     sys.exit(0 if as_expected else SURPRISE)
 
 

@@ -6,7 +6,7 @@ and key; values stay tomllib's.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -77,13 +77,24 @@ def _positions(text: str) -> Iterator[tuple[Path, int]]:
     seen: dict[Path, int] = {}
     for number, line in _statements(text):
         if header := _HEADER.match(line):
-            table = tuple(_keys(header["path"]))
+            keys = tuple(_keys(header["path"]))
             if header[1]:
-                seen[table] = seen.get(table, -1) + 1
-                table = (*table, seen[table])
+                array = (*_latest(keys[:-1], seen), *keys[-1:])
+                seen[array] = seen.get(array, -1) + 1
+            table = _latest(keys, seen)
             yield table, number
         elif key := _KEY.match(line):
             yield (*table, *_keys(key["key"])), number
+
+
+def _latest(keys: Iterable[str], seen: Mapping[Path, int]) -> Path:
+    """Return the path of *keys*; a header below an array of tables means its latest table."""
+    path: Path = ()
+    for key in keys:
+        path = (*path, key)
+        if path in seen:
+            path = (*path, seen[path])
+    return path
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

@@ -27,6 +27,13 @@ Seconds = NewType("Seconds", int)
 
 T = TypeVar("T")
 
+
+class Numeral(str):
+    """Text that is also a whole number: what a parameter leaves where it stands alone."""
+
+    __slots__ = ()
+
+
 _UNITS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"(-?\d+) ?(s|min|h|d)")
 
@@ -68,7 +75,8 @@ class Mistake:
     """Report one mistake in a table.
 
     Attributes:
-        key: where; empty if something is missing.
+        key: where; with dots inside a table of its own, e.g. "ask.answer"; empty if something is
+            missing.
         what: one sentence.
     """
 
@@ -147,10 +155,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; known are {', '.join(names)}"
+    return f"; known are {', '.join(names)}" if names else "; there are none"
 
 
 def _kind_of(hint: object) -> Kind:
+    if hint in KINDS:
+        return KINDS[hint]
     inner = [one for one in get_args(hint) if one is not NoneType]
     hint = inner[0] if inner else hint
     if hint in KINDS:
@@ -178,14 +188,22 @@ def _text(value: object) -> str:
     return value
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise InputError(f'expected a list of texts such as ["a", "b"], not {value!r}')
+    return tuple(map(_text, value))
+
+
 def _number(value: object) -> int:
+    if isinstance(value, Numeral):
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"expected a whole number, not {value!r}")
     return value
 
 
 def _seconds(value: object) -> Seconds:
-    if not isinstance(value, str):
+    if isinstance(value, Numeral) or not isinstance(value, str):
         return Seconds(_number(value))
     span = _SPAN.fullmatch(value)
     if span is None:
@@ -219,6 +237,7 @@ def _rule(value: object) -> Rule:
 
 
 KINDS.add(str, Kind("text", _text))
+KINDS.add(tuple[str, ...], Kind("list of texts", _texts))
 KINDS.add(int, Kind("whole number", _number))
 KINDS.add(Seconds, Kind('seconds, or text such as "15d", "2h", "90min"', _seconds))
 KINDS.add(Name, Kind("domain name", _name))

@@ -17,6 +17,7 @@ from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
+from lab.scenario.ask import Ask
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
@@ -87,7 +88,10 @@ class Begin:
         total: how many steps there are.
         do: the kind of step.
         title: what it is about to do.
-        say: text for the workshop reader; may be empty.
+        say: text for the workshop reader, Markdown; may be empty.
+        part: heading of the part that begins here; may be empty.
+        id: name of the step; may be empty.
+        ask: question to the participants; None: there is none.
     """
 
     number: int
@@ -95,6 +99,9 @@ class Begin:
     do: str
     title: str
     say: str
+    part: str = ""
+    id: str = ""
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from lab.faults import FAULTS, FaultKind
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario import trust_rules
+from lab.scenario.ask import Ask
 from lab.scenario.step import STEPS, Step
 from lab.validator import rules as validator_rules
 
@@ -36,8 +37,6 @@ _INTRODUCTION = """\
 
 Generated from the docstrings by `make reference`; do not edit. How a scenario file is made is told
 in [README.md](README.md).
-
-Every step may also have `say`: text for the workshop reader, shown before the step.
 """
 
 
@@ -62,7 +61,10 @@ def meanings(cls: type) -> dict[str, str]:
 
 
 def _steps() -> Iterator[str]:
-    yield "## Steps\n"
+    yield "## Steps\n\nEvery step may also have:\n"
+    yield from _table(Step, list(parameters_of(Step)))
+    yield "A question (`ask`) is a table:\n"
+    yield from _table(Ask, list(parameters_of(Ask)))
     common = {one.key for one in parameters_of(Step)}
     for kind in STEPS.values():
         yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
@@ -124,7 +126,7 @@ def _default(parameter: Parameter) -> str:
     default = parameter.default
     if parameter.required:
         return "required"
-    if default in {None, ""}:
+    if default in {None, "", ()}:
         return ""
     if parameter.kind is KINDS[Seconds] and isinstance(default, int):
         return f"`{span(default)}`"

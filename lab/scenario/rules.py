@@ -34,3 +34,9 @@ BOUNDED = rule(
     "what strangers make a server do stays within the bounds that the scenario names",
     "scenarios/README.md",
 )
+ANSWERED = rule(
+    "scenario.answered",
+    "the participant's answer is the right one",
+    "scenarios/README.md",
+    hint="What follows shows why.",
+)

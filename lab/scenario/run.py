@@ -72,11 +72,15 @@ def play(scenario: Scenario) -> Dialogue[Action, Result, Record]:
     """Play every step of *scenario*, whatever the ones before it showed."""
     played = []
     for number, step in enumerate(scenario.steps, start=1):
-        yield Begin(number, len(scenario.steps), step.do, step.title, step.say)
+        yield _begin(number, len(scenario.steps), step)
         observation = yield from _attempt(step)
         yield Finished(number, observation)
         played.append(Played(number, step, observation))
     return Record(scenario, tuple(played))
+
+
+def _begin(number: int, total: int, step: Step) -> Begin:
+    return Begin(number, total, step.do, step.title, step.say, step.part, step.id, step.ask)
 
 
 def _attempt(step: Step) -> Play:

@@ -8,7 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NewType, TypeVar
 
 from lab.core.checks import Check, Outcome, Report, check, outcome_of
 from lab.core.errors import InputError
@@ -17,8 +17,14 @@ from lab.core.registry import Registry
 from lab.core.rules import Rule
 from lab.faults.fault import NamedFault
 from lab.scenario.action import Action, IdentityName, Observation, Play
+from lab.scenario.ask import Ask
 from lab.scenario.rules import REASON
 
+StepId = NewType("StepId", str)
+"""Name of one step; in what is included, after the id of the include and a dot."""
+
+_NO_ID = StepId("")
+_ID = re.compile(r"[a-z][a-z0-9-]*")
 _IDENTITY = re.compile(r"[a-z][a-z0-9-]*\.(ns|js|as|gateway)")
 
 
@@ -28,12 +34,18 @@ class Step(ABC):
 
     Attributes:
         do: the kind of step, as scenarios write it; `step` fills it in.
-        say: text for the workshop reader, shown before the step.
+        say: what the teacher says before the step; Markdown.
+        part: heading of the part of the lesson that begins here.
+        id: name of the step, in links and reports; no other step of the scenario has it.
+        ask: question to the participants, asked before the step shows the answer.
     """
 
     do: ClassVar[str]
 
     say: str = ""
+    part: str = ""
+    id: StepId = _NO_ID
+    ask: Ask | None = None
 
     @property
     @abstractmethod
@@ -109,6 +121,12 @@ def _identity(value: object) -> IdentityName:
     return IdentityName(value)
 
 
+def _step_id(value: object) -> StepId:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise InputError(f"{value!r} is no id; write small letters, digits and hyphens")
+    return StepId(value)
+
+
 def _fault(value: object) -> NamedFault:
     if not isinstance(value, NamedFault):
         raise InputError(f"{value!r} is no fault")
@@ -116,4 +134,5 @@ def _fault(value: object) -> NamedFault:
 
 
 KINDS.add(NamedFault, Kind("kind of fault; see Faults", _fault))
+KINDS.add(StepId, Kind('id, e.g. "expired-signature"', _step_id))
 KINDS.add(IdentityName, Kind('identity, e.g. "tsp.ns" (roles: ns, js, as, gateway)', _identity))

@@ -1,6 +1,7 @@
-"""An application server of the running lab: its memory, and who is told of readings."""
+"""An application server of the running lab: its memory, and what it and other programs exchange."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dns.name import Name
@@ -25,13 +26,18 @@ from lab.backend.application_server import (
 )
 from lab.backend.message import Answer, Message
 from lab.backend.needs import Ask
-from lab.core.errors import TransportError
+from lab.core.errors import InputError, TransportError
 from lab.lorawan.identifiers import Eui64
+from lab.lorawan.regions import EU868
 from lab.net.drive import drive
 from lab.net.reactor import Reactor
 from lab.net.webhook import Webhook, tell
 
 log = Logger()
+
+DEFAULT_PORT = 1
+_PORTS = range(1, 224)
+_LONGEST = max(one.max_payload for one in EU868.data_rates.values())
 
 OnReading: TypeAlias = Callable[[str, Reading], None]
 """Is told which application server read what."""
@@ -58,7 +64,7 @@ def telling(reactor: Reactor, webhook: Webhook) -> OnReading:
 
 
 def document_of(server: str, reading: Reading) -> dict[str, Any]:
-    """Return what a webhook is told of a reading."""
+    """Return what other programs are told of a reading."""
     return {
         "application": server,
         "dev_eui": str(reading.dev_eui),
@@ -70,6 +76,38 @@ def document_of(server: str, reading: Reading) -> dict[str, Any]:
     }
 
 
+def outgoing_of(document: Mapping[str, Any]) -> Outgoing:
+    """Return what another program wants to be said to a device.
+
+    Args:
+        document: with `payload` (hexadecimal digits) or `payload_base64`, and perhaps `port` and
+            `confirmed`.
+
+    Raises:
+        InputError: it is something else.
+    """
+    port, confirmed = document.get("port", DEFAULT_PORT), document.get("confirmed", False)
+    # JSON's true is not a port, though Python takes it for 1.
+    if type(port) is not int or port not in _PORTS:
+        raise InputError(f"a payload goes to a port from 1 to 223, not {port!r:.20}")
+    if not isinstance(confirmed, bool):
+        raise InputError(f"whether a payload is confirmed is true or false, not {confirmed!r:.20}")
+    payload = _payload(document)
+    if len(payload) > _LONGEST:
+        raise InputError(f"no data rate has room for more than {_LONGEST} octets of payload")
+    return Outgoing(port, payload, confirmed)
+
+
+def _payload(document: Mapping[str, Any]) -> bytes:
+    try:
+        if "payload_base64" in document:
+            return base64.b64decode(document["payload_base64"], validate=True)
+        return bytes.fromhex(document["payload"])
+    except (KeyError, TypeError, ValueError) as error:
+        wanted = '"payload" in hexadecimal digits, e.g. "00ff", or "payload_base64"'
+        raise InputError(f"a payload is written as {wanted}") from error
+
+
 class ApplicationServer:
     """Be the application server of one operator.
 
@@ -78,6 +116,8 @@ class ApplicationServer:
         sessions: with their keys.
         readings: the last one of each device.
         outgoing: what waits for devices.
+        on_join: are told of the first reading of each session, before `on_reading`; that is how an
+            application server learns of a join.
         on_reading: are told of each reading.
     """
 
@@ -92,6 +132,7 @@ class ApplicationServer:
         )
         self.readings: Shelf[Reading] = memory.shelf(f"{own} reading", Reading)
         self.outgoing: Shelf[Outgoing] = memory.shelf(f"{own} outgoing", Outgoing)
+        self.on_join: list[OnReading] = []
         self.on_reading: list[OnReading] = []
         self._around = around
         self._conversation = conversation
@@ -116,12 +157,14 @@ class ApplicationServer:
                 return self._wanted(dev_eui)
 
     def _take(self, session: ApplicationSession, reading: Reading) -> None:
+        before = self.sessions.get(session.dev_eui)
+        is_new = before is None or not before.is_that_of(session.dev_addr, session.session_key_id)
         self.sessions.put(session.dev_eui, session, session.dev_addr)
         self.readings.put(reading.dev_eui, reading)
         own = self._conversation.identity
         said = f"{reading.dev_eui} says {reading.payload.hex()} on port {reading.f_port}"
         self._conversation.log.note((own, own), "reading", said)
-        for listener in self.on_reading:
+        for listener in (*(self.on_join if is_new else ()), *self.on_reading):
             listener(own, reading)
 
     def _wanted(self, dev_eui: Eui64) -> Outgoing | None:

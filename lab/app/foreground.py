@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.protocol import ProcessProtocol
@@ -72,6 +73,7 @@ def foreground(
 
 async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
     """Show the lab until it shall stop; return whether all was well."""
+    lab.on_notice.append(_beside(showing.console))
     if showing.as_json:
         _print_json(lab, showing)
         good = True
@@ -96,6 +98,12 @@ def _print_json(lab: RunningLab, showing: Showing) -> None:
 
 def _dimmed(console: Console) -> Callable[[str], None]:
     return lambda line: console.print(line, style="dim", highlight=False, soft_wrap=True)
+
+
+def _beside(console: Console) -> Callable[[str], None]:
+    """Return what writes sentences to stderr: stdout may be read by a program."""
+    errors = Console(stderr=True, width=console.width)
+    return lambda sentence: errors.print(f"[yellow]![/] {escape(sentence)}", soft_wrap=True)
 
 
 async def _welcome(lab: RunningLab, showing: Showing) -> bool:

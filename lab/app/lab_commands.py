@@ -54,7 +54,13 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         emit({"forgotten": len(lab.cache.answers)})
         lab.cache.clear()
 
-    own = {"run": run, "fault": set_fault, "flush": flush}
+    async def mqtt(_request: Event, emit: Emit) -> None:
+        """Say how it goes with the MQTT broker."""
+        if lab.mqtt is None:
+            raise LabError("this lab knows no MQTT broker: start it with --mqtt")
+        emit({"mqtt": lab.mqtt.described()})
+
+    own = {"run": run, "fault": set_fault, "flush": flush, "lorawan-mqtt": mqtt}
     return {
         **commands_of_server(lab),
         **key_commands_of(lab),

@@ -170,6 +170,11 @@ class LorawanSide:
         for one in self.applications.values():
             one.on_reading.append(listener)
 
+    def on_join(self, listener: OnReading) -> None:
+        """Tell *listener* of the first reading of each session, from now on."""
+        for one in self.applications.values():
+            one.on_join.append(listener)
+
     def device_called(self, text: str) -> Eui64:
         """Return the DevEUI of the device that a user calls *text*: its name, or the DevEUI.
 

@@ -4,19 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from lab.app.aired import Aired
+from lab.app.application_servers import outgoing_of
 from lab.app.commands import wanted_text
 from lab.app.control import Command, Emit, Event
 from lab.app.lorawan import LorawanSide, present_lorawan
 from lab.app.lorawan_log import Event as Happening
-from lab.backend.application_server import Outgoing
 from lab.core.errors import InputError
 from lab.lorawan.device import Confirmation, Saying
 from lab.lorawan.hearing import Joined, Message
 from lab.present.frames import fields_of
 from lab.present.json import report_to_json, sequence_to_json
-
-DEFAULT_PORT = 1
-_PORTS = range(1, 224)
 
 
 def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Command]:
@@ -49,10 +46,9 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         """Let a device send an uplink."""
         side = running()
         dev_eui = side.device_called(wanted_text(request, "device"))
-        confirmation = (
-            Confirmation.CONFIRMED if request.get("confirmed") else Confirmation.UNCONFIRMED
-        )
-        saying = Saying(_port(request), _payload(request), confirmation)
+        said = outgoing_of(request)
+        confirmation = Confirmation.CONFIRMED if said.confirmed else Confirmation.UNCONFIRMED
+        saying = Saying(said.f_port, said.payload, confirmation)
         aired = await side.field.send(dev_eui, saying)
         reading = side.reading_of(dev_eui) if side.has_read(dev_eui, aired) else None
         emit({"reading": reading, **_aired(side, aired, "uplink")})
@@ -61,8 +57,7 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         """Leave a payload for a device at its application server, until its next uplink."""
         side = running()
         dev_eui = side.device_called(wanted_text(request, "device"))
-        outgoing = Outgoing(_port(request), _payload(request), bool(request.get("confirmed")))
-        side.application_of(dev_eui).outgoing.put(dev_eui, outgoing)
+        side.application_of(dev_eui).outgoing.put(dev_eui, outgoing_of(request))
         emit({"waits": str(dev_eui)})
 
     async def gateways(_request: Event, emit: Emit) -> None:
@@ -78,20 +73,6 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         "lorawan-send": send,
         "lorawan-queue": queue,
     }
-
-
-def _payload(request: Event) -> bytes:
-    try:
-        return bytes.fromhex(wanted_text(request, "payload"))
-    except ValueError as error:
-        raise InputError("a payload is written as hexadecimal digits, e.g. 00ff") from error
-
-
-def _port(request: Event) -> int:
-    port = request.get("port", DEFAULT_PORT)
-    if not isinstance(port, int) or port not in _PORTS:
-        raise InputError(f"a payload goes to a port from 1 to 223, not {port!r}")
-    return port
 
 
 def _aired(side: LorawanSide, aired: Aired, what: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -28,6 +29,7 @@ from lab.core.dialogue import Dialogue
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
 from lab.net.backend_http import Roles
+from lab.net.broker import Broker
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
 from lab.net.ports import PortSet
@@ -52,6 +54,9 @@ from lab.world.moments import Journey, Moment, coming, forgotten, journey, key_s
 # What keys do is noted for the trace of the next journey; so much of it at most.
 _STEPS_KEPT = 10_000
 
+if TYPE_CHECKING:
+    from lab.app.mqtt_integration import MqttIntegration
+
 
 def _not_told(server: str, decision: Decision) -> None:
     """Listen to nothing."""
@@ -66,6 +71,8 @@ class RunningLab(RunningServer):
         cache: what the resolver keeps; None if nothing.
         roles: what answers requests of the LoRaWAN Backend Interfaces.
         lorawan: devices, gateways and their servers; None if there are none.
+        mqtt: what is exchanged with a broker; None if there is none.
+        on_notice: are told, in a sentence, of what has changed around the lab.
         tls: how the operators speak TLS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
@@ -82,12 +89,23 @@ class RunningLab(RunningServer):
         self._means = BackendMeans(self)
         self.roles = Roles(self._means, reactor, self.entropy)
         self.lorawan: LorawanSide | None = None
+        self.mqtt: MqttIntegration | None = None
+        self.on_notice: list[Callable[[str], None]] = []
         self._found_in: World | None = None
         self._steps: deque[Moment] = deque(maxlen=_STEPS_KEPT)
         self._peers = Peers(self)
 
     def _settle(self) -> None:
         self.household.begin()
+        if self.mqtt is not None:
+            self.mqtt.line.begin()
+
+    async def stop(self) -> None:
+        """Take leave of the broker, then stop as any server."""
+        if self.mqtt is not None:
+            mqtt, self.mqtt = self.mqtt, None
+            await mqtt.line.end()
+        await super().stop()
 
     def edit(self, edit: Callable[[World], World]) -> None:
         """Change the lab: to stay, or for the time of the scenario that is being played.
@@ -159,6 +177,17 @@ class RunningLab(RunningServer):
         self.lorawan = LorawanSide(self, plan_of(materials, keys), memory)
         if self.options.webhook is not None:
             self.lorawan.on_reading(telling(self.reactor, self.options.webhook))
+        if self.options.mqtt is not None:
+            self.mqtt = self._integration(self.options.mqtt, self.lorawan)
+
+    def _integration(self, broker: Broker, side: LorawanSide) -> "MqttIntegration":
+        from lab.app.mqtt_integration import MqttIntegration  # noqa: PLC0415 few labs have a broker
+
+        return MqttIntegration(self.reactor, broker, side, self._notice)
+
+    def _notice(self, sentence: str) -> None:
+        for listener in self.on_notice:
+            listener(sentence)
 
     async def lorawan_act(self, action: LorawanAction) -> AirResult | Report:
         """Let a device speak, or a server in somebody's name.

@@ -26,6 +26,7 @@ from lab.app.updates import updating
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
+from lab.net.broker import Broker
 from lab.net.clock import LabClock
 from lab.net.dns_server import listen
 from lab.net.entropy import SystemEntropy
@@ -71,6 +72,7 @@ class Options:
             one.
         gateway_port: for LoRaWAN gateways, in a lab; None: 1700, or any free one if that is taken.
         webhook: who is told of the readings of LoRaWAN devices, in a lab.
+        mqtt: with which broker readings and payloads for devices are exchanged, in a lab.
         cookies: whether a good cookie is demanded of those who send one.
         rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
@@ -86,6 +88,7 @@ class Options:
     dot_port: int | None = None
     gateway_port: int | None = None
     webhook: Webhook | None = None
+    mqtt: Broker | None = None
     cookies: CookiePolicy = CookiePolicy.OFFERED
     rrl: int = 0
     frozen_at: Instant | None = None

@@ -61,6 +61,10 @@ class ApplicationSession:
     session_key_id: bytes
     f_cnt_up: int = 0
 
+    def is_that_of(self, dev_addr: DevAddr, session_key_id: bytes) -> bool:
+        """Tell whether a payload with these belongs to this session."""
+        return (self.dev_addr, self.session_key_id) == (dev_addr, session_key_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -190,8 +194,7 @@ def _session(
 ) -> Dialogue[ApplicationNeed, ApplicationReply, tuple[ApplicationSession | None, Report]]:
     """Return the session to which a payload belongs: the kept one, or a new one with its key."""
     title = f"payload of {dev_eui}"
-    same = (dev_addr, message.session_key_id)
-    if kept is not None and (kept.dev_addr, kept.session_key_id) == same:
+    if kept is not None and kept.is_that_of(dev_addr, message.session_key_id):
         return kept, Report(title)
     envelope = message.app_s_key
     parts: tuple[Report, ...] = ()

@@ -179,6 +179,26 @@ def queue(device: str, payload: str, state: Path, **how: Any) -> None:  # noqa: 
         click.echo(f"waits for the next uplink of {told['waits']}")
 
 
+@lorawan.command()
+@state_option
+@json_option
+def mqtt(state: Path, *, as_json: bool) -> None:
+    """Show how it goes with the broker of `lab up --mqtt`.
+
+    \b
+    Example: lab lorawan mqtt
+    """
+    with one_sentence():
+        told = _ask(state, {"do": "lorawan-mqtt"})["mqtt"]
+        if as_json:
+            click.echo(json.dumps(told, indent=2))
+            return
+        counts = ", ".join(
+            f"{told[one]} {one}" for one in ("sent", "waiting", "dropped", "refused")
+        )
+        click.echo(f"{told['broker']} is {told['state']}: {counts}")
+
+
 def _show(told: dict[str, Any], conclusion: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(told, indent=2))

@@ -61,6 +61,17 @@ if TYPE_CHECKING:
     help="Tell a program of each reading of a LoRaWAN device, by a POST of JSON to this URL.",
 )
 @click.option(
+    "--mqtt",
+    metavar="URL",
+    help="Exchange readings and payloads for devices with this MQTT broker.",
+)
+@click.option(
+    "--mqtt-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Believe certificates of this authority (PEM), if the URL begins with mqtts:.",
+)
+@click.option(
     "--private",
     is_flag=True,
     help="Run with a shell in a network namespace of your own, where port 53 is free.",
@@ -102,6 +113,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up --query-log queries.jsonl --dnstap queries.tap
       lab up --frozen-at 2030-01-01T00:00:00Z
       lab up --stub 127.53.0.53  with a validating resolver for dig, browsers and this host
+      lab up --mqtt mqtt://127.0.0.1:1883/home
       lab up --faults            with names to try a validator on, as rrsig-exp-a.faults.fr
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
@@ -136,10 +148,11 @@ def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
+    from lab.net.broker import Broker
     from lab.net.webhook import Webhook
     from lab.tls.handshake import Handshake
 
-    stub, hook = chosen["stub"], chosen["webhook"]
+    stub, hook, broker = chosen["stub"], chosen["webhook"], chosen["mqtt"]
     extras = Extras.SPECIMENS if chosen["faults"] else Extras.NOTHING
     return Options(
         source=ZonesFolder(chosen["zones"] or shipped("zones"), chosen["tls_port"], extras),
@@ -148,6 +161,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         dot_port=chosen["dot_port"],
         gateway_port=chosen["gateway_port"],
         webhook=None if hook is None else Webhook.from_text(hook),
+        mqtt=None if broker is None else Broker.from_text(broker, chosen["mqtt_ca"]),
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),

@@ -2,6 +2,7 @@
 
 from twisted.internet.interfaces import (
     IReactorCore,
+    IReactorFromThreads,
     IReactorTCP,
     IReactorTime,
     IReactorUDP,
@@ -9,5 +10,7 @@ from twisted.internet.interfaces import (
 )
 
 
-class Reactor(IReactorCore, IReactorTime, IReactorTCP, IReactorUDP, IReactorUNIX):
-    """Name the five interfaces that the POSIX reactors provide."""
+class Reactor(
+    IReactorCore, IReactorFromThreads, IReactorTime, IReactorTCP, IReactorUDP, IReactorUNIX
+):
+    """Name the six interfaces that the POSIX reactors provide."""

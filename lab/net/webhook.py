@@ -6,9 +6,7 @@ Plain HTTP, as it never leaves loopback; what is not taken is not sent again.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import h11
 from twisted.internet.defer import Deferred
@@ -16,7 +14,8 @@ from twisted.internet.interfaces import IAddress, ITCPTransport
 from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.python.failure import Failure
 
-from lab.core.errors import InputError, TransportError
+from lab.core.errors import TransportError
+from lab.net.loopback_url import pull_loopback_url
 from lab.net.reactor import Reactor
 
 TIMEOUT_S = 5.0
@@ -44,18 +43,12 @@ class Webhook:
         Raises:
             InputError: it is no http URL of a loopback address.
         """
-        try:
-            parts = urlsplit(url)
-            address, port = IPv4Address(parts.hostname or ""), parts.port
-        except (AddressValueError, ValueError) as error:
-            raise InputError(_WANTED.format(url)) from error
-        if parts.scheme != "http" or not address.is_loopback:
-            raise InputError(_WANTED.format(url))
+        parts = pull_loopback_url(url, {"http": _HTTP_PORT}, _WANTED)
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-        return cls(str(address), port or _HTTP_PORT, target)
+        return cls(parts.address, parts.port, target)
 
 
-_WANTED = "{!r} is no webhook; expected a URL such as http://127.0.0.1:9000/readings"
+_WANTED = "is no webhook; expected a URL such as http://127.0.0.1:9000/readings"
 
 
 class _Post(Protocol):

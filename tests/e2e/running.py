@@ -49,6 +49,9 @@ PACKAGES = {
     "python3": "python3",
     "dot": "graphviz",
     "node": "nodejs",
+    "mosquitto": "mosquitto",
+    "mosquitto_pub": "mosquitto-clients",
+    "mosquitto_sub": "mosquitto-clients",
 }
 SBIN = "/usr/sbin:/sbin"
 START_S = 30.0
@@ -220,14 +223,14 @@ def running_unbound(lab: Lab, folder: Path, more: str) -> Iterator[Resolver]:
 
 
 @contextmanager
-def listening(port: int, program: str, *options: str) -> Iterator[None]:
+def listening(port: int, program: str, *options: str) -> Iterator["subprocess.Popen[str]"]:
     """Run one of PACKAGES that serves *port* of 127.0.0.1, from when it listens to the end."""
     process = subprocess.Popen(
         [find(program), *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
         _wait(port, program, process)
-        yield
+        yield process
     finally:
         process.terminate()
         process.communicate(timeout=START_S)

@@ -129,3 +129,14 @@ def test_what_it_does_not_need_is_not_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_a_broker_no_mqtt_is_imported() -> None:
+    code = (
+        "import sys, lab.app.foreground, lab.app.validating; "
+        "from lab.cli.start import _options, up; "
+        "_options(up.make_context('up', []).params); "
+        "print([one for one in sys.modules if one.startswith('paho')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

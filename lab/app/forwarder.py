@@ -27,8 +27,7 @@ from lab.net.drive import drive
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.stub_server import listen
-from lab.present.response import failure, fitted, local, refusal, respond
-from lab.present.special_names import special
+from lab.present.response import at_once, failure, fitted, respond
 from lab.validator.cache import Cache, resolve_cached
 from lab.validator.resolve import Validation
 from lab.validator.settings import Caching
@@ -70,13 +69,10 @@ class Forwarder:
 
     async def _answer(self, query: QueryMessage, peer: Peer) -> bytes:
         limit = datagram_room(query) if peer.transport is Transport.UDP else TCP_LIMIT
-        response = refusal(query)
+        response = at_once(query)
         if response is not None:
             return fitted(query, response, limit)
         qname, rdtype = query.question[0].name, query.question[0].rdtype
-        known = special(qname, rdtype)
-        if known is not None:
-            return fitted(query, local(query, known), limit)
         if (qname, rdtype) not in self._running and len(self._running) >= QUESTIONS:
             full = failure(query, f"{QUESTIONS} questions are being answered", Ede.NOT_READY)
             return fitted(query, full, limit)

@@ -51,23 +51,29 @@ def parse_whole(text: str, apex: Name, where: str) -> BTreeZone:
     return tree
 
 
-def parse_piece(text: str, apex: Name, where: str) -> BTreeZone:
+def parse_piece(text: str, apex: Name, where: str, ttl: int | None = None) -> BTreeZone:
     """Return the records of a piece of master file of the zone *apex*.
+
+    Args:
+        text: the piece.
+        apex: of the zone.
+        where: name of the text, for errors.
+        ttl: of records that give none; None: each must, or `$TTL` for it.
 
     Raises:
         ZoneError: as `parse_whole`.
     """
     try:
-        return _read(text, apex, where)
+        return _read(text, apex, where, ttl)
     except (dns.exception.DNSException, ValueError) as error:
         raise _located(str(error), text, apex, where) from error
 
 
-def _read(text: str, apex: Name, where: str) -> BTreeZone:
+def _read(text: str, apex: Name, where: str, ttl: int | None = None) -> BTreeZone:
     tree = BTreeZone(apex, relativize=False)
     with tree.writer(replacement=True) as transaction:
         transaction.check_put_rdataset(_check_record)
-        _Reader(Tokenizer(text, where), RdataClass.IN, transaction).read()
+        _Reader(Tokenizer(text, where), RdataClass.IN, transaction, default_ttl=ttl).read()
     return tree
 
 

@@ -143,13 +143,18 @@ class Zone:
         except dns.exception.SyntaxError as error:
             raise ZoneError(str(error)) from error
 
-    def with_records(self, text: str, where: str) -> "Zone":
+    def with_records(self, text: str, where: str, ttl: int | None = None) -> "Zone":
         """Return the zone with the records of a piece of master file added.
+
+        Args:
+            text: the piece.
+            where: its name, for errors.
+            ttl: of records that give none; None: each must, or `$TTL` for it.
 
         Raises:
             ZoneError: *text* is no such piece, or does not go with what is there.
         """
-        piece = parse_piece(text, self.apex, where)
+        piece = parse_piece(text, self.apex, where, ttl)
         read = (RRset.from_dns(name, rdataset) for name, rdataset in piece.iterate_rdatasets())
         return self.with_rrsets([self._joined(rrset) for rrset in read])
 

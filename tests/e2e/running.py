@@ -223,27 +223,29 @@ def running_unbound(lab: Lab, folder: Path, more: str) -> Iterator[Resolver]:
 
 
 @contextmanager
-def listening(port: int, program: str, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run one of PACKAGES that serves *port* of 127.0.0.1, from when it listens to the end."""
+def listening(
+    port: int, program: str, *options: str, address: str = "127.0.0.1"
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run one of PACKAGES that serves *port* of *address*, from when it listens to the end."""
     process = subprocess.Popen(
         [find(program), *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
-        _wait(port, program, process)
+        _wait((address, port), program, process)
         yield process
     finally:
         process.terminate()
         process.communicate(timeout=START_S)
 
 
-def _wait(port: int, program: str, process: "subprocess.Popen[str]") -> None:
+def _wait(where: tuple[str, int], program: str, process: "subprocess.Popen[str]") -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
             _, errors = process.communicate()
             pytest.fail(f"{program} did not start: {errors}")
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(where, timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:

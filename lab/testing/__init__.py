@@ -1,0 +1,56 @@
+"""A private signed DNS tree for tests of resolvers, DANE clients and mailers.
+
+What trustme is for TLS, this is for DNSSEC: a root, a top level domain and a zone of the test's
+own, signed, on free ports of loopback, with a validating resolver, trust anchors, a certification
+authority and a clock. With pytest the fixture `dnssec_lab` is there as soon as this package is
+installed; everybody else opens a `Lab`:
+
+    >>> from lab.testing import Lab
+    >>> with Lab() as lab:
+    ...     zone = lab.zone("shop.example")
+    ...     zone.add("www A 192.0.2.80")
+    ...     honest = lab.validate("www.shop.example")
+    ...     zone.fault("rrsig-expired", owner="www")
+    ...     broken = lab.validate("www.shop.example")
+    >>> honest.status.value, broken.status.value, [int(one) for one in broken.ede]
+    ('secure', 'bogus', [7])
+
+Nothing is signed before it is asked for. Clients may block, run on any event loop, or be other
+processes: the servers answer from a thread of their own, which ends with the lab.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.testing.certificates import Certified, TestAuthority
+    from lab.testing.clock import TestClock
+    from lab.testing.lab import Address, Lab
+    from lab.testing.zones import LabZone, ZoneSettings
+
+_ELSEWHERE = {
+    "Address": "lab.testing.lab",
+    "Certified": "lab.testing.certificates",
+    "Lab": "lab.testing.lab",
+    "LabZone": "lab.testing.zones",
+    "TestAuthority": "lab.testing.certificates",
+    "TestClock": "lab.testing.clock",
+    "ZoneSettings": "lab.testing.zones",
+}
+
+__all__ = [
+    "Address",
+    "Certified",
+    "Lab",
+    "LabZone",
+    "TestAuthority",
+    "TestClock",
+    "ZoneSettings",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Return a name of this package: pytest imports it in every run, and few runs open a lab."""
+    if name in __all__:
+        return getattr(import_module(_ELSEWHERE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -74,12 +74,12 @@ async def play_on(
     stage: Stage, scenario: Scenario, observe: Callable[[Begin | Finished], None]
 ) -> Record:
     """Play *scenario*; zones, faults and clock are set back at the end, whatever happens."""
-    restore_clock = stage.clock.bookmark()
+    restore_clock, entropy = stage.clock.bookmark(), stage.entropy
     stage.playing = True
     try:
         return await drive(play(scenario), Performer(stage, observe))
     finally:
-        stage.world = stage.base
+        stage.world, stage.entropy = stage.base, entropy
         restore_clock()
         stage.playing = False
 

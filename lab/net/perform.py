@@ -8,7 +8,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
-from lab.core.entropy import Entropy
+from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.question import Question, Response
 from lab.net.clock import LabClock
 from lab.pki.ca import Maker
@@ -31,7 +31,7 @@ from lab.scenario.action import (
     WithdrawTlsa,
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
 from lab.scenario.lorawan_actions import (
     AirResult,
     AskAppKey,
@@ -69,7 +69,7 @@ class Stage(Protocol):
         base: what the world is set back to.
         clock: the lab's.
         playing: whether a scenario is being played; then nothing changes to stay.
-        entropy: for the keys of a story's CAs.
+        entropy: for the keys of a story's CAs; a play may seed it.
     """
 
     world: World
@@ -135,12 +135,10 @@ class Performer:
                 self._observe(action)
             case Validate() | Connect() | BeginCrowd() | EndCrowd():
                 return await self._meet(action)
-            case Edit(edit=edit):
-                self._stage.world = edit(self._stage.world)
+            case Edit() | NewCertificate() | SetMoment() | SeedChance():
+                await self._set(action)
             case LetJoin() | LetSend() | AskHome() | AskAppKey() | ReadAsNetwork():
                 return await self._stage.lorawan_act(action)
-            case NewCertificate():
-                self._stage.prepare(action)
             case RollKey():
                 await self._stage.roll(action)
             case AdvanceClock(seconds=seconds):
@@ -153,6 +151,17 @@ class Performer:
             case _:
                 self._stage.world = _changed(self._stage.world, action)
         return None
+
+    async def _set(self, action: WorldAction) -> None:
+        match action:
+            case Edit(edit=edit):
+                self._stage.world = edit(self._stage.world)
+            case NewCertificate():
+                self._stage.prepare(action)
+            case SetMoment(moment=moment):
+                await self._stage.travel(moment - self._stage.clock.now())
+            case SeedChance(seed=seed):
+                self._stage.entropy = SeededEntropy(seed)
 
     async def _meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
         match action:

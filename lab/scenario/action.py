@@ -19,7 +19,7 @@ from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
 from lab.scenario.ask import Ask
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.edits import WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
@@ -307,8 +307,7 @@ Action: TypeAlias = (
     | RollKey
     | PkiAction
     | LorawanAction
-    | Edit
-    | NewCertificate
+    | WorldAction
     | BeginCrowd
     | EndCrowd
 )

@@ -1,8 +1,10 @@
-"""Two actions about the world as a value: change it by a function, and prepare a certificate."""
+"""Actions on what a play stands on: the world as a value, its clock and its chance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from lab.core.instant import Instant
 from lab.world.build import World
 
 
@@ -28,3 +30,28 @@ class NewCertificate:
 
     identity: str
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetMoment:
+    """Move the clock of the lab to a moment; no result.
+
+    Attributes:
+        moment: from which it goes on.
+    """
+
+    moment: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SeedChance:
+    """Let the keys and certificates that the story makes follow from a seed; no result.
+
+    Attributes:
+        seed: any text.
+    """
+
+    seed: str
+
+
+WorldAction: TypeAlias = Edit | NewCertificate | SetMoment | SeedChance

@@ -26,6 +26,11 @@ def nothing_beside(file: str) -> str:
     raise InputError(f"cannot read {file}: the scenario came without other files")
 
 
+def beside(file: str, other: str) -> str:
+    """Return the path of *other*, which *file* names from the folder that it is in itself."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), other))
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Say where a step stands.
@@ -140,8 +145,7 @@ class Expansion:
         yield from (origin.mistake(one.what, one.key) for one in mistakes)
         if include is None:
             return
-        here = posixpath.dirname(origin.document.file)
-        file = posixpath.normpath(posixpath.join(here, include.include))
+        file = beside(origin.document.file, include.include)
         if file in self.chain:
             circle = " → ".join((*self.chain[self.chain.index(file) :], file))
             yield origin.mistake(f"files include each other in a circle: {circle}", "include")

@@ -20,6 +20,7 @@ from lab.scenario.include import (
     opened,
 )
 from lab.scenario.placeholders import TABLE, Given, Setting
+from lab.scenario.scenery import WORLD, Scenery, read_scenery
 from lab.scenario.step import Step, StepId
 from lab.scenario.tables import read_step
 
@@ -34,6 +35,7 @@ class Scenario:
         steps: in order.
         tags: what it is about, a word each.
         settings: its parameters, with their values.
+        scenery: what it needs different from the lab's own world.
         origins: where each step stands, in the same order.
     """
 
@@ -42,6 +44,7 @@ class Scenario:
     steps: tuple[Step, ...]
     tags: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
+    scenery: Scenery = field(default_factory=Scenery)
     origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -75,19 +78,23 @@ def load(
         raise ScenarioError([error]) from error
     heading, found = _heading(book)
     found += [*book.refused, *book.mistakes]
-    expansion = Expansion(read, (where,)).tables(book.document)
-    steps, origins, mistakes = _steps(islice(expansion, MAX_STEPS + 1))
+    scenery, mistakes = read_scenery(book.document, read)
     found += mistakes
+    expansion = Expansion(read, (where,)).tables(book.document)
+    steps, origins, wrong = _steps(islice(expansion, MAX_STEPS + 1))
+    found += wrong
     if len(steps) > MAX_STEPS:
         found.append(InputError(f"a scenario has at most {MAX_STEPS} steps", where))
     if found or heading is None:
         raise ScenarioError(found)
-    return Scenario(heading.title, heading.summary, steps, heading.tags, book.settings, origins)
+    return Scenario(
+        heading.title, heading.summary, steps, heading.tags, book.settings, scenery, origins
+    )
 
 
 def _heading(book: Opened) -> tuple[_Heading | None, list[InputError]]:
     document = book.document
-    head = {key: value for key, value in document.data.items() if key not in {"step", TABLE}}
+    head = {key: value for key, value in document.data.items() if key not in {"step", TABLE, WORLD}}
     heading, mistakes = build(_Heading, head, "a scenario")
     return heading, [InputError(one.what, document.where(one.key)) for one in mistakes]
 

@@ -191,16 +191,11 @@ def filled(
 ) -> tuple[LocatedToml, tuple[InputError, ...]]:
     """Return *document* with the values of *settings* in its texts, and every mistake."""
     filling = _Filling({one.name: one.value for one in settings})
-    found = []
-    data = {TABLE: document.data[TABLE]} if TABLE in document.data else {}
-    for key, value in document.data.items():
-        if key != TABLE:
-            data[key] = filling.value(value)
-            found += [
-                InputError(what, document.where(*path))
-                for path, what in filling.mistakes(value, (key,))
-            ]
-    return replace(document, data=data), tuple(found)
+    declared = {key: value for key, value in document.data.items() if key == TABLE}
+    rest = {key: value for key, value in document.data.items() if key != TABLE}
+    found = [InputError(what, document.where(*path)) for path, what in filling.mistakes(rest)]
+    lines = {tuple(map(filling.key, path)): line for path, line in document.lines.items()}
+    return replace(document, data=declared | filling.value(rest), lines=lines), tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +206,7 @@ class _Filling:
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 as TOML gives it
         if isinstance(value, dict):
-            return {key: self.value(one) for key, one in value.items()}
+            return {self.key(key): self.value(one) for key, one in value.items()}
         if isinstance(value, list):
             return [self.value(one) for one in value]
         if not isinstance(value, str):
@@ -221,15 +216,22 @@ class _Filling:
             return Numeral(number)
         return _BRACED.sub(self._put, value)
 
+    def key(self, key: str | int) -> str | int:
+        return _BRACED.sub(self._put, key) if isinstance(key, str) else key
+
     def _put(self, found: re.Match[str]) -> str:
         if found[0] in {"{{", "}}"}:
             return found[0][0]
         return str(self.values.get(found[1], found[0]))
 
-    def mistakes(self, value: object, path: Path) -> Iterator[tuple[Path, str]]:
-        if isinstance(value, dict | list):
-            for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+    def mistakes(self, value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+        if isinstance(value, dict):
+            for key, one in value.items():
+                yield from (((*path, key), what) for what in self._unknown(key))
                 yield from self.mistakes(one, (*path, key))
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                yield from self.mistakes(one, (*path, index))
         elif isinstance(value, str):
             yield from ((path, what) for what in self._unknown(value))
 

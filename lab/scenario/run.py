@@ -69,7 +69,12 @@ class Record:
 
 
 def play(scenario: Scenario) -> Dialogue[Action, Result, Record]:
-    """Play every step of *scenario*, whatever the ones before it showed."""
+    """Set the scene, then play every step of *scenario*, whatever the ones before it showed.
+
+    Raises:
+        InputError: the lab cannot be made as the scenario wants it.
+    """
+    yield from scenario.scenery.opening()
     played = []
     for number, step in enumerate(scenario.steps, start=1):
         yield _begin(number, len(scenario.steps), step)

@@ -138,14 +138,17 @@ class ClientPolicyStep(Step):
 
     def play(self) -> Play:
         """Set the policy."""
+        return (yield from simply(Edit(self.edit), self.title))
+
+    def edit(self, world: World) -> World:
+        """Return the world in which the server has this policy.
+
+        Raises:
+            InputError: there is no such server.
+        """
+        world.identity(self.server)
         policy = ClientPolicy.demanding(self.demand, self.domains(), self.profile)
-        edit = partial(_with_policy, server=self.server, policy=policy)
-        return (yield from simply(Edit(edit), self.title))
-
-
-def _with_policy(world: World, server: IdentityName, policy: ClientPolicy) -> World:
-    world.identity(server)
-    return replace(world, policies={**world.policies, server: policy})
+        return replace(world, policies={**world.policies, self.server: policy})
 
 
 @step("withdraw-ds")

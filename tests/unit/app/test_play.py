@@ -1,10 +1,13 @@
+from collections.abc import Callable
 from pathlib import Path
 
+import dns.name
 import pytest
 from twisted.internet.defer import Deferred
 
 from lab.app.play import event_of, event_of_record, find_scenario, play_on, read_scenario
 from lab.core.checks import Outcome, Report
+from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, ScenarioError
 from lab.net.clock import LabClock
 from lab.scenario.action import Begin, Finished, Observation
@@ -59,8 +62,12 @@ def test_a_scenario_is_read_or_all_its_mistakes_are_listed(folder: Path) -> None
 
 
 def played(stage: FakeStage, news: list[Begin | Finished]) -> Record:
+    return watched(stage, news.append, TEXT)
+
+
+def watched(stage: FakeStage, observe: Callable[[Begin | Finished], None], text: str) -> Record:
     got: list[Record] = []
-    playing = Deferred.fromCoroutine(play_on(stage, load(TEXT, "small.toml"), news.append))
+    playing = Deferred.fromCoroutine(play_on(stage, load(text, "small.toml"), observe))
     playing.addCallback(got.append)
     return got[0]
 
@@ -74,6 +81,24 @@ def test_a_play_leaves_the_lab_as_it_was() -> None:
     assert stage.world is world
     assert stage.clock.now() == NOW
     assert [type(one) for one in news] == [Begin, Finished, Begin, Finished]
+
+
+def test_what_the_scenario_set_up_is_taken_down() -> None:
+    stage = FakeStage()
+    stage.clock = LabClock(lambda: float(NOW))
+    entropy = stage.entropy
+    seen: list[tuple[int, bytes, bool]] = []
+
+    def observe(_news: Begin | Finished) -> None:
+        new = dns.name.from_text("new.op.") in stage.world.served
+        seen.append((stage.clock.now(), stage.entropy.bytes(4), new))
+
+    world = '[world]\nstart = 2030-01-01T00:00:00Z\nseed = "x"\n[world.zone."new.op"]\n'
+    watched(stage, observe, TEXT.replace("[[step]]", f"{world}[[step]]", 1))
+    assert seen[0] == (1_893_456_000, SeededEntropy("x").bytes(4), True)
+    assert stage.entropy is entropy
+    assert stage.clock.now() == NOW
+    assert stage.world is stage.base
 
 
 def test_events_say_what_happened() -> None:

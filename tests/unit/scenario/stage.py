@@ -48,7 +48,7 @@ from lab.scenario.action import (
     WithdrawTlsa,
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
 from lab.scenario.lorawan_actions import AskAppKey, AskHome, LetJoin, LetSend, ReadAsNetwork
 from lab.scenario.pki_actions import (
     CheckCertificate,
@@ -137,10 +137,8 @@ class Stage:
                 return self.travel(seconds)
             case RollKey():
                 self.roll(action)
-            case Edit(edit=edit):
-                self.world = edit(self.world)
-            case NewCertificate():
-                self.prepare(action)
+            case Edit() | NewCertificate() | SetMoment() | SeedChance():
+                self.set(action)
             case Begin() | Finished():
                 pass
             case CheckCertificate() | RequestCertificate() | WatchLog():
@@ -152,6 +150,17 @@ class Stage:
             case _:
                 self.world = self._changed(action)
         return None
+
+    def set(self, action: WorldAction) -> None:
+        match action:
+            case Edit(edit=edit):
+                self.world = edit(self.world)
+            case NewCertificate():
+                self.prepare(action)
+            case SetMoment(moment=moment):
+                self.travel(moment - self.now)
+            case SeedChance(seed=seed):
+                self.entropy = SeededEntropy(seed)
 
     def meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
         match action:

@@ -19,7 +19,7 @@ from lab.app.stations import FieldDevice, FieldGateway
 from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.lorawan.airtime import LoRa
-from lab.lorawan.device import Device, Saying, join, uplink
+from lab.lorawan.device import Device, Saying, join, uplink, without_power
 from lab.lorawan.hearing import Ignored, Joined, hear
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import RootKeys
@@ -96,22 +96,40 @@ class Field:
         return new if kept is None else replace(kept, root=new.root, join_eui=new.join_eui)
 
     def _speaker(self, dev_eui: Eui64, by: Speaker) -> Device:
-        """Return the device, or its copy: that has the root keys, and goes on counting nonces.
+        """Return the device, or its copy: that has its keys for good, and goes on counting.
 
-        Which DevNonce comes next is no secret: the last one was on air in the clear.
+        Which nonce or counter comes next is no secret: the last one was on air in the clear.
         """
         device = self.device(dev_eui)
         if by is Speaker.DEVICE:
             return device
-        copy = self.copies.get(dev_eui, replace(device, session=None))
+        joins = self.devices[dev_eui].joins
+        copy = self.copies.get(dev_eui, replace(device, session=None) if joins else device)
         return replace(copy, root=device.root, dev_nonce=device.dev_nonce)
 
     async def join(self, dev_eui: Eui64, by: Speaker = Speaker.DEVICE) -> Aired:
-        """Let a device ask to join, and return what came of it."""
+        """Let a device ask to join, and return what came of it.
+
+        Raises:
+            InputError: it was activated by hand.
+        """
+        if dev_eui in self.devices and not self.devices[dev_eui].joins:
+            raise InputError(f"device {dev_eui} was activated by hand (ABP): it never joins")
         request, after = join(self._speaker(dev_eui, by))
         sent = self._sent(dev_eui, request.dev_nonce)
         windows = join_windows(sent, self._region)
         return await self._say(after, request.push(), sent, windows, by)
+
+    def without_power(self, dev_eui: Eui64) -> Device:
+        """Take the battery of a device out and put it in again; return what it is then.
+
+        Raises:
+            InputError: there is none.
+        """
+        after = without_power(self.device(dev_eui), self.devices[dev_eui].device)
+        self._keep(after, Speaker.DEVICE)
+        self.copies.pop(dev_eui, None)
+        return after
 
     async def send(self, dev_eui: Eui64, saying: Saying, by: Speaker = Speaker.DEVICE) -> Aired:
         """Let a device send an uplink, and return what came of it.

@@ -18,7 +18,7 @@ from lab.backend.message import Answer, Message
 from lab.core.entropy import Entropy
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import Version
-from lab.world.lorawan import LorawanConfig
+from lab.world.lorawan import Activation, LorawanConfig
 from lab.world.materials import Materials
 
 
@@ -113,6 +113,7 @@ def join_server_plans(materials: Materials, keys: LorawanKeys) -> dict[str, Join
             application,
         )
         for one, application in applications.items()
+        if one.activation is Activation.OTAA
     )
     plans = {}
     for operator in {one.operator for one in config.join_euis.values()}:

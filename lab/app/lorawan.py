@@ -12,6 +12,7 @@ from lab.app.application_servers import ApplicationServer, OnReading
 from lab.app.conversation import Conversation
 from lab.app.field import Field
 from lab.app.join_servers import JoinServerRole
+from lab.app.lorawan_abp import Servers
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Memory
 from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
@@ -103,6 +104,7 @@ class LorawanSide:
         }
         for name, role in self.join_servers.items():
             ground.roles.register(name, role, role.plan.join_euis)
+        Servers(self.networks, self.applications).know(plan, ground.clock.now())
         self.field = Field(
             {eui: one.field for eui, one in plan.devices.items()},
             plan.gateways,
@@ -165,6 +167,16 @@ class LorawanSide:
     def _server_of(self, gateway: FieldGateway) -> tuple[str, int]:
         return self.plan.addresses[gateway.server], self.port
 
+    def activate(self, dev_eui: Eui64) -> None:
+        """Write its session anew into a device that never joins, and into its servers.
+
+        Raises:
+            InputError: it joins.
+        """
+        servers = Servers(self.networks, self.applications)
+        servers.activate(self.plan.devices[dev_eui], self._ground.clock.now())
+        self.field.without_power(dev_eui)
+
     def on_reading(self, listener: OnReading) -> None:
         """Tell *listener* of whatever an application server reads, from now on."""
         for one in self.applications.values():
@@ -204,14 +216,16 @@ class LorawanSide:
             "at": str(reading.at),
         }
 
-    def has_read(self, dev_eui: Eui64, aired: Aired) -> bool:
-        """Tell whether the application server has read what was in a frame."""
+    def has_read(self, dev_eui: Eui64, aired: Aired, payload: bytes) -> bool:
+        """Tell whether the application server has read *payload* out of a frame."""
         reading = self.application_of(dev_eui).readings.get(dev_eui)
         frame = pull_frame(aired.octets)
         return (
             reading is not None
             and isinstance(frame, DataFrame)
             and (reading.dev_addr, reading.f_cnt % COUNTER) == (frame.dev_addr, frame.f_cnt)
+            # Who repeats a counter has not been read, though somebody has who had it before.
+            and reading.payload == payload
         )
 
     def described(self, dev_eui: Eui64) -> dict[str, Any]:
@@ -223,6 +237,7 @@ class LorawanSide:
             "dev_eui": str(dev_eui),
             "join_eui": str(device.join_eui),
             "version": device.version.value,
+            "activation": ("otaa" if planned.field.joins else "abp"),
             "home": planned.home,
             "application": planned.application,
             "dev_nonce": device.dev_nonce,

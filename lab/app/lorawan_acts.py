@@ -19,14 +19,18 @@ from lab.lorawan.key_envelope import pry_open
 from lab.lorawan.security import crypt
 from lab.net.backend_client import Means
 from lab.scenario.lorawan_actions import (
+    Activate,
     AirEnding,
     AirResult,
     AskAppKey,
     AskHome,
+    CutPower,
+    DeviceAction,
     LetJoin,
     LetSend,
     LorawanAction,
     ReadAsNetwork,
+    ServerAction,
 )
 
 
@@ -45,6 +49,13 @@ class Acts:
         """
         dev_eui = self._side.device_called(action.device)
         match action:
+            case AskHome() | AskAppKey() | ReadAsNetwork():
+                return await self._as_server(action, dev_eui)
+            case _:
+                return await self._in_field(action, dev_eui)
+
+    async def _in_field(self, action: DeviceAction, dev_eui: Eui64) -> AirResult | Report:
+        match action:
             case LetJoin(by=by):
                 aired = await self._side.field.join(dev_eui, by)
                 joined = isinstance(aired.hearing, Joined)
@@ -58,8 +69,19 @@ class Acts:
                 except InputError as error:
                     unsaid = Report(title, Outcome.FAILED, str(error))
                     return AirResult(AirEnding.UNREAD, unsaid)
-                ending = AirEnding.READ if self._side.has_read(dev_eui, aired) else AirEnding.UNREAD
+                read = self._side.has_read(dev_eui, aired, payload)
+                ending = AirEnding.READ if read else AirEnding.UNREAD
                 return self._result(ending, aired, title)
+            case Activate(device=name):
+                self._side.activate(dev_eui)
+                return Report(f"{name} is activated by hand")
+            case CutPower(device=name):
+                session = self._side.field.without_power(dev_eui).session
+                told = "no session" if session is None else "the same keys"
+                return Report(f"{name} is without power", conclusion=told)
+
+    async def _as_server(self, action: ServerAction, dev_eui: Eui64) -> Report:
+        match action:
             case ReadAsNetwork():
                 return self._read_as_network(dev_eui)
             case AskHome(client=client, sender=sender):

@@ -50,7 +50,8 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         confirmation = Confirmation.CONFIRMED if said.confirmed else Confirmation.UNCONFIRMED
         saying = Saying(said.f_port, said.payload, confirmation)
         aired = await side.field.send(dev_eui, saying)
-        reading = side.reading_of(dev_eui) if side.has_read(dev_eui, aired) else None
+        read = side.has_read(dev_eui, aired, saying.payload)
+        reading = side.reading_of(dev_eui) if read else None
         emit({"reading": reading, **_aired(side, aired, "uplink")})
 
     async def queue(request: Event, emit: Emit) -> None:

@@ -49,9 +49,10 @@ def crowded(plan: LorawanPlan, size: int, secret: bytes) -> LorawanPlan:
     Raises:
         LabError: there is none that they could be like.
     """
-    if not plan.devices:
+    joining = [eui for eui, one in plan.devices.items() if one.field.joins]
+    if not joining:
         raise LabError("this lab has no LoRaWAN device that others could be like")
-    models = {crowd_eui(n): model for n, model in zip(range(size), cycle(plan.devices))}
+    models = {crowd_eui(n): model for n, model in zip(range(size), cycle(joining))}
 
     def device(dev_eui: Eui64, like: PlannedDevice) -> PlannedDevice:
         keys = crowd_keys(secret, dev_eui, like.field.device.version)

@@ -9,12 +9,12 @@ from lab.app.stations import FieldDevice, FieldGateway
 from lab.backend.application_server import Application
 from lab.backend.header import AsId, PartyId
 from lab.backend.network import Network, Subscriber
-from lab.lorawan.device import Device
-from lab.lorawan.identifiers import Eui64
-from lab.lorawan.keys import Version
+from lab.lorawan.device import Device, Session, activated_by_hand
+from lab.lorawan.identifiers import DevAddr, Eui64, NetId
+from lab.lorawan.keys import RootKeys, Version
 from lab.lorawan.radio import Place
 from lab.lorawan.regions import REGIONS
-from lab.world.lorawan import DeviceConfig, LorawanConfig
+from lab.world.lorawan import Activation, DeviceConfig, LorawanConfig
 from lab.world.materials import Materials
 
 
@@ -79,7 +79,15 @@ def plan_of(materials: Materials, keys: LorawanKeys) -> LorawanPlan:
             f"{operator}.as": _application(config, operator, as_id, keys)
             for operator, as_id in as_ids.items()
         },
-        devices={one.dev_eui: _planned(name, one, keys) for name, one in config.devices.items()},
+        devices={
+            one.dev_eui: PlannedDevice(
+                name,
+                f"{one.home}.ns",
+                f"{one.application}.as",
+                FieldDevice(_new(one, config, keys), Place(one.east, one.north), one.data_rate),
+            )
+            for name, one in config.devices.items()
+        },
         gateways={
             one.eui: FieldGateway(name, Place(one.east, one.north), f"{one.operator}.ns")
             for name, one in config.gateways.items()
@@ -121,13 +129,28 @@ def _application(
     return Application(as_id, devices, {str(as_id): keys.kek(str(as_id))})
 
 
-def _planned(name: str, one: DeviceConfig, keys: LorawanKeys) -> PlannedDevice:
+# Who is activated by hand has no root key; this one opens nothing, for no join server has it.
+_NO_ROOT = RootKeys.of_1_0(bytes(16))
+
+
+def _new(one: DeviceConfig, config: LorawanConfig, keys: LorawanKeys) -> Device:
+    """Return a device as its maker delivers it."""
     version = Version.from_text(one.version)
-    root = keys.root_keys(one.dev_eui, version)
-    device = Device(one.dev_eui, one.join_eui, version, root)
-    return PlannedDevice(
-        name,
-        f"{one.home}.ns",
-        f"{one.application}.as",
-        FieldDevice(device, Place(one.east, one.north), one.data_rate),
+    if one.activation is Activation.OTAA:
+        root = keys.root_keys(one.dev_eui, version)
+        return Device(one.dev_eui, one.join_eui, version, root)
+    home = config.networks[one.home]
+    session = Session(
+        _address(one.dev_eui, home.net_id),
+        home.net_id,
+        keys.session_keys(one.dev_eui, version),
+        version,
+        rx2_data_rate=REGIONS[home.region].rx2_data_rate,
     )
+    return activated_by_hand(Device(one.dev_eui, one.join_eui, version, _NO_ROOT), session)
+
+
+def _address(dev_eui: Eui64, net_id: NetId) -> DevAddr:
+    """Return an address of the home network with the last bits of *dev_eui*, for ever."""
+    room = 32 - net_id.prefix_bits
+    return net_id.dev_addr(int.from_bytes(dev_eui.octets) % (1 << room))

@@ -198,7 +198,7 @@ class Simulation:
         begun = self._reactor.seconds()
         saying = Saying(_PORT, number.to_bytes(_COUNTER_SIZE))
         aired = await self._side.field.send(dev_eui, saying)
-        read = self._side.has_read(dev_eui, aired)
+        read = self._side.has_read(dev_eui, aired, saying.payload)
         if read:
             self.uplinks.took(begun, self._read_at[dev_eui])
         else:

@@ -20,6 +20,11 @@ class FieldDevice:
     place: Place
     data_rate: int
 
+    @property
+    def joins(self) -> bool:
+        """Tell whether it has to join (OTAA); else it was given a session by hand (ABP)."""
+        return self.device.session is None
+
 
 @dataclass(frozen=True, slots=True)
 class FieldGateway:

@@ -58,6 +58,7 @@ def devices(state: Path, *, as_json: bool) -> None:
 def _device(one: dict[str, Any]) -> str:
     session = one["session"]
     joined = f"DevAddr {session['dev_addr']}, {session['f_cnt_up']} up" if session else "not joined"
+    joined += ", activated by hand" if one["activation"] == "abp" else ""
     reading = one["reading"]
     said = f", last said {reading['payload']} on port {reading['port']}" if reading else ""
     who = f"{one['name']} ({one['dev_eui']}, LoRaWAN {one['version']})"

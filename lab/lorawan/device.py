@@ -100,6 +100,16 @@ def activated_by_hand(device: Device, session: Session) -> Device:
     return replace(device, session=session)
 
 
+def without_power(device: Device, new: Device) -> Device:
+    """Return *device* after its battery was out: what it was when *new*, but for its nonces.
+
+    LoRaWAN 1.1 section 6.1.2 has DevNonce, JoinNonce and RJcount1 in a memory that needs no power,
+    and for a device that was activated by hand its frame counters too. Cheap ones save that, so a
+    session given by hand begins anew, with the same keys.
+    """
+    return replace(device, asked=None, session=new.session)
+
+
 def join(device: Device) -> tuple[JoinRequest, Device]:
     """Return a Join-Request, and the device that waits for its answer.
 

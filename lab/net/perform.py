@@ -32,15 +32,7 @@ from lab.scenario.action import (
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
-from lab.scenario.lorawan_actions import (
-    AirResult,
-    AskAppKey,
-    AskHome,
-    LetJoin,
-    LetSend,
-    LorawanAction,
-    ReadAsNetwork,
-)
+from lab.scenario.lorawan_actions import AirResult, LorawanAct, LorawanAction
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -137,7 +129,7 @@ class Performer:
                 return await self._meet(action)
             case Edit() | NewCertificate() | SetMoment() | SeedChance():
                 await self._set(action)
-            case LetJoin() | LetSend() | AskHome() | AskAppKey() | ReadAsNetwork():
+            case LorawanAct():
                 return await self._stage.lorawan_act(action)
             case RollKey():
                 await self._stage.roll(action)

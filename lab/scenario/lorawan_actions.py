@@ -31,15 +31,21 @@ class Speaker(Enum):
 
     Attributes:
         DEVICE: itself.
-        COPY: something that somebody made, who has its root keys.
+        COPY: something that somebody made, who has the keys that it was delivered with.
     """
 
     DEVICE = "device"
     COPY = "copy"
 
 
+class LorawanAct:
+    """Be one of the actions below."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class LetJoin:
+class LetJoin(LorawanAct):
     """Let a device ask to be let in; the result is an AirResult.
 
     Attributes:
@@ -52,7 +58,7 @@ class LetJoin:
 
 
 @dataclass(frozen=True, slots=True)
-class LetSend:
+class LetSend(LorawanAct):
     """Let a device send an uplink; the result is an AirResult.
 
     Attributes:
@@ -71,7 +77,29 @@ class LetSend:
 
 
 @dataclass(frozen=True, slots=True)
-class AskHome:
+class Activate(LorawanAct):
+    """Write a session into a device that never joins, and its servers; the result is a Report.
+
+    Attributes:
+        device: its name in lorawan.toml.
+    """
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutPower(LorawanAct):
+    """Take the battery of a device out and put it in again; the result is a Report.
+
+    Attributes:
+        device: its name in lorawan.toml.
+    """
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskHome(LorawanAct):
     """Let a server ask a join server for the home of a device (HomeNSReq); the result is a Report.
 
     Attributes:
@@ -86,7 +114,7 @@ class AskHome:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadAsNetwork:
+class ReadAsNetwork(LorawanAct):
     """Let the home network of a device try to read its last payload; the result is a Report.
 
     Attributes:
@@ -97,7 +125,7 @@ class ReadAsNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class AskAppKey:
+class AskAppKey(LorawanAct):
     """Let a server ask for the AppSKey of a session (AppSKeyReq); the result is a Report.
 
     Attributes:
@@ -124,4 +152,10 @@ class AirResult:
     report: Report
 
 
-LorawanAction: TypeAlias = LetJoin | LetSend | AskHome | AskAppKey | ReadAsNetwork
+DeviceAction: TypeAlias = LetJoin | LetSend | Activate | CutPower
+"""What a device does, or has done to it."""
+
+ServerAction: TypeAlias = AskHome | AskAppKey | ReadAsNetwork
+"""What a server does about a device."""
+
+LorawanAction: TypeAlias = DeviceAction | ServerAction

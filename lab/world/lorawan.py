@@ -122,7 +122,7 @@ class DeviceConfig:
 
     Attributes:
         dev_eui: its name.
-        join_eui: that of its join server.
+        join_eui: that of its join server; nobody asks that about a device with ABP.
         home: the operator that has the contract, and whose network server serves it.
         application: the operator whose application server reads it.
         version: of LoRaWAN, as in JoinReq: "1.0.3" or "1.1.0".

@@ -93,6 +93,25 @@ def test_device_network_and_application_have_the_same_keys(
     assert session["same_application_key"]
 
 
+def test_a_device_activated_by_hand_speaks_at_once_and_never_joins(radio: Lab) -> None:
+    told = ask(radio, "send", "postbox", "00d7")
+    assert told["reading"]["payload"] == "00d7"
+    assert not {"JoinReq", "HomeNSReq"} & {label for _, label, _ in steps(told)}
+    known = device(radio, "postbox")
+    assert known["activation"] == "abp"
+    assert known["session"]["same_network_keys"]
+    assert known["session"]["same_application_key"]
+    refused = radio.run("lorawan", "join", "postbox")
+    assert refused.returncode
+    assert "by hand (ABP)" in refused.stderr
+    # The keys are the owner's alone, like all others.
+    files = list((radio.state / "lorawan").glob("00005e1000001008.*"))
+    assert {(one.suffix, one.stat().st_mode & 0o777) for one in files} == {
+        (".nwks", 0o600),
+        (".apps", 0o600),
+    }
+
+
 def test_a_join_across_operators_asks_the_join_server_of_the_other_one(radio: Lab) -> None:
     told = ask(radio, "join", "meter")
     said = steps(told)

@@ -14,6 +14,7 @@ from lab.lorawan.device import (
     activated_by_hand,
     join,
     uplink,
+    without_power,
 )
 from lab.lorawan.frames import (
     DataFrame,
@@ -175,6 +176,24 @@ def test_a_session_given_by_hand_works_like_another_one() -> None:
     by_hand = activated_by_hand(device(), session_of(joined()))
     saying = Saying(1, b"x")
     assert uplink(by_hand, saying)[0] == uplink(joined(), saying)[0]
+
+
+def test_a_device_that_was_without_power_joins_with_a_nonce_that_is_new() -> None:
+    before = joined()
+    after = without_power(before, device())
+    assert after.session is None
+    assert join(after)[0].dev_nonce == before.dev_nonce
+    assert after.join_nonce == before.join_nonce
+
+
+def test_a_session_given_by_hand_begins_anew_without_power_and_gives_payloads_away() -> None:
+    new = activated_by_hand(device(), session_of(joined()))
+    first, after = uplink(new, Saying(1, b"open"))
+    again, _ = uplink(without_power(after, new), Saying(1, b"shut"))
+    assert first.f_cnt == again.f_cnt
+    # The same stream of AES lies under both.
+    difference = bytes(a ^ b for a, b in zip(first.frm_payload, again.frm_payload, strict=True))
+    assert difference == bytes(a ^ b for a, b in zip(b"open", b"shut", strict=True))
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -49,7 +49,7 @@ from lab.scenario.action import (
 )
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
-from lab.scenario.lorawan_actions import AskAppKey, AskHome, LetJoin, LetSend, ReadAsNetwork
+from lab.scenario.lorawan_actions import LorawanAct
 from lab.scenario.pki_actions import (
     CheckCertificate,
     IssueCertificate,
@@ -145,7 +145,7 @@ class Stage:
                 return self.judge(action)
             case MakeCa() | IssueCertificate() | RevokeCertificate():
                 self.world = enacted(self.world, action, Maker(self.now, self.entropy))
-            case LetJoin() | LetSend() | AskHome() | AskAppKey() | ReadAsNetwork():
+            case LorawanAct():
                 raise AssertionError("only a running lab has devices")
             case _:
                 self.world = self._changed(action)

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from lab.app.control import Event
 from lab.app.folders import read_text
-from lab.core.errors import InputError
+from lab.core.errors import InputError, ScenarioError
+from lab.core.values import to_value
 from lab.net.drive import drive
 from lab.net.perform import Performer, Stage
+from lab.present.graph import graph_of
 from lab.present.json import report_to_json
 from lab.scenario.action import Begin, Finished
 from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
 from lab.scenario.script import Script, gather
+from lab.validator.recording import exchange_to_json
 
 SUFFIX = ".toml"
 
@@ -30,6 +33,29 @@ def find_scenario(name: str, folder: Path) -> Path:
             return path
     known = ", ".join(sorted(path.stem for path in folder.glob(f"*{SUFFIX}"))) or "none"
     raise InputError(f"there is no scenario {name!r}; in {folder} there are: {known}")
+
+
+def every_scenario(folder: Path) -> list[Path]:
+    """Return the files of all scenarios in *folder*, by name."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def read_scripts(paths: Iterable[Path], given: Mapping[str, str]) -> list[Script]:
+    """Return the scripts of several scenarios; *given* are values of their parameters.
+
+    Raises:
+        InputError: one cannot be read.
+        ScenarioError: lists every mistake in all of them.
+    """
+    scripts, mistakes = [], list[InputError]()
+    for path in paths:
+        try:
+            scripts.append(read_script(path, given))
+        except ScenarioError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ScenarioError(mistakes)
+    return scripts
 
 
 def read_script(path: Path, given: Mapping[str, str] | None = None) -> Script:
@@ -101,6 +127,7 @@ def event_of(news: Begin | Finished) -> Event:
                 }
             }
         case Finished(number=number, observation=seen):
+            validation = seen.validation
             return {
                 "finished": {
                     "number": number,
@@ -108,6 +135,8 @@ def event_of(news: Begin | Finished) -> Event:
                     "seen": seen.seen,
                     "as_expected": seen.as_expected,
                     "report": report_to_json(seen.report),
+                    "chain": None if validation is None else to_value(graph_of(validation)),
+                    "exchanges": [exchange_to_json(one) for one in seen.report.every_exchange()],
                 }
             }
 

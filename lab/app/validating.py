@@ -9,11 +9,11 @@ from lab.app.client import Asked
 from lab.app.folders import read_text, write_text
 from lab.app.plan import Plan
 from lab.core.errors import TransportError
-from lab.core.question import Question, Response
+from lab.core.question import Exchange, Question, Response
 from lab.net.dot_lines import DotLines
 from lab.net.drive import drive
 from lab.net.reactor import Reactor
-from lab.validator.recording import Exchange, Recording, Subject, parse, render, replay
+from lab.validator.recording import Recording, Subject, parse, render, replay
 from lab.validator.resolve import Validation, resolve
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from lab.core.question import Exchange
 from lab.core.rules import Rule
 from lab.core.sequence import Sequence
 
@@ -86,6 +87,7 @@ class Report:
         parts: reports of the things that this one is made of, in order.
         note: words of a teacher that go before it; not part of the verdict.
         sequence: what went between whom, if that is worth a diagram.
+        exchanges: what was asked on the way, and the answers; not part of the verdict.
     """
 
     title: str
@@ -95,6 +97,7 @@ class Report:
     parts: tuple["Report", ...] = ()
     note: str = ""
     sequence: Sequence | None = None
+    exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
 
     def sequences(self) -> Iterator[Sequence]:
         """Iterate over the diagrams of the whole tree, in reading order."""
@@ -102,6 +105,12 @@ class Report:
             yield self.sequence
         for part in self.parts:
             yield from part.sequences()
+
+    def every_exchange(self) -> Iterator[Exchange]:
+        """Iterate over the questions of the whole tree, in reading order."""
+        yield from self.exchanges
+        for part in self.parts:
+            yield from part.every_exchange()
 
     def every_check(self) -> Iterator[Check]:
         """Iterate over the checks of the whole tree, in reading order."""

@@ -7,6 +7,8 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.errors import LabError
+
 
 class Role(Enum):
     """Tell what a server does for those who ask."""
@@ -78,3 +80,16 @@ class Response:
     message: Message
     server: Server
     carrier: Carrier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Hold one question with what came of it.
+
+    Attributes:
+        question: as sent.
+        outcome: the response, or why there is none.
+    """
+
+    question: Question
+    outcome: Response | LabError

@@ -6,8 +6,7 @@ from typing import Any
 from dns.rdatatype import RdataType
 from rich.console import Console
 
-from lab.core.question import Response
-from lab.validator.recording import Exchange
+from lab.core.question import Exchange, Response
 
 
 def to_json(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:

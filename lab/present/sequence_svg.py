@@ -21,21 +21,22 @@ _LOOP = 30.0
 _GOOD, _BAD, _LIFE = "#1a6b3c", "#b00020", "#8a8f98"
 
 
-def render(sequence: Sequence) -> str:
-    """Return *sequence* as an SVG document."""
+def render(sequence: Sequence, prefix: str = "") -> str:
+    """Return *sequence* as an SVG document; its ids start with *prefix*."""
     columns = _columns(sequence)
     width = max(_right_end(sequence, columns), _MARGIN * 2 + len(sequence.title) * 9.5)
     height = _TOP + _STEP * len(sequence.messages) + _MARGIN
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="title desc" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+            f'aria-labelledby="{prefix}title {prefix}desc" '
             f'font-family="sans-serif" font-size="{_FONT}">'
         ),
-        f'<title id="title">{escape(sequence.title)}</title>',
-        f'<desc id="desc">{escape(_description(sequence))}</desc>',
+        f'<title id="{prefix}title">{escape(sequence.title)}</title>',
+        f'<desc id="{prefix}desc">{escape(_description(sequence))}</desc>',
         "<defs>",
-        *(_marker(name, colour) for name, colour in (("good", _GOOD), ("bad", _BAD))),
+        *(_marker(f"{prefix}{name}", colour) for name, colour in (("good", _GOOD), ("bad", _BAD))),
         "</defs>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         (
@@ -46,7 +47,7 @@ def render(sequence: Sequence) -> str:
         *(
             line
             for number, message in enumerate(sequence.messages)
-            for line in _message(message, columns, _TOP + _STEP * number + 24)
+            for line in _message(message, columns, _TOP + _STEP * number + 24, prefix)
         ),
         "</svg>",
     ]
@@ -111,12 +112,15 @@ def _party(name: str, x: float, height: float) -> tuple[str, ...]:
     )
 
 
-def _message(message: Message, columns: dict[str, float], y: float) -> tuple[str, ...]:
+def _message(message: Message, columns: dict[str, float], y: float, prefix: str) -> tuple[str, ...]:
     start, end = columns[message.source], columns[message.target]
     refused = bool(message.refusal)
     colour, marker = (_BAD, "bad") if refused else (_GOOD, "good")
     dashes = ' stroke-dasharray="6 4"' if refused else ""
-    stroke = f'stroke="{colour}" stroke-width="1.6"{dashes} marker-end="url(#{marker})" fill="none"'
+    stroke = (
+        f'stroke="{colour}" stroke-width="1.6"{dashes} marker-end="url(#{prefix}{marker})" '
+        'fill="none"'
+    )
     stamp = (
         f'<text x="{_MARGIN:.0f}" y="{y + 4:.1f}" fill="#555555" font-size="11">'
         f"{message.at_ms:+d} ms</text>"

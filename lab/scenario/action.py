@@ -67,11 +67,13 @@ class Observation:
         expected: in the words of the scenario; empty if it expects nothing.
         seen: the same for what happened.
         report: PASSED if both agree; its parts are the evidence.
+        validation: whose chain of trust is worth a picture; None if there is none.
     """
 
     expected: str
     seen: str
     report: Report
+    validation: Validation | None = None
 
     @property
     def as_expected(self) -> bool:

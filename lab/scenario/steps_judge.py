@@ -1,6 +1,6 @@
 """Steps that ask for a verdict: validate a name, connect two servers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from dns.name import Name
@@ -49,7 +49,9 @@ class ValidateStep(Step):
         kind = result.resolution.require(*_ANY_STATUS).kind
         expected = " ".join(one.value for one in (self.expect, self.answer) if one is not None)
         seen = f"{result.status.value} {kind.value}"
-        return judged(self.title, expected, seen, self._checks(result, kind), result.report)
+        checks = self._checks(result, kind)
+        shown = judged(self.title, expected, seen, checks, result.report)
+        return replace(shown, validation=result)
 
     def _checks(self, result: Validation, kind: ResolutionKind) -> tuple[Check, ...]:
         checks = []

@@ -79,7 +79,7 @@ class Cache:
         else:
             ttl = min(_lifetime(validation, now), _lifetime_of_chain(memory))
             validation = _timed(validation, lambda one: _capped(validation, one, now))
-        self.answers.put(about, validation, now, ttl)
+        self.answers.put(about, _without_walk(validation), now, ttl)
         return validation
 
     def _doubt(self, qname: Name) -> None:
@@ -147,6 +147,11 @@ def _timed(validation: Validation, ttl_of: Callable[[SignedRRset], int]) -> Vali
     found = validation.resolution.require(validation.status)
     found = replace(found, rrsets=timed(found.rrsets), authority=timed(found.authority))
     return replace(validation, resolution=Proven(validation.status, found))
+
+
+def _without_walk(validation: Validation) -> Validation:
+    """Return *validation* without the messages that it was made of: they need much room."""
+    return replace(validation, report=replace(validation.report, exchanges=()))
 
 
 def _aged(kept: Kept[Validation], now: Instant) -> Validation:

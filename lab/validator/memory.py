@@ -14,7 +14,7 @@ from lab.core.checks import Check, Report
 from lab.core.dialogue import Dialogue
 from lab.core.errors import LabError, PeerError, TransportError
 from lab.core.instant import Instant
-from lab.core.question import Question, Response, Server
+from lab.core.question import Exchange, Question, Response, Server
 from lab.core.status import SecurityStatus
 from lab.validator.chain import Link
 from lab.validator.effort import Effort
@@ -170,6 +170,14 @@ class Memory:
     def heard(self) -> tuple[Response, ...]:
         """Return every response so far, the oldest first."""
         return tuple(one for one in self._answers.values() if isinstance(one, Response))
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Return every question that was sent, with what came of it, the oldest first."""
+        return tuple(
+            Exchange(question, outcome)
+            for question, outcome in self._answers.items()
+            if not isinstance(outcome, ExhaustedError)
+        )
 
     def _ask(self, question: Question) -> Asking[Response | LabError]:
         limits = self.settings.limits

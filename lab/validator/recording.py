@@ -18,10 +18,10 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.dialogue import answer_all
-from lab.core.errors import InputError, TransportError
+from lab.core.errors import InputError, LabError, TransportError
 from lab.core.instant import Instant
 from lab.core.message import pull_message
-from lab.core.question import Carrier, Question, Response
+from lab.core.question import Carrier, Exchange, Question, Response
 from lab.core.values import from_value, to_value
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
@@ -51,19 +51,6 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """Hold one question with what came of it.
-
-    Attributes:
-        question: as sent.
-        outcome: the response, or why there is none.
-    """
-
-    question: Question
-    outcome: Response | TransportError
-
-
-@dataclass(frozen=True, slots=True)
 class Recording:
     """Hold a walk.
 
@@ -79,11 +66,12 @@ class Recording:
 def render(recording: Recording) -> str:
     """Return *recording* as JSON lines."""
     first = {_MARK: FORMAT, **to_value(recording.subject)}
-    lines = (first, *(_exchange_to_json(one) for one in recording.exchanges))
+    lines = (first, *(exchange_to_json(one) for one in recording.exchanges))
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines)
 
 
-def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
+def exchange_to_json(exchange: Exchange) -> dict[str, Any]:
+    """Return *exchange* as plain values, the octets of the response in base64."""
     asked = to_value(exchange.question)
     outcome = exchange.outcome
     if isinstance(outcome, Response):
@@ -106,7 +94,7 @@ def parse(text: str, where: str) -> Recording:
     if first.get(_MARK) != FORMAT:
         raise InputError(f'a recording begins with {{"{_MARK}": {FORMAT}, ...}}', place)
     subject = from_value(Subject, first, place)
-    return Recording(subject, tuple(_exchange(one, at) for at, one in documents[1:]))
+    return Recording(subject, tuple(exchange_from_json(one, at) for at, one in documents[1:]))
 
 
 def _lines(text: str, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -123,7 +111,12 @@ def _lines(text: str, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield place, document
 
 
-def _exchange(document: dict[str, Any], place: str) -> Exchange:
+def exchange_from_json(document: dict[str, Any], place: str) -> Exchange:
+    """Return what `exchange_to_json` wrote.
+
+    Raises:
+        InputError: it is something else; names *place*.
+    """
     question = from_value(Question, document, place)
     if "error" in document:
         return Exchange(question, TransportError(str(document["error"])))
@@ -150,7 +143,7 @@ def replay(recording: Recording, where: str) -> Validation:
         if not waiting:
             raise InputError(f"the walk asks {question}, which was not recorded", where)
         outcome = waiting.popleft()
-        if isinstance(outcome, TransportError):
+        if isinstance(outcome, LabError):
             raise outcome
         return outcome
 
@@ -158,8 +151,8 @@ def replay(recording: Recording, where: str) -> Validation:
     return answer_all(dialogue, answer).result
 
 
-def _by_question(exchanges: Iterable[Exchange]) -> dict[Question, deque[Response | TransportError]]:
-    answers: dict[Question, deque[Response | TransportError]] = {}
+def _by_question(exchanges: Iterable[Exchange]) -> dict[Question, deque[Response | LabError]]:
+    answers: dict[Question, deque[Response | LabError]] = {}
     for one in exchanges:
         answers.setdefault(one.question, deque()).append(one.outcome)
     return answers

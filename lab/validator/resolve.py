@@ -169,7 +169,9 @@ def _conclude(
     usable = outcome_for(status) is Outcome.PASSED
     conclusion = f"{status.value}: {kind.value}" if usable else status.value
     parts = tuple(part for one in steps for part in (*one.parts, one.verdict.report))
-    report = Report(title, outcome_for(status), conclusion, parts=parts)
+    report = Report(
+        title, outcome_for(status), conclusion, parts=parts, exchanges=memory.exchanges()
+    )
     return Validation(
         status=status,
         rcode=Rcode.SERVFAIL if _withheld(memory, status) else rcode,

@@ -52,6 +52,7 @@ PACKAGES = {
     "mosquitto": "mosquitto",
     "mosquitto_pub": "mosquitto-clients",
     "mosquitto_sub": "mosquitto-clients",
+    "chromium": "chromium",
 }
 SBIN = "/usr/sbin:/sbin"
 START_S = 30.0

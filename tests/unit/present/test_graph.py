@@ -10,6 +10,7 @@ import pytest
 from lab.core.status import SecurityStatus
 from lab.present import dot, svg
 from lab.present.graph import Bond, Graph, Row, graph_of
+from lab.present.layout import Layout
 from tests.unit.present.test_validation import ALL, validation
 from tests.unit.validator.scenes import WORLD
 
@@ -94,7 +95,7 @@ def test_types_of_one_name_are_no_aliases_of_each_other() -> None:
 
 def test_an_arrow_goes_around_what_stands_in_its_way() -> None:
     drawn = graph("wildcard")
-    layout = svg._Layout(drawn)
+    layout = Layout(drawn)
     (proof,) = (n for zone in drawn.zones for n in zone.nodes if n.row is Row.PROOFS)
     edge = layout.nodes[proof.id].x + layout.nodes[proof.id].width
     (arrow,) = (

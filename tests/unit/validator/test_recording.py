@@ -7,8 +7,8 @@ from dns.rdatatype import RdataType
 
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, TransportError
-from lab.core.question import Response
-from lab.validator.recording import Exchange, Recording, Subject, parse, render, replay
+from lab.core.question import Exchange, Response
+from lab.validator.recording import Recording, Subject, parse, render, replay
 from lab.validator.resolve import Validation, resolve
 from tests.unit.validator.scenes import WORLD, expired, only, zones
 from tests.unit.validator.world import World, build

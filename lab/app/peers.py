@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 
 from lab.app.crowds import Throng, careless
 from lab.app.ground import Ground
+from lab.app.term import WorldTerm
 from lab.core.errors import InputError, TransportError
 from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import push_client_id
@@ -23,7 +24,9 @@ from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ServerPolicy
 from lab.net.dns_client import RESOLUTION_S
 from lab.net.drive import drive
-from lab.net.http import Exchange, Handler, HttpRequest, HttpResponse, exchange, listen_https
+from lab.net.http import Exchange, HttpRequest, HttpResponse
+from lab.net.http_client import exchange
+from lab.net.http_server import Handler, listen_https
 from lab.net.lookups import Lookups, judged_client
 from lab.net.ports import PortSet, on_one_port
 from lab.net.tls import Gate, Guard
@@ -68,6 +71,7 @@ class Peers:
                 where,
                 self._server_guard(config),
                 self._handler(config),
+                lambda: WorldTerm(self._ground),
             )
 
         return await on_one_port((address for address in by_address if address), port, one)

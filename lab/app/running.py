@@ -101,7 +101,8 @@ class RunningLab(RunningServer):
             self.mqtt.line.begin()
 
     async def stop(self) -> None:
-        """Take leave of the broker, then stop as any server."""
+        """Take leave of the broker and of other operators, then stop as any server."""
+        self._means.close()
         if self.mqtt is not None:
             mqtt, self.mqtt = self.mqtt, None
             await mqtt.line.end()

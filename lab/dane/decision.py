@@ -6,6 +6,7 @@ from enum import Enum
 from dns.name import Name
 
 from lab.core.checks import Outcome, Report
+from lab.core.instant import Instant
 from lab.dane.evidence import DnsStatus
 from lab.dane.matching import Match
 
@@ -66,6 +67,8 @@ class Decision:
         match: the verdict of the TLSA records; None if none were compared.
         situation: what the verdict follows from.
         dns_status: how the lookup ended; None if nothing was asked.
+        until: first second at which its evidence holds no more; None: it is good for this time
+            only.
     """
 
     verdict: Verdict
@@ -75,6 +78,7 @@ class Decision:
     match: Match | None = None
     situation: Situation | None = None
     dns_status: DnsStatus | None = None
+    until: Instant | None = None
 
     @property
     def lets_in(self) -> bool:

@@ -6,6 +6,7 @@ from enum import Enum
 from dns.name import Name
 
 from lab.core.checks import Check, Report, check, not_reached
+from lab.core.instant import Instant
 from lab.core.status import Proven, SecurityStatus
 from lab.dane import rules
 from lab.dane.tlsa import TlsaRecord
@@ -75,6 +76,7 @@ class TlsaEvidence:
         answer: the records (none unless *found* is RECORDS) with their security status.
         report: how the status came about; None if there was no validation.
         negative_ttl: how long an absence may be remembered, in seconds (RFC 2308 section 5).
+        until: first second at which it holds no more; None: it is good for this time only.
     """
 
     owner: Name
@@ -82,6 +84,7 @@ class TlsaEvidence:
     answer: Proven[tuple[TlsaRecord, ...]]
     report: Report | None = None
     negative_ttl: int = 0
+    until: Instant | None = None
 
     @property
     def status(self) -> SecurityStatus:

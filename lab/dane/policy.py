@@ -222,7 +222,8 @@ def decide_client(
     title = f"client {name.to_text(omit_final_dot=True)}"
     identity = name if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
-    return Decision(verdict, identity, report, name, match, situation, evidence.dns_status)
+    status, until = evidence.dns_status, evidence.until
+    return Decision(verdict, identity, report, name, match, situation, status, until)
 
 
 def _about_client(
@@ -305,6 +306,5 @@ def decide_server(
     title = f"server {host.to_text(omit_final_dot=True)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
-    return Decision(
-        verdict, identity, report, evidence.owner, match, situation, evidence.dns_status
-    )
+    owner, status, until = evidence.owner, evidence.dns_status, evidence.until
+    return Decision(verdict, identity, report, owner, match, situation, status, until)

@@ -42,12 +42,14 @@ class TlsLimits:
         handshake_s: from the connection to the end of the handshake.
         gate_s: for the gate, DNS included.
         open_s: from the gate to the end of the exchange; None: as long as the application likes.
+        idle_s: between two exchanges.
         linger_s: for a refused peer to read its alert.
     """
 
     handshake_s: float = 5.0
     gate_s: float = 10.0
     open_s: float | None = 30.0
+    idle_s: float = 30.0
     linger_s: float = 2.0
 
 
@@ -113,11 +115,15 @@ class TlsConnection(TwistedProtocol):
         self._timer: IDelayedCall | None = None
         self._problem = ""
         self._refused, self._half_closed, self._held = False, False, False
+        self._resting = False
 
     @property
     def is_dispensable(self) -> bool:
-        """Tell whether nothing is lost with it: nobody has proved anything yet, or was refused."""
-        return self._refused or self._engine.state is State.HANDSHAKE
+        """Tell whether nothing is lost with it.
+
+        Nobody has proved anything yet, or was refused, or there is nothing to do just now.
+        """
+        return self._refused or self._resting or self._engine.state is State.HANDSHAKE
 
     @property
     def identity(self) -> Name | None:
@@ -192,6 +198,16 @@ class TlsConnection(TwistedProtocol):
         self._engine.close()
         self._flush()
         ITCPTransport(self.transport).loseConnection()
+
+    def rest(self) -> None:
+        """Wait for another exchange, but not for ever."""
+        self._resting = True
+        self._wait(self._limits.idle_s, "", lambda _: self.finish())
+
+    def resume(self) -> None:
+        """Begin another exchange."""
+        self._resting = False
+        self._wait(self._limits.open_s, "the exchange took too long")
 
     def _flush(self) -> None:
         data = self._engine.out()

@@ -5,7 +5,7 @@ Joins what the handshake showed (engine), what a validating resolution says abou
 has proved that the peer holds its key.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from dns.name import Name
@@ -30,6 +30,7 @@ from lab.dane.policy import (
     identify,
 )
 from lab.dane.records import Supported
+from lab.dane.tlsa import Usage
 from lab.pki.contents import read
 from lab.pki.path import Expected
 from lab.pki.profiles import Purpose
@@ -114,7 +115,8 @@ def judge_client(
     """
     expected = Expected(identified.name, Purpose.CLIENT, now, policy.roots)
     compared = _compare(presented, evidence, expected, policy.supported)
-    return decide_client(identified, claim_of(presented), policy, evidence, compared)
+    decision = decide_client(identified, claim_of(presented), policy, evidence, compared)
+    return _until_it_expires(decision, presented)
 
 
 def authenticate_server(
@@ -151,7 +153,17 @@ def judge_server(
     aliases = tuple(one for one in (endpoint.host, *endpoint.names) if one != base)
     expected = Expected(base, Purpose.SERVER, now, policy.roots, aliases=aliases)
     match = _compare(presented, evidence, expected, policy.supported)
-    return decide_server(endpoint, policy, evidence, match)
+    return _until_it_expires(decide_server(endpoint, policy, evidence, match), presented)
+
+
+def _until_it_expires(decision: Decision, presented: Presented) -> Decision:
+    """Return *decision* for as long as the certificates hold on which it depends."""
+    match = decision.match
+    # RFC 7671 section 5.1: for DANE-EE the expiration date of the certificate means nothing.
+    if decision.until is None or match is None or match.usage is Usage.DANE_EE:
+        return decision
+    ends = (int(one.not_valid_after_utc.timestamp()) for one in presented.chain)
+    return replace(decision, until=min(decision.until, *map(Instant, ends)))
 
 
 def claim_of(presented: Presented) -> Claim:

@@ -39,8 +39,10 @@ _STATUS = {
 _GO_ON = frozenset({DnsStatus.INSECURE, DnsStatus.SECURE_ABSENT})
 
 
-def evidence_from(owner: Name, validation: Validation) -> TlsaEvidence:
-    """Return what *validation* means for DANE: kind of answer, records, status."""
+def evidence_from(
+    owner: Name, validation: Validation, until: Instant | None = None
+) -> TlsaEvidence:
+    """Return what *validation*, which holds *until*, means for DANE: answer, records, status."""
     # Any status may be read here because it travels on with the records.
     resolution = validation.resolution.require(*SecurityStatus)
     found = _found(resolution.kind, validation.report)
@@ -53,6 +55,7 @@ def evidence_from(owner: Name, validation: Validation) -> TlsaEvidence:
         Proven(validation.status, records),
         validation.report,
         _negative_ttl(resolution.authority),
+        until,
     )
 
 
@@ -82,7 +85,8 @@ def look_up_tlsa(
 ) -> Dialogue[Question, Response, TlsaEvidence]:
     """Resolve and validate the TLSA RRset of *owner*."""
     validation = yield from resolve_cached(owner, RdataType.TLSA, settings, now, cache)
-    return evidence_from(owner, validation)
+    until = None if cache is None else cache.until((owner, RdataType.TLSA), now)
+    return evidence_from(owner, validation, until)
 
 
 def looking(

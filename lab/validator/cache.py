@@ -70,6 +70,11 @@ class Cache:
         kept = self.answers.get(about, now)
         return None if kept is None else _aged(kept, now)
 
+    def until(self, about: _About, now: Instant) -> Instant | None:
+        """Return when the verdict on a question ends; None if it holds for nobody else at *now*."""
+        kept = self.answers.get(about, now)
+        return None if kept is None else kept.until
+
     def keep(self, about: _About, validation: Validation, memory: Memory) -> Validation:
         """Keep a verdict that was just reached, for its time; return it with TTLs capped."""
         now = memory.now

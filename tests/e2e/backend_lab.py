@@ -13,11 +13,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dns.name
 from dns.name import Name
 from dns.rdatatype import RdataType
+from twisted.internet.interfaces import IReactorFDSet
+from twisted.internet.tcp import Server
 
 from lab.app.backend import BackendMeans
 from lab.app.folders import ZonesFolder, shipped
@@ -30,6 +32,7 @@ from lab.backend.header import PROTOCOL_VERSION, AsId, Header, PartyId
 from lab.backend.join_messages import AppSKeyAns, AppSKeyReq, HomeNSReq, JoinAns, JoinReq
 from lab.backend.message import Answer, Message
 from lab.backend.messages import MAX_MESSAGE, push_message
+from lab.core.instant import DAY
 from lab.dane.decision import Decision
 from lab.dane.discovery import Endpoint
 from lab.faults.rrsigs import RrsigMissing
@@ -142,26 +145,40 @@ async def talk(speaker: Talk) -> dict[str, Any]:
     told["key"] = await _key(speaker, "afnic.as", APPLICATION, session)
     told["stolen key"] = await _key(speaker, "tsp.as", APPLICATION, session)
     home = HomeNSReq(header=Header(PROTOCOL_VERSION, AFNIC, BY_ALIAS, 0), dev_eui=METER)
+    cut_all_off(lab.reactor)
+    told["restarted"] = await speaker.joined(METER, BY_ALIAS, 3)
     told["home"] = described(await speaker.ask("afnic.ns", home))
     told["raw"] = await _raw(speaker)
     desk = lab.roles.desk("afnic.js")
     assert desk is not None
     lab.roles.register("afnic.js", desk.role, desk.parties, Style.ASYNCHRONOUS)
     told["late answer"] = await speaker.joined(METER, BY_ALIAS, 5)
+    lab.roles.register("afnic.js", desk.role, desk.parties)
     honest = lab.world
     for name, case in FAULTY.items():
         lab.world = case(honest)
         told[name] = await speaker.joined(METER, BY_ALIAS, 6)
     lab.world = honest
     told["mended"] = await speaker.joined(METER, BY_ALIAS, 6)
+    lab.clock.shift(DAY)
+    told["a day later"] = await speaker.joined(METER, BY_ALIAS, 7)
+    told["just after"] = await speaker.joined(METER, BY_ALIAS, 8)
     return told
+
+
+def cut_all_off(reactor: Reactor) -> None:
+    """End every connection at its server, as if that were started again; no client knows yet."""
+    # What the lab is given is the real one, which can do more than the lab asks of it.
+    for one in cast("IReactorFDSet", reactor).getReaders():
+        if isinstance(one, Server):
+            one.abortConnection()
 
 
 async def _raw(speaker: Talk) -> dict[str, Any]:
     """Post octets to Afnic's join server, as the client of TSP: what no peer of ours would send."""
     means = BackendMeans(speaker.lab)
     (endpoint,) = (await means.find(BY_ALIAS)).endpoints
-    _, request = speaker.join(METER, BY_ALIAS, 3)
+    _, request = speaker.join(METER, BY_ALIAS, 4)
     honest = json.loads(push_message(request))
     shouted = {
         **{name: f"0x{honest[name].upper()}" for name in ("SenderID", "ReceiverID", "DevEUI")},
@@ -210,6 +227,9 @@ FAULTY: dict[str, Callable[[World], World]] = {
     ),
     "bogus TLSA": lambda world: world.with_fault(
         RrsigMissing(owner=world.tlsa_owner("afnic.js", of_server=True), type=RdataType.TLSA)
+    ),
+    "withdrawn": lambda world: world.without_records(
+        world.tlsa_owner("tsp.ns", of_server=False), RdataType.TLSA
     ),
 }
 

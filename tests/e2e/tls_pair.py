@@ -28,7 +28,9 @@ from lab.dane.evidence import DnsStatus, Found, TlsaEvidence
 from lab.dane.matching import match
 from lab.dane.policy import ClientPolicy, ServerPolicy, decide_client, decide_server, identify
 from lab.dane.tlsa import MatchingType, Selector, TlsaRecord, Usage, make_tlsa, server_owner
-from lab.net.http import HttpRequest, HttpResponse, exchange, listen_https
+from lab.net.http import HttpRequest, HttpResponse
+from lab.net.http_client import exchange
+from lab.net.http_server import listen_https
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.tls import Guard

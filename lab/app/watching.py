@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from lab.app.control import Event
 from lab.app.folders import write_text
-from lab.present import html, sequence_svg
+from lab.present import html, junit, sequence_svg
 from lab.present import sequence as sequence_text
 from lab.present.json import report_from_json
 from lab.present.story import Story, story_from_json
@@ -23,10 +23,12 @@ class Reports:
 
     Attributes:
         html: one page for people; None for none.
+        junit: XML for CI systems; None for none.
         diagrams: folder for the sequence diagrams of the steps, as SVG; None: as text only.
     """
 
     html: Path | None = None
+    junit: Path | None = None
     diagrams: Path | None = None
 
 
@@ -123,6 +125,8 @@ class Watcher:
         stories = tuple(story_from_json(one, "the play") for one in self.told)
         if self.reports.html is not None:
             write_text(self.reports.html, html.render(stories))
+        if self.reports.junit is not None:
+            write_text(self.reports.junit, junit.render(stories))
         if self.reports.diagrams is not None:
             for story in stories:
                 _draw(story, self.reports.diagrams)

@@ -39,6 +39,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Folder for the sequence diagrams of its steps, as SVG.",
 )
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a report with diagrams, one page.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML for CI systems.")
 @state_option
 @json_option
 def run(scenarios: tuple[str, ...], state: Path, **chosen: Any) -> None:  # noqa: ANN401 click's values
@@ -54,7 +55,7 @@ def run(scenarios: tuple[str, ...], state: Path, **chosen: Any) -> None:  # noqa
       lab run chain-of-trust --json
       lab run my-lesson.toml --set zone=afnic.fr --set count=3
       lab run key-rollover --html report.html
-      lab run --all --html lessons.html
+      lab run --all --junit results.xml --html lessons.html
     """
     with one_sentence():
         from rich.console import Console
@@ -74,7 +75,7 @@ def run(scenarios: tuple[str, ...], state: Path, **chosen: Any) -> None:  # noqa
             scripts = [one for one in scripts if chosen["tag"] in one.scenario().tags]
         if not scripts:
             raise InputError("which SCENARIO? For example: lab run chain-of-trust")
-        reports = Reports(html=chosen["html"], diagrams=chosen["diagrams"])
+        reports = Reports(chosen["html"], chosen["junit"], chosen["diagrams"])
         watcher = Watcher(Console(), chosen["as_json"], chosen["explain"], reports)
         play_anywhere(scripts, chosen["zones"] or shipped("zones"), StateFolder(state), watcher)
         watcher.end()

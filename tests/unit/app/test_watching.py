@@ -73,7 +73,9 @@ def test_json_is_one_document_with_every_step_in_one_object() -> None:
     assert [len(one["steps"]) for one in several["scenarios"]] == [1, 1]
 
 
-def test_the_report_is_written_at_the_end(tmp_path: Path) -> None:
+def test_reports_are_written_at_the_end(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    watched(told("secure"), reports=Reports(html=page))
+    xml = tmp_path / "results.xml"
+    watched(told("secure"), reports=Reports(html=page, junit=xml))
     assert "<h1" in page.read_text()
+    assert "<testcase" in xml.read_text()

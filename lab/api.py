@@ -105,6 +105,14 @@ class Result:
         """Return the explanation: every check with its rule, as a tree."""
         return self.validation.report
 
+    def to_text(self) -> str:
+        """Return the explanation as a tree of text: every title, and the checks that failed."""
+        # Its library takes as long to load as all the rest, and few programs print.
+        from lab.present.text import to_text  # noqa: PLC0415 as above
+        from lab.present.tree import Detail  # noqa: PLC0415 as above
+
+        return to_text(self.report, detail=Detail.OUTLINE)
+
     def to_json(self) -> dict[str, Any]:
         """Return all of it after the schema that `lab validate --json-schema` prints."""
         return validation_to_json(self.validation, self.now)

@@ -23,8 +23,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.testing.certificates import Certified, TestAuthority
-    from lab.testing.clock import TestClock
+    from lab.testing.certificates import Certified, LabAuthority
+    from lab.testing.clock import MovableClock
     from lab.testing.lab import Address, Lab
     from lab.testing.zones import LabZone, ZoneSettings
 
@@ -33,8 +33,8 @@ _ELSEWHERE = {
     "Certified": "lab.testing.certificates",
     "Lab": "lab.testing.lab",
     "LabZone": "lab.testing.zones",
-    "TestAuthority": "lab.testing.certificates",
-    "TestClock": "lab.testing.clock",
+    "LabAuthority": "lab.testing.certificates",
+    "MovableClock": "lab.testing.clock",
     "ZoneSettings": "lab.testing.zones",
 }
 
@@ -42,9 +42,9 @@ __all__ = [
     "Address",
     "Certified",
     "Lab",
+    "LabAuthority",
     "LabZone",
-    "TestAuthority",
-    "TestClock",
+    "MovableClock",
     "ZoneSettings",
 ]
 

@@ -8,10 +8,8 @@ from lab.core.parameters import KINDS, Seconds
 from lab.net.clock import LabClock
 
 
-class TestClock(LabClock):
+class MovableClock(LabClock):
     """Show the lab's present, by which signatures and certificates are made and judged."""
-
-    __test__ = False  # for pytest, which collects classes with such names
 
     def advance(self, by: str | int | timedelta) -> None:
         """Move the present: "30d", "2h", "-90min", a number of seconds, or a timedelta.

@@ -19,11 +19,9 @@ from lab.core.parameters import KINDS
 from lab.nameserver.event import QueryEvent
 from lab.net.entropy import SystemEntropy
 from lab.present.event import event_line
-from lab.present.text import to_text
-from lab.present.tree import Detail
 from lab.testing.answering import Answering
-from lab.testing.certificates import TestAuthority
-from lab.testing.clock import TestClock
+from lab.testing.certificates import LabAuthority
+from lab.testing.clock import MovableClock
 from lab.testing.files import resolv_conf, unbound_conf
 from lab.testing.keys import KeyMaker
 from lab.testing.sockets import BusyError, Sockets
@@ -61,7 +59,7 @@ class Lab:
     """Serve a root, and the zones that a test asks for, until `close` or the end of `with`.
 
     Attributes:
-        clock: of all its servers; see `TestClock`.
+        clock: of all its servers; see `MovableClock`.
         key_maker: makes the keys of its zones.
     """
 
@@ -83,7 +81,7 @@ class Lab:
         """
         seed = SystemEntropy().bytes(_SEED_OCTETS).hex() if seed is None else seed
         self._seed = seed
-        self.clock = TestClock(time)
+        self.clock = MovableClock(time)
         if now is not None:
             self.clock.freeze_at(now)
         self.key_maker = KeyMaker(seed)
@@ -91,8 +89,12 @@ class Lab:
         self._numbers = count(1)
         self._folder: TemporaryDirectory[str] | None = None
         self._sockets = Sockets(port)
-        self._network, self._answering = self._settled()
-        self._plant(root, {})
+        try:
+            self._network, self._answering = self._settled()
+            self._plant(root, {})
+        except BaseException:
+            self.close()
+            raise
 
     def _settled(self) -> tuple[str, Answering]:
         """Return a network in which no other lab has this port, with a resolver that listens."""
@@ -197,10 +199,10 @@ class Lab:
         if self._answering.last is not None:
             yield (
                 "dnssec_lab: last validation",
-                to_text(self._answering.last.report, detail=Detail.OUTLINE),
+                self._answering.last.to_text(),
             )
 
-    def address(self, address: str) -> Address:
+    def at(self, address: str) -> Address:
         """Return where a server of this lab listens."""
         return Address(address, self._sockets.port)
 
@@ -212,7 +214,7 @@ class Lab:
     @property
     def resolver(self) -> Address:
         """Return where the validating resolver listens: it sets AD, and answers SERVFAIL."""
-        return self.address(self._answering.resolver)
+        return self.at(self._answering.resolver)
 
     @property
     def authoritative(self) -> dict[str, Address]:
@@ -227,9 +229,9 @@ class Lab:
         return Path(self._folder.name)
 
     @cached_property
-    def ca(self) -> TestAuthority:
+    def ca(self) -> LabAuthority:
         """Return a certification authority."""
-        return TestAuthority(self.folder, self.clock, SeededEntropy(f"{self._seed}/ca"))
+        return LabAuthority(self.folder, self.clock, SeededEntropy(f"{self._seed}/ca"))
 
     @property
     def trust_anchor(self) -> Path:
@@ -264,7 +266,7 @@ class Lab:
     @property
     def unbound(self) -> Address:
         """Return where unbound listens when it runs with `unbound_conf`; nobody else does."""
-        return self.address(f"{self._network}.{_UNBOUND}")
+        return self.at(f"{self._network}.{_UNBOUND}")
 
     def _file(self, name: str, text: str) -> Path:
         file = self.folder / name

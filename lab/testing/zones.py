@@ -70,7 +70,7 @@ class LabZone:
     @property
     def nameserver(self) -> "Address":
         """Return where its nameserver listens."""
-        return self._lab.address(self._config.nameservers[0].address)
+        return self._lab.at(self._config.nameservers[0].address)
 
     def name(self, label: str = "@") -> str:
         """Return a name of the zone in full, e.g. "www.shop.example", as clients ask for it."""

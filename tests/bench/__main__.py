@@ -20,6 +20,7 @@ from lab.core.instant import Instant
 from lab.tls.loader import load
 from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
 from tests.bench.identities import Naming, Registry, asking
+from tests.bench.labs import by_call, by_udp
 from tests.bench.measuring import Benchmark, Figure, measure
 from tests.bench.sockets import by_asyncio, by_twisted, let_in
 
@@ -67,6 +68,11 @@ async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
             Benchmark(
                 "identities of devices that are not",
                 {name: asking(one, 1) for name, one in registries.items()},
+            ),
+            Benchmark(
+                "a test's own tree: from fixture to first validated answer",
+                {"asked by a call": by_call, "asked over UDP": by_udp},
+                share=20,
             ),
         )
 

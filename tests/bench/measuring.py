@@ -20,10 +20,12 @@ class Benchmark:
     Attributes:
         title: what is done, in a line.
         contenders: who does it, by title; the first is what the others are compared with.
+        share: which part of a round is enough where doing it once takes long.
     """
 
     title: str
     contenders: Mapping[str, Play]
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Figure:
 async def measure(
     benchmark: Benchmark, rounds: int, count: int, progress: Callable[[str], None]
 ) -> tuple[Figure, ...]:
-    """Let each contender do its thing *count* times in each of *rounds*, after one to warm up."""
+    """Let each contender do its thing so many times in each of *rounds*, after one to warm up."""
+    count = max(1, count // benchmark.share)
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in benchmark.contenders}
     for number in range(rounds + 1):
         for name, play in benchmark.contenders.items():

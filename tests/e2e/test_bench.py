@@ -24,6 +24,10 @@ TABLES = (
     ),
     ("identities of devices that are there", NAMINGS),
     ("identities of devices that are not", NAMINGS),
+    (
+        "a test's own tree: from fixture to first validated answer",
+        ["asked by a call", "asked over UDP"],
+    ),
 )
 TINY = ("--rounds", "1", "--count", "1")
 

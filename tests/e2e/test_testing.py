@@ -1,20 +1,29 @@
 """`lab.testing.Lab` as a test uses it, judged by other people's programs at its sockets."""
 
+import asyncio
+import doctest
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import dns.asyncquery
 import dns.flags
 import dns.message
 import dns.query
 import dns.resolver
 import pytest
 
-from lab.core.errors import InputError, ZoneError
+from lab import testing
+from lab.core.errors import InputError, LabError, ZoneError
+from lab.core.parameters import parameters_of
 from lab.core.status import SecurityStatus
+from lab.faults import FAULTS
 from lab.testing import Lab, LabZone
 from tests.e2e.running import Tool, listening, may_bind_53, miss
 
@@ -163,6 +172,46 @@ def test_a_server_with_an_issued_certificate_is_known_by_the_root(lab: Lab, shop
         server.join()
 
 
+@contextmanager
+def tls_server(context: ssl.SSLContext) -> Iterator[int]:
+    """Shake hands with one client after the other at a port of 127.0.0.1."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    line, _ = listener.accept()
+                except OSError:
+                    return
+                with suppress(OSError), context.wrap_socket(line, server_side=True) as shaken:
+                    shaken.recv(1)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    server.join()
+
+
+def test_ldns_dane_believes_the_record_of_an_honest_zone_alone(tool: Tool) -> None:
+    if not may_bind_53("127.53.128.253"):
+        miss("port 53 cannot be bound")
+    with Lab(port=53) as lab:
+        zone = lab.zone("shop.example")
+        issued = lab.ca.issue(zone.name("www"))
+        with tls_server(issued.server_context()) as port:
+            zone.tlsa("www", port, issued)
+            options = ("-r", lab.resolver.address, "-a", "127.0.0.1")
+            client = ("ldns-dane", *options, "verify", zone.name("www"), str(port))
+            honest = tool(*client)
+            zone.fault("tlsa-stale", owner=f"_{port}._tcp.www")
+            stale = tool(*client)
+            zone.clear()
+            zone.fault("rrsig-expired")
+            bogus = tool(*client)
+    assert [one.returncode for one in (honest, stale, bogus)] == [0, 1, 1], (honest, stale, bogus)
+
+
 def test_secrets_are_for_the_user_alone(lab: Lab, shop: LabZone) -> None:
     issued = lab.ca.issue(shop.name("www"))
     modes = {stat.S_IMODE(one.stat().st_mode) for one in (issued.key, issued.cert, issued.chain)}
@@ -239,6 +288,31 @@ def test_a_wrong_fault_is_explained(
         shop.fault(kind, **parameters)
 
 
+# What these faults cannot do without.
+NEEDED: dict[str, dict[str, object]] = {
+    "rdata-tampered": {"type": "A", "becomes": "192.0.2.66"},
+    "rrsig-wrong-signer": {"signer": "other.example."},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(FAULTS))
+def test_every_fault_can_be_set_on_a_zone_and_cleared(lab: Lab, shop: LabZone, kind: str) -> None:
+    about = parameters_of(FAULTS[kind].cls)
+    owner = {"owner": "www"} if any(one.key == "owner" and one.required for one in about) else {}
+    shop.fault(kind, **NEEDED.get(kind, {}), **owner)
+    (fault,) = lab.world.hooks.faults
+    assert "shop.example." in str(fault)
+    shop.clear()
+    assert lab.validate(shop.name("www")).secure
+
+
+def test_a_name_without_a_dot_at_the_end_is_below_the_apex(lab: Lab, shop: LabZone) -> None:
+    shop.add("ftp A 192.0.2.81")
+    shop.fault("rrsig-expired", owner="www")
+    assert not lab.validate("www.shop.example").secure
+    assert lab.validate("ftp.shop.example").secure
+
+
 def test_an_rrset_can_be_removed(lab: Lab, shop: LabZone) -> None:
     shop.remove("www", "A")
     assert lab.validate(shop.name("www")).records == ()
@@ -249,6 +323,40 @@ def test_unsigned_is_insecure(lab: Lab, shop: LabZone) -> None:
     assert lab.validate(shop.name("www")).status is SecurityStatus.INSECURE
     shop.roll()
     assert lab.validate(shop.name("www")).secure
+
+
+def test_a_client_may_run_on_an_event_loop(lab: Lab, shop: LabZone) -> None:
+    async def ask() -> dns.message.Message:
+        query = dns.message.make_query(shop.name("www"), "A", want_dnssec=True)
+        address, port = lab.resolver
+        return await dns.asyncquery.udp(query, address, port=port, timeout=20)
+
+    assert asyncio.run(ask()).flags & dns.flags.AD
+
+
+def test_a_program_under_test_keeps_the_reactor_to_itself() -> None:
+    code = (
+        "import sys; from lab.testing import Lab\n"
+        "with Lab() as lab: assert lab.validate('.', 'SOA').secure\n"
+        "print('twisted.internet.reactor' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_lab_that_cannot_open_leaves_nothing_behind(lab: Lab) -> None:
+    running = threading.active_count()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind((lab.root.nameserver.address, 0))
+        _, port = other.getsockname()
+        with pytest.raises(LabError, match=f"cannot listen on 127.53.128.1 port {port}"):
+            Lab(port=port)
+    assert threading.active_count() == running
+
+
+def test_the_example_of_the_package_says_what_happens() -> None:
+    attempted = doctest.testmod(testing)
+    assert (attempted.failed, attempted.attempted > 0) == (0, True)
 
 
 def test_files_lie_in_one_folder(lab: Lab) -> None:

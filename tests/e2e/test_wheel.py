@@ -57,3 +57,22 @@ def test_the_wheel_is_what_runs(installed: Path, tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.startswith(str(installed))
+
+
+def test_the_pytest_plugin_travels_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    source = (
+        "import lab\n"
+        "def test_it(dnssec_lab):\n"
+        f"    assert lab.__file__.startswith({str(installed)!r})\n"
+        "    assert dnssec_lab.validate('example', 'SOA').status.value == 'secure'\n"
+    )
+    (tmp_path / "test_it.py").write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-W", "error", "-q", "test_it.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

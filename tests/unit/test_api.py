@@ -38,6 +38,7 @@ def test_a_secure_result_gives_its_records() -> None:
     assert result.records == ("www.example.fr. 3600 IN A 192.0.2.1",)
     assert result.to_json()["status"] == "secure"
     assert result.to_svg().startswith("<svg ")
+    assert result.to_text().startswith("www.example.fr. A: secure")
 
 
 def test_bogus_data_are_not_handed_out_by_mistake() -> None:

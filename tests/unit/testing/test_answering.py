@@ -14,7 +14,7 @@ from lab.faults.servers import ServerSilent
 from lab.faults.signatures import RrsigExpired
 from lab.nameserver.query import Peer, Transport
 from lab.testing.answering import Answering
-from lab.testing.clock import TestClock
+from lab.testing.clock import MovableClock
 from lab.world.build import World
 from tests.unit.testing.test_tree import SHOP, grown
 
@@ -29,7 +29,7 @@ def world(**settings: object) -> World:
 
 @pytest.fixture
 def answering() -> Answering:
-    clock = TestClock(lambda: 1800000000.0)
+    clock = MovableClock(lambda: 1800000000.0)
     return Answering(world(), RESOLVER, clock, SeededEntropy("m"))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lab.core.errors import InputError
-from lab.testing.clock import TestClock
+from lab.testing.clock import MovableClock
 
 
 @pytest.mark.parametrize(
@@ -13,13 +13,13 @@ from lab.testing.clock import TestClock
     [("30d", 2592000), ("-90min", -5400), (7, 7), (timedelta(hours=2), 7200)],
 )
 def test_the_clock_jumps(by: str | int | timedelta, seconds: int) -> None:
-    clock = TestClock(lambda: 1000.0)
+    clock = MovableClock(lambda: 1000.0)
     clock.advance(by)
     assert clock.now() == 1000 + seconds
 
 
 def test_what_is_no_span_moves_nothing() -> None:
-    clock = TestClock(lambda: 1000.0)
+    clock = MovableClock(lambda: 1000.0)
     with pytest.raises(InputError, match="expected a span"):
         clock.advance("soon")
     assert clock.now() == 1000
@@ -27,6 +27,6 @@ def test_what_is_no_span_moves_nothing() -> None:
 
 @pytest.mark.parametrize("moment", [1800000000, datetime(2027, 1, 15, 8, tzinfo=UTC)])
 def test_the_clock_stands_still(moment: int | datetime) -> None:
-    clock = TestClock(lambda: 1000.0)
+    clock = MovableClock(lambda: 1000.0)
     clock.freeze_at(moment)
     assert clock.now() == 1800000000

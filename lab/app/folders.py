@@ -153,7 +153,7 @@ def read_materials(
     }
     signed = [config for config in configs if config.signed]
     kept = KeyStore(state).load(config.apex for config in signed)
-    fresh = {one.apex: state.key_set(one) for one in signed if one.apex not in kept}
+    fresh = {one.apex: state.key_set(one, entropy) for one in signed if one.apex not in kept}
     return Materials(
         configs=configs,
         texts=texts,

@@ -156,9 +156,8 @@ class Household:
             roles, order = (), order or Order.SIGN_FIRST
             new = tuple(dict.fromkeys(one.role for one in active)) if chosen else new
         usual = config.delays.orders[new[0]]
-        change = Succession(
-            apex, tuple(generate(apex, role, known) for role in new), roles, order or usual
-        )
+        fresh = tuple(generate(apex, role, known, lab.entropy) for role in new)
+        change = Succession(apex, fresh, roles, order or usual)
         lab.edit(lambda world: rolled(world, change, now))
         lab.keeper.wake()
 

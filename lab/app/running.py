@@ -32,6 +32,7 @@ from lab.net.backend_http import Roles
 from lab.net.broker import Broker
 from lab.net.dns_client import RESOLUTION_S, DnsClient
 from lab.net.drive import drive
+from lab.net.entropy import SystemEntropy
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
@@ -241,7 +242,8 @@ class RunningLab(RunningServer):
     @property
     def client(self) -> DnsClient:
         """Return the stub's sockets."""
-        return DnsClient(self.reactor, self.port, self.entropy)
+        # Not by a seed: how many queries there are depends on what gets lost.
+        return DnsClient(self.reactor, self.port, SystemEntropy())
 
     @property
     def finder(self) -> Resolver:

@@ -23,7 +23,7 @@ from lab.app.lasting import Lasting
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
 from lab.app.updates import updating
-from lab.core.entropy import Entropy
+from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
 from lab.net.broker import Broker
@@ -77,6 +77,8 @@ class Options:
         rrl: answers of one kind to one network in a second, over UDP; 0: no limit.
         frozen_at: stop the server's clock at this moment.
         offset: seconds between the server's clock and the real time.
+        seed: what keys and certificates are made of, so that another run makes the same; empty: of
+            the system's randomness.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
         caching: how long that resolver keeps what it has judged.
         tls: how the operators speak TLS, in a lab.
@@ -93,6 +95,7 @@ class Options:
     rrl: int = 0
     frozen_at: Instant | None = None
     offset: int = 0
+    seed: str = ""
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
     tls: "Handshake | None" = None
@@ -130,7 +133,7 @@ class RunningServer:
         self.reactor = reactor
         self.options = options
         self.state = options.state
-        self.entropy: Entropy = SystemEntropy()
+        self.entropy: Entropy = SeededEntropy(options.seed) if options.seed else SystemEntropy()
         self.clock = LabClock(reactor.seconds)
         self.keeper = Keeper(reactor, self.clock)
         self.port = 0

@@ -151,16 +151,18 @@ class StateFolder:
         # A label may hold a slash (RFC 2317), a file name may not.
         return self.path / "keys" / file_name(str(apex))
 
-    def key_set(self, config: ZoneConfig) -> KeySet:
-        """Return the keys of a zone, made now if there are none yet."""
+    def key_set(self, config: ZoneConfig, entropy: Entropy | None = None) -> KeySet:
+        """Return the keys of a zone, made now of *entropy* if there are none yet."""
         planned = config.policy.keys
-        keys = tuple(self._key(config, one.role, one.label) for one in planned)
+        keys = tuple(self._key(config, one.role, one.label, entropy) for one in planned)
         return KeySet(keys, tuple(one.duties for one in planned))
 
-    def _key(self, config: ZoneConfig, role: KeyRole, label: str) -> SigningKey:
+    def _key(
+        self, config: ZoneConfig, role: KeyRole, label: str, entropy: Entropy | None
+    ) -> SigningKey:
         return self._kept(
             self.key_folder(config.apex) / f"{label}.pem",
-            make=lambda: generate(config.apex, role, config.algorithm),
+            make=lambda: generate(config.apex, role, config.algorithm, entropy),
             read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
             pem=lambda key: key.pem(),
         )

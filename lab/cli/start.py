@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from lab.app.server import Options
 
 
+_NO_SECRETS = (
+    "WARNING: keys made by --seed are NO SECRETS: whoever knows the text has them all. "
+    "Keys that are there already stay as they are; `lab reset` removes them."
+)
+
+
 @main.command()
 @zones_option
 @click.option(
@@ -96,6 +102,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="Number of the TLS extension dane_clientid, for which none is assigned yet.",
 )
+@click.option(
+    "--seed",
+    metavar="TEXT",
+    default="",
+    help="Make new keys of this text: with --frozen-at, two labs answer alike. No secrets at all.",
+)
 @keylog_option
 @click.option("--demo", is_flag=True, help="Stop after the self-check.")
 @click.option("--quiet", is_flag=True, help="Do not log queries.")
@@ -112,6 +124,7 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up --private           with a shell in which dig needs no -p
       lab up --query-log queries.jsonl --dnstap queries.tap
       lab up --frozen-at 2030-01-01T00:00:00Z
+      lab up --seed lesson-1 --frozen-at 2030-01-01T00:00:00Z --state /tmp/again
       lab up --stub 127.53.0.53  with a validating resolver for dig, browsers and this host
       lab up --mqtt mqtt://127.0.0.1:1883/home
       lab up --faults            with names to try a validator on, as rrsig-exp-a.faults.fr
@@ -130,6 +143,8 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
         from lab.app.foreground import Showing, foreground
         from lab.app.reactor import run
 
+        if chosen["seed"]:
+            click.echo(_NO_SECRETS, err=True)
         showing = Showing(
             console=Console(),
             as_json=chosen["as_json"],
@@ -166,6 +181,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         rrl=chosen["rrl"],
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
+        seed=chosen["seed"],
         resolver=None if stub is None else parse_loopback(stub, default_port=0),
         caching=caching(chosen),
         tls=Handshake(code_point=chosen["client_id_code_point"], keylog=keylog(chosen["keylog"])),

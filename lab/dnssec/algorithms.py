@@ -12,8 +12,17 @@ from typing import Protocol, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm as CryptographyUnsupported
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from dns.dnssecalgs.base import GenericPrivateKey, GenericPublicKey
-from dns.dnssecalgs.ecdsa import PrivateECDSAP256SHA256, PrivateECDSAP384SHA384, PublicECDSA
+from dns.dnssecalgs.ecdsa import (
+    PrivateECDSA,
+    PrivateECDSAP256SHA256,
+    PrivateECDSAP384SHA384,
+    PublicECDSA,
+)
 from dns.dnssecalgs.eddsa import PrivateED448, PrivateED25519
 from dns.dnssecalgs.mldsa import PrivateMLDSA44
 from dns.dnssecalgs.rsa import PrivateRSASHA256, PrivateRSASHA512, PublicRSA
@@ -21,6 +30,7 @@ from dns.dnssectypes import Algorithm, DSDigest
 from dns.exception import DNSException
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
+from lab.core.entropy import Entropy
 from lab.core.errors import UnsupportedError
 from lab.core.registry import Registry
 
@@ -49,6 +59,7 @@ class SigningAlgorithm:
         mnemonic: as in the IANA registry.
         private: class of dnspython that signs.
         generate: makes a key of the size that this lab uses.
+        derive: makes one of an entropy: two runs with one seed agree. None: of the library alone.
         experimental: not in use by anyone yet; answers may be very big.
     """
 
@@ -56,6 +67,7 @@ class SigningAlgorithm:
     mnemonic: str
     private: type[GenericPrivateKey]
     generate: Generate
+    derive: Callable[[Entropy], GenericPrivateKey] | None = None
     experimental: bool = False
 
     @property
@@ -81,21 +93,52 @@ ALGORITHMS: Registry[int, SigningAlgorithm] = Registry("signing algorithm")
 def _row(
     private: type[GenericPrivateKey],
     generate: Callable[[], GenericPrivateKey],
+    derive: Callable[[Entropy], GenericPrivateKey] | None = None,
     *,
     experimental: bool = False,
 ) -> None:
     number = cast("Algorithm", getattr(private.public_cls, "algorithm"))  # noqa: B009 declared without value in dnspython
-    row = SigningAlgorithm(number, number.name, private, generate, experimental)
+    row = SigningAlgorithm(number, number.name, private, generate, derive, experimental)
     ALGORITHMS.add(int(number), row)
 
 
+def _ecdsa(private: type[PrivateECDSA], order: int) -> Callable[[Entropy], GenericPrivateKey]:
+    curve = private.public_cls.curve
+
+    def derive(entropy: Entropy) -> GenericPrivateKey:
+        # FIPS 186-5 section A.2.1: 64 bits more than the order, so that no value is favoured.
+        octets = entropy.bytes(order.bit_length() // 8 + 8)
+        scalar = int.from_bytes(octets, "big") % (order - 1) + 1
+        return private(ec.derive_private_key(scalar, curve))
+
+    return derive
+
+
+# Orders of the base points (RFC 6979 sections A.2.5 and A.2.6).
+_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_P384 = int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16)
+
 _row(PrivateRSASHA256, lambda: PrivateRSASHA256.generate(RSA_BITS))
 _row(PrivateRSASHA512, lambda: PrivateRSASHA512.generate(RSA_BITS))
-_row(PrivateECDSAP256SHA256, PrivateECDSAP256SHA256.generate)
-_row(PrivateECDSAP384SHA384, PrivateECDSAP384SHA384.generate)
-_row(PrivateED25519, PrivateED25519.generate)
-_row(PrivateED448, PrivateED448.generate)
-_row(PrivateMLDSA44, PrivateMLDSA44.generate, experimental=True)
+_row(PrivateECDSAP256SHA256, PrivateECDSAP256SHA256.generate, _ecdsa(PrivateECDSAP256SHA256, _P256))
+_row(PrivateECDSAP384SHA384, PrivateECDSAP384SHA384.generate, _ecdsa(PrivateECDSAP384SHA384, _P384))
+# RFC 8032 sections 5.1.5 and 5.2.5: any 32 or 57 octets are a private key.
+_row(
+    PrivateED25519,
+    PrivateED25519.generate,
+    lambda entropy: PrivateED25519(Ed25519PrivateKey.from_private_bytes(entropy.bytes(32))),
+)
+_row(
+    PrivateED448,
+    PrivateED448.generate,
+    lambda entropy: PrivateED448(Ed448PrivateKey.from_private_bytes(entropy.bytes(57))),
+)
+_row(
+    PrivateMLDSA44,
+    PrivateMLDSA44.generate,
+    lambda entropy: PrivateMLDSA44(MLDSA44PrivateKey.from_seed_bytes(entropy.bytes(32))),
+    experimental=True,
+)
 
 
 DIGESTS: Registry[int, Callable[[bytes], bytes]] = Registry("DS digest")

@@ -16,6 +16,7 @@ from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.dnskeybase import Flag as KeyFlag
 
+from lab.core.entropy import Entropy
 from lab.dnssec.algorithms import SigningAlgorithm
 
 KeyTag = NewType("KeyTag", int)
@@ -80,9 +81,20 @@ class SigningKey:
         return f"<{self.role.name} {self.owner} {self.tag} {self.algorithm.mnemonic}>"
 
 
-def generate(owner: Name, role: KeyRole, algorithm: SigningAlgorithm) -> SigningKey:
-    """Return a fresh key pair; `cryptography` draws the randomness."""
-    return SigningKey(owner, role, algorithm, algorithm.generate())
+def generate(
+    owner: Name, role: KeyRole, algorithm: SigningAlgorithm, entropy: Entropy | None = None
+) -> SigningKey:
+    """Return a fresh key pair.
+
+    Args:
+        owner: apex of the zone.
+        role: what it signs.
+        algorithm: its row of the table.
+        entropy: what it is made of, where the algorithm allows; None: `cryptography` draws.
+    """
+    if entropy is None or algorithm.derive is None:
+        return SigningKey(owner, role, algorithm, algorithm.generate())
+    return SigningKey(owner, role, algorithm, algorithm.derive(entropy))
 
 
 def from_pem(owner: Name, role: KeyRole, algorithm: SigningAlgorithm, pem: bytes) -> SigningKey:

@@ -30,7 +30,7 @@ def datagram_room(query: Message) -> int:
 def fitted(response: Message, octets: int) -> bytes:
     """Return *response* as octets; what does not fit is left to TCP (RFC 2181 section 9)."""
     try:
-        return response.to_wire(max_size=octets)
+        return response.to_wire(max_size=octets, want_shuffle=False)
     except TooBig:
         if response.additional and not _is_referral(response):
             # Addresses beside an answer are a favour, glue is not (RFC 9471).
@@ -38,7 +38,7 @@ def fitted(response: Message, octets: int) -> bytes:
             return fitted(response, octets)
         response.answer, response.authority, response.additional = [], [], []
         response.flags |= dns.flags.TC
-        return response.to_wire(max_size=octets)
+        return response.to_wire(max_size=octets, want_shuffle=False)
 
 
 def _is_referral(response: Message) -> bool:

@@ -14,6 +14,7 @@ from lab.app.household import Household
 from lab.app.keeper import Keeper
 from lab.app.running import RunningLab
 from lab.core.dialogue import answer_all
+from lab.core.entropy import SeededEntropy
 from lab.core.errors import LabError
 from lab.core.question import Question, Response
 from lab.core.status import SecurityStatus
@@ -40,6 +41,7 @@ class FakeLab:
         self.world = self.base = world
         self.clock = LabClock(lambda: float(NOW))
         self.keeper = Keeper(Clock(), self.clock)
+        self.entropy = SeededEntropy("house")
         self.household = Household(cast("RunningLab", self))
 
     @property

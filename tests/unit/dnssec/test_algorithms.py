@@ -7,6 +7,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
+from lab.core.entropy import SeededEntropy
 from lab.dnssec.algorithms import ALGORITHMS, algorithm, is_well_formed, verify
 
 EXPONENT = b"\x03\x01\x00\x01"
@@ -107,3 +108,16 @@ def test_no_octets_raise(number: int) -> None:
             is_well_formed(key)
             for length in (0, 63, 64, 96, 114, 256, 2420):
                 assert not verify(key, b"\xff" * length, DATA)
+
+
+@pytest.mark.parametrize("number", [one for one in ALGORITHMS if one not in {8, 10}])
+def test_one_seed_makes_one_key(number: int) -> None:
+    derive = algorithm(number).derive
+    assert derive is not None
+    first, again, other = (derive(SeededEntropy(one)) for one in ("a", "a", "b"))
+    assert first.to_pem() == again.to_pem() != other.to_pem()
+    key = first.public_key().to_dnskey()
+    assert is_well_formed(key)
+    assert verify(key, first.sign(DATA), DATA)
+    # FIPS 204 section 3.4: ML-DSA takes chance for each signature, the others take none.
+    assert (first.sign(DATA) == again.sign(DATA)) is (number != 18)

@@ -37,16 +37,15 @@ class Answering:
 
     Attributes:
         resolver: address of the resolver, from which it asks.
-        events: the last queries that came to any server, oldest first.
         last: what the resolver found last; None if it was not asked.
     """
 
     def __init__(self, world: World, resolver: str, clock: Clock, entropy: Entropy) -> None:
         """Answer from *world* at the time of *clock*; *entropy* is for message IDs."""
         self.resolver = resolver
-        self.events: deque[QueryEvent] = deque(maxlen=EVENTS)
         self.last: Result | None = None
         self._world, self._clock, self._entropy = world, clock, entropy
+        self._events: deque[QueryEvent] = deque(maxlen=EVENTS)
         # Which zone cuts hold is kept, verdicts are not: a test that asks again wants to know.
         self._known = Known()
         # A test asks from its own thread, clients are answered in that of the sockets.
@@ -62,6 +61,12 @@ class Answering:
         with self._lock:
             self._world = world
             self._known = Known()
+
+    @property
+    def events(self) -> tuple[QueryEvent, ...]:
+        """Return the last queries that came to any server, oldest first."""
+        with self._lock:
+            return tuple(self._events)
 
     def serve(self, address: str, wire: bytes, peer: Peer) -> bytes | None:
         """Return what the nameserver at *address* answers; None for silence."""
@@ -114,5 +119,5 @@ class Answering:
     def _noted(self, address: str, peer: Peer, wire: bytes, answer: bytes | None) -> bytes | None:
         messages = 0 if answer is None else 1
         octets = len(answer or b"")
-        self.events.append(QueryEvent(time(), address, 0, peer, wire, answer, messages, octets))
+        self._events.append(QueryEvent(time(), address, 0, peer, wire, answer, messages, octets))
         return answer

@@ -190,7 +190,7 @@ class Lab:
     @property
     def queries(self) -> tuple[QueryEvent, ...]:
         """Return the last thousand queries that came to any server, oldest first."""
-        return tuple(self._answering.events)
+        return self._answering.events
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """Iterate over what explains a test that failed: title and text of each part."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import dns.exception
 from cryptography import x509
-from dns.name import Name, from_text
+from dns.name import Name, from_text, root
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
@@ -161,17 +161,31 @@ class LabZone:
         self._lab.world = replace(self._lab.world, hooks=mended)
 
     def unsign(self) -> None:
-        """Sign no more, and let the parent prove that: what is in the zone becomes insecure."""
+        """Sign no more, and let the parent prove that: what is in the zone becomes insecure.
+
+        Raises:
+            InputError: it is the root, for which a trust anchor stands.
+        """
+        self._refuse_root()
         self._lab.world = unsigned(self._lab.world, self._config.apex)
 
     def withdraw_ds(self) -> None:
-        """Remove the DS RRset from the parent; the zone stays signed, and becomes insecure."""
+        """Remove the DS RRset from the parent; the zone stays signed, and becomes insecure.
+
+        Raises:
+            InputError: it is the root, which has no parent.
+        """
+        self._refuse_root()
         self._lab.world = self._lab.world.with_delegation(self._config.apex, ())
 
     def roll(self) -> None:
         """Sign with new keys from now on, with a new DS RRset; also after `unsign`."""
         keys = self._lab.key_maker.key_set(self._config)
         self._lab.world = signed(self._lab.world, self._config, keys)
+
+    def _refuse_root(self) -> None:
+        if self._config.apex == root:
+            raise InputError("the root has no parent, and clients have a trust anchor for it")
 
     def _name(self, text: str) -> Name:
         try:

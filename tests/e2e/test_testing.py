@@ -25,7 +25,7 @@ from lab.core.parameters import parameters_of
 from lab.core.status import SecurityStatus
 from lab.faults import FAULTS
 from lab.testing import Lab, LabZone
-from tests.e2e.running import Tool, listening, may_bind_53, miss
+from tests.e2e.running import Tool, free_port, listening, may_bind_53, miss
 
 
 @pytest.fixture
@@ -357,6 +357,45 @@ def test_a_lab_that_cannot_open_leaves_nothing_behind(lab: Lab) -> None:
 def test_the_example_of_the_package_says_what_happens() -> None:
     attempted = doctest.testmod(testing)
     assert (attempted.failed, attempted.attempted > 0) == (0, True)
+
+
+def test_the_root_stays_signed(lab: Lab) -> None:
+    for wrong in (lab.root.unsign, lab.root.withdraw_ds):
+        with pytest.raises(InputError, match="the root has no parent"):
+            wrong()
+    lab.root.roll()
+    assert lab.validate(".", "SOA").secure
+
+
+UNBOUND = """\
+server:
+    interface: 127.0.0.1
+    port: {port}
+    chroot: ""
+    username: ""
+    pidfile: ""
+    use-syslog: no
+    do-ip6: no
+    do-not-query-localhost: no
+    trust-anchor-file: "{anchor}"
+    root-hints: "{hints}"
+remote-control:
+    control-enable: no
+"""
+
+
+def test_unbound_walks_down_from_the_root_hints_on_the_port_of_dns(tool: Tool) -> None:
+    if not may_bind_53("127.53.128.253"):
+        miss("port 53 cannot be bound")
+    with Lab(port=53) as lab:
+        zone = lab.zone("deep.shop.example", denial="nsec3")
+        config, port = lab.folder / "own.conf", free_port()
+        config.write_text(UNBOUND.format(port=port, anchor=lab.trust_anchor, hints=lab.root_hints))
+        with listening(port, "unbound", "-d", "-c", str(config)):
+            words = ("@127.0.0.1", "-p", str(port), "+dnssec", zone.name("nowhere"))
+            answer = tool("dig", *words).stdout
+    assert "status: NXDOMAIN" in answer
+    assert " ad" in answer.partition(";; flags:")[2].partition(";")[0], answer
 
 
 def test_files_lie_in_one_folder(lab: Lab) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dns.name import Name
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger, LogLevel
 
 from lab.app.conversation import Conversation
@@ -151,16 +151,20 @@ class ApplicationServer:
             case SessionKept(dev_eui=dev_eui):
                 return self.sessions.get(dev_eui)
             case Take(session=session, reading=reading):
-                self._take(session, reading)
+                await self._take(session, reading)
                 return None
             case Wanted(dev_eui=dev_eui):
                 return self._wanted(dev_eui)
 
-    def _take(self, session: ApplicationSession, reading: Reading) -> None:
+    async def _take(self, session: ApplicationSession, reading: Reading) -> None:
         before = self.sessions.get(session.dev_eui)
         is_new = before is None or not before.is_that_of(session.dev_addr, session.session_key_id)
-        self.sessions.put(session.dev_eui, session, session.dev_addr)
-        self.readings.put(reading.dev_eui, reading)
+        await gatherResults(
+            [
+                self.sessions.keep(session.dev_eui, session, session.dev_addr),
+                self.readings.keep(reading.dev_eui, reading),
+            ]
+        )
         own = self._conversation.identity
         said = f"{reading.dev_eui} says {reading.payload.hex()} on port {reading.f_port}"
         self._conversation.log.note((own, own), "reading", said)

@@ -20,7 +20,7 @@ from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.lorawan.airtime import LoRa
 from lab.lorawan.device import Device, Saying, join, uplink, without_power
-from lab.lorawan.hearing import Ignored, Joined, hear
+from lab.lorawan.hearing import Ignored, Joined, Message, hear
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import RootKeys
 from lab.lorawan.packets import TICKS, Received, Transmit
@@ -127,7 +127,7 @@ class Field:
             InputError: there is none.
         """
         after = without_power(self.device(dev_eui), self.devices[dev_eui].device)
-        self._keep(after, Speaker.DEVICE)
+        self.shelf.put(dev_eui, _without_root(after))
         self.copies.pop(dev_eui, None)
         return after
 
@@ -162,7 +162,7 @@ class Field:
         windows: tuple[Window, Window],
         by: Speaker,
     ) -> Aired:
-        self._keep(device, by)
+        await self._keep(device, by)
         first = self._log.last + 1
         place = self.devices[device.dev_eui].place
         heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
@@ -177,6 +177,8 @@ class Field:
         finally:
             self._listening.remove(listening)
             _cancel(timer)
+        if isinstance(hearing, Joined | Message):
+            await self._keep(hearing.device, by)
         who = _called(device.dev_eui)
         if hearing is None:
             nothing = "nothing comes in RX1 or RX2"
@@ -218,7 +220,6 @@ class Field:
                 self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
                 continue
             self._log.note(between, window.name, _told(hearing), octets=heard)
-            self._keep(hearing.device, one.by)
             one.end(hearing)
 
     def decided(self, server: str, octets: bytes, report: Report) -> None:
@@ -234,11 +235,11 @@ class Field:
         """End after one more turn of the reactor: on a busy machine datagrams wait to be read."""
         self._around.reactor.callLater(0, listening.end, None)
 
-    def _keep(self, device: Device, by: Speaker) -> None:
+    async def _keep(self, device: Device, by: Speaker) -> None:
         if by is Speaker.COPY:
             self.copies[device.dev_eui] = device
-            return
-        self.shelf.put(device.dev_eui, replace(device, root=_NO_ROOT))
+        else:
+            await self.shelf.keep(device.dev_eui, _without_root(device))
 
     def _spreading(self, sent: Sent) -> int:
         modulation = self._region.data_rate(sent.data_rate).modulation
@@ -249,6 +250,10 @@ class Field:
         """Return the counter of a gateway; each was switched on at another time."""
         offset = int.from_bytes(gateway.octets[-4:])
         return (round(self._around.reactor.seconds() * _PER_S) + offset) % TICKS
+
+
+def _without_root(device: Device) -> Device:
+    return replace(device, root=_NO_ROOT)
 
 
 def _wants_answer(device: Device) -> bool:

@@ -73,7 +73,7 @@ class JoinServerRole:
         record = self._record(device_of(message))
         handled = JoinServer(self._config()).handle(message, record, self._chance)
         if handled.record is not None:
-            self.shelf.put(handled.record.dev_eui, handled.record.history)
+            await self.shelf.keep(handled.record.dev_eui, handled.record.history)
         return handled.answer
 
     def _config(self) -> JoinServerConfig:

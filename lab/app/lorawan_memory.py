@@ -1,17 +1,20 @@
 """What LoRaWAN roles and devices keep from run to run: sessions, counters, readings.
 
 One table of JSON values in `lorawan.sqlite` (write-ahead log, `synchronous=FULL`): what was kept is
-on disk when the call returns, before any frame or answer that relies on it leaves. A counter that a
-crash could turn back would let a frame be replayed.
+on disk before any frame or answer that relies on it leaves. A counter that a crash could turn back
+would let a frame be replayed. What parties keep in one turn of the reactor goes there together:
+most of the time of a write is that of the disk, however much is written.
 """
 
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from lab.app.state import StateError
 from lab.core.values import from_value, to_value
@@ -36,13 +39,22 @@ T = TypeVar("T")
 class Memory:
     """Read and write the file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, later: Callable[[Callable[[], None]], object] | None = None
+    ) -> None:
         """Open the file *path*, or make it with mode 0600.
+
+        Args:
+            path: of the file.
+            later: calls what it is given in another turn of the reactor; None: nothing is put off.
 
         Raises:
             StateError: it cannot be used.
         """
-        self._path = path
+        self._path, self._later = path, later
+        self._waiting: list[Deferred[None]] = []
+        self._lost: StateError | None = None
+        self._ends = False
         with self.trouble("open"):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.file = sqlite3.connect(path, isolation_level=None)
@@ -54,6 +66,52 @@ class Memory:
         """Return the shelf *name*, on which values of one *kind* stand."""
         return Shelf(self, name, kind)
 
+    def commit(self) -> None:
+        """Bring to disk what was written until now.
+
+        Raises:
+            StateError: it could not be done; nothing of it is kept.
+        """
+        try:
+            with self.trouble("use"):
+                self.file.commit()
+        except StateError as error:
+            self._lost = error
+            self.file.rollback()
+            raise
+
+    def begin(self) -> None:
+        """Let what is written from now on go to disk together, at the end of the turn."""
+        if not self.file.in_transaction:
+            with self.trouble("use"):
+                self.file.execute("BEGIN")
+        if not self._ends and self._later is not None:
+            self._later(self._end)
+        self._ends = True
+
+    def on_disk(self) -> "Deferred[None]":
+        """Return what fires when all that was written until now is on disk."""
+        kept: Deferred[None] = Deferred()
+        self._waiting.append(kept)
+        if self._later is None:
+            self._end()
+        return kept
+
+    def _end(self) -> None:
+        """End a turn, unless it was ended before."""
+        if not self._ends:
+            return
+        self._ends = False
+        with suppress(StateError):
+            self.commit()
+        waiting, self._waiting = self._waiting, []
+        lost, self._lost = self._lost, None
+        for one in waiting:
+            if lost is None:
+                one.callback(None)
+            else:
+                one.errback(lost)
+
     def forget(self, first: object, last: object) -> None:
         """Forget, on every shelf, what stands under keys from *first* to *last*, of one length."""
         first, last = str(first), str(last)
@@ -64,7 +122,8 @@ class Memory:
             )
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, with all that was written."""
+        self._end()
         self.file.close()
 
     @contextmanager
@@ -85,6 +144,16 @@ class Shelf(Generic[T]):
 
     def put(self, key: object, value: T, also: object = "") -> None:
         """Keep *value*; it is on disk when this returns."""
+        self._write(key, value, also)
+        self._memory.commit()
+
+    def keep(self, key: object, value: T, also: object = "") -> "Deferred[None]":
+        """Keep *value*: it is there at once, and on disk when what is returned fires."""
+        self._memory.begin()
+        self._write(key, value, also)
+        return self._memory.on_disk()
+
+    def _write(self, key: object, value: T, also: object) -> None:
         text = json.dumps(to_value(value), separators=(",", ":"))
         self._do(
             "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)",
@@ -107,6 +176,7 @@ class Shelf(Generic[T]):
     def drop(self, key: object) -> None:
         """Keep what is under *key* no longer."""
         self._do("DELETE FROM kept WHERE shelf = ? AND key = ?", (self._name, str(key)))
+        self._memory.commit()
 
     def _read(self, query: str, *given: str) -> tuple[T, ...]:
         rows = self._do(query, (self._name, *given))

@@ -127,6 +127,9 @@ class NetworkServer:
                 return await self._conversation.ask(to, message)
             case Send(gateway=gateway, transmit=transmit):
                 return self._send(gateway, transmit)
+            case Keep(session=session):
+                await self._keep(session)
+                return None
             case _:
                 return self._remember(need)
 
@@ -140,7 +143,7 @@ class NetworkServer:
         self._conversation.log.note((own, f"gateway {gateway}"), "PULL_RESP", transmit.data_rate)
         return True
 
-    def _remember(self, need: SessionsAt | SessionOf | VisitorAt | Keep | Forget) -> Reply:
+    def _remember(self, need: SessionsAt | SessionOf | VisitorAt | Forget) -> Reply:
         match need:
             case SessionsAt(dev_addr=dev_addr):
                 return self.sessions.sharing(dev_addr)
@@ -148,16 +151,13 @@ class NetworkServer:
                 return self.sessions.get(dev_eui)
             case VisitorAt(dev_addr=dev_addr):
                 return self.visitors.get(dev_addr)
-            case Keep(session=session):
-                self._keep(session)
             case Forget(dev_addr=dev_addr):
                 self.visitors.drop(dev_addr)
             case _:
                 assert_never(need)
         return None
 
-    def _keep(self, session: NetworkSession | VisitorSession) -> None:
+    def _keep(self, session: NetworkSession | VisitorSession) -> "Deferred[None]":
         if isinstance(session, NetworkSession):
-            self.sessions.put(session.dev_eui, session, session.dev_addr)
-        else:
-            self.visitors.put(session.dev_addr, session)
+            return self.sessions.keep(session.dev_eui, session, session.dev_addr)
+        return self.visitors.keep(session.dev_addr, session)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dns.name import Name
@@ -174,7 +175,8 @@ class RunningLab(RunningServer):
         materials = self.world.materials
         if not materials.lorawan.networks:
             return
-        memory = self._files.enter_context(closing(Memory(self.state.file(LORAWAN_FILE))))
+        path, later = self.state.file(LORAWAN_FILE), partial(self.reactor.callLater, 0)
+        memory = self._files.enter_context(closing(Memory(path, later)))
         keys = LorawanKeys(self.state, self.entropy)
         self.lorawan = LorawanSide(self, plan_of(materials, keys), memory)
         if self.options.webhook is not None:

@@ -1,9 +1,11 @@
 """What LoRaWAN roles keep is there again after a restart."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from twisted.python.failure import Failure
 
 from lab.app.lorawan_memory import Memory
 from lab.app.state import StateError
@@ -90,3 +92,54 @@ def test_a_damaged_file_is_told(path: Path) -> None:
     path.write_bytes(b"this is no database, whatever its name says" * 100)
     with pytest.raises(StateError, match=r"lorawan\.sqlite"):
         Memory(path)
+
+
+def test_what_is_kept_in_one_turn_goes_to_disk_at_its_end(path: Path) -> None:
+    turns: list[Callable[[], None]] = []
+    memory = Memory(path, turns.append)
+    shelf = memory.shelf("tsp.ns session", NetworkSession)
+    there = Memory(path).shelf("tsp.ns session", NetworkSession)
+    told: list[object] = []
+    for key in ("a", "b"):
+        shelf.keep(key, SESSION).addCallback(lambda _: told.append(there.all()))
+    # Whoever reads in between finds it; after a crash it would be gone.
+    assert (shelf.all(), there.all(), told) == ((SESSION, SESSION), (), [])
+    (end,) = turns
+    end()
+    assert told == [(SESSION, SESSION)] * 2
+    shelf.keep("c", SESSION)
+    assert len(turns) == 2
+
+
+def test_what_may_not_wait_takes_the_rest_of_the_turn_along(path: Path) -> None:
+    turns: list[Callable[[], None]] = []
+    memory = Memory(path, turns.append)
+    shelf = memory.shelf("tsp.ns session", NetworkSession)
+    told: list[None] = []
+    shelf.keep("a", SESSION).addCallback(told.append)
+    shelf.put("b", SESSION)
+    assert Memory(path).shelf("tsp.ns session", NetworkSession).all() == (SESSION, SESSION)
+    shelf.keep("c", SESSION).addCallback(told.append)
+    assert (told, len(turns)) == ([], 1)
+    memory.close()
+    turns[0]()
+    assert told == [None, None]
+    assert len(Memory(path).shelf("tsp.ns session", NetworkSession).all()) == 3
+
+
+def test_what_does_not_reach_the_disk_is_told_to_all_who_rely_on_it(path: Path) -> None:
+    turns: list[Callable[[], None]] = []
+    memory = Memory(path, turns.append)
+    memory.file.execute("PRAGMA foreign_keys = ON")
+    memory.file.executescript(
+        "CREATE TABLE one (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE two (id INTEGER REFERENCES one DEFERRABLE INITIALLY DEFERRED)"
+    )
+    shelf = memory.shelf("tsp.ns session", NetworkSession)
+    told: list[Failure] = []
+    kept = [shelf.keep(key, SESSION).addErrback(told.append) for key in ("a", "b")]
+    # Nothing else makes a commit fail at will.
+    memory.file.execute("INSERT INTO two VALUES (1)")
+    turns[0]()
+    assert [one.type for one in told] == [StateError] * len(kept)
+    assert shelf.all() == ()

@@ -100,9 +100,11 @@ class Internet:
         server = self.servers.get(question.server.address)
         if server is None:
             raise TransportError(f"{question.server} does not listen")
-        return Response(
-            tell(server, query(question.qname, question.rdtype), TCP_PEER), question.server
-        )
+        asked = query(question.qname, question.rdtype).to_wire()
+        wire = server.respond(asked, TCP_PEER, NOW)
+        if wire is None:
+            raise TransportError(f"{question.server} says nothing")
+        return Response(dns.message.from_wire(wire), question.server)
 
     @property
     def anchor(self) -> TrustAnchor:

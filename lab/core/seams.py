@@ -26,11 +26,11 @@ class Seam(Generic[T]):
 
 
 class Fault(Protocol):
-    """Change values that pass one seam."""
+    """Change values that pass a seam."""
 
     @property
-    def seam(self) -> Seam[Any]:
-        """Return the place where the fault acts."""
+    def seams(self) -> tuple[Seam[Any], ...]:
+        """Return the places where the fault acts."""
         ...
 
     def acts_in(self, apex: Name) -> bool:
@@ -47,7 +47,7 @@ class Hooks:
     """Hold the faults that act now, in the order in which they were set.
 
     Attributes:
-        faults: each acts at its own seam.
+        faults: each acts at its own seams.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -55,7 +55,7 @@ class Hooks:
     def at(self, seam: Seam[T], value: T, now: Instant) -> T:
         """Return *value* as the faults of *seam* leave it."""
         for fault in self.faults:
-            if fault.seam == seam:
+            if seam in fault.seams:
                 value = fault.apply(value, now)
         return value
 

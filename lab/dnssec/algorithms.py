@@ -4,7 +4,7 @@ Numbers and advice: RFC 8624 section 3 as amended by RFC 9904 to 9906. An algori
 is unsupported: a zone that uses only such algorithms is insecure (RFC 4035 section 5.2).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha1, sha256, sha384
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from dns.dnssecalgs.base import GenericPrivateKey, GenericPublicKey
+from dns.dnssecalgs.dsa import PrivateDSA, PrivateDSANSEC3SHA1
 from dns.dnssecalgs.ecdsa import (
     PrivateECDSA,
     PrivateECDSAP256SHA256,
@@ -25,7 +26,14 @@ from dns.dnssecalgs.ecdsa import (
 )
 from dns.dnssecalgs.eddsa import PrivateED448, PrivateED25519
 from dns.dnssecalgs.mldsa import PrivateMLDSA44
-from dns.dnssecalgs.rsa import PrivateRSASHA256, PrivateRSASHA512, PublicRSA
+from dns.dnssecalgs.rsa import (
+    PrivateRSAMD5,
+    PrivateRSASHA1,
+    PrivateRSASHA1NSEC3SHA1,
+    PrivateRSASHA256,
+    PrivateRSASHA512,
+    PublicRSA,
+)
 from dns.dnssectypes import Algorithm, DSDigest
 from dns.exception import DNSException
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -35,6 +43,7 @@ from lab.core.errors import UnsupportedError
 from lab.core.registry import Registry
 
 RSA_BITS = 2048
+DSA_BITS = 1024
 # RFC 5702 sections 2.1 and 2.2: how long a modulus may be.
 RSA_RANGE = {Algorithm.RSASHA256: range(512, 4097), Algorithm.RSASHA512: range(1024, 4097)}
 # OpenSSL's limit for big moduli (OPENSSL_RSA_MAX_PUBEXP_BITS), here for all: with an exponent as
@@ -61,6 +70,7 @@ class SigningAlgorithm:
         generate: makes a key of the size that this lab uses.
         derive: makes one of an entropy: two runs with one seed agree. None: of the library alone.
         experimental: not in use by anyone yet; answers may be very big.
+        retired: nobody may sign with it any more, and no row of ALGORITHMS is so.
     """
 
     number: Algorithm
@@ -69,6 +79,7 @@ class SigningAlgorithm:
     generate: Generate
     derive: Callable[[Entropy], GenericPrivateKey] | None = None
     experimental: bool = False
+    retired: bool = False
 
     @property
     def public(self) -> type[GenericPublicKey]:
@@ -88,6 +99,8 @@ class SigningAlgorithm:
 
 
 ALGORITHMS: Registry[int, SigningAlgorithm] = Registry("signing algorithm")
+# RFC 8624 section 3.1, RFC 9905 section 2: zones that are signed so are broken on purpose.
+RETIRED: Registry[int, SigningAlgorithm] = Registry("retired signing algorithm")
 
 
 def _row(
@@ -96,10 +109,11 @@ def _row(
     derive: Callable[[Entropy], GenericPrivateKey] | None = None,
     *,
     experimental: bool = False,
+    retired: bool = False,
 ) -> None:
     number = cast("Algorithm", getattr(private.public_cls, "algorithm"))  # noqa: B009 declared without value in dnspython
-    row = SigningAlgorithm(number, number.name, private, generate, derive, experimental)
-    ALGORITHMS.add(int(number), row)
+    row = SigningAlgorithm(number, number.name, private, generate, derive, experimental, retired)
+    (RETIRED if retired else ALGORITHMS).add(int(number), row)
 
 
 def _ecdsa(private: type[PrivateECDSA], order: int) -> Callable[[Entropy], GenericPrivateKey]:
@@ -140,6 +154,12 @@ _row(
     experimental=True,
 )
 
+_row(PrivateRSAMD5, lambda: PrivateRSAMD5.generate(RSA_BITS), retired=True)
+_row(PrivateDSA, lambda: PrivateDSA.generate(DSA_BITS), retired=True)
+_row(PrivateRSASHA1, lambda: PrivateRSASHA1.generate(RSA_BITS), retired=True)
+_row(PrivateDSANSEC3SHA1, lambda: PrivateDSANSEC3SHA1.generate(DSA_BITS), retired=True)
+_row(PrivateRSASHA1NSEC3SHA1, lambda: PrivateRSASHA1NSEC3SHA1.generate(RSA_BITS), retired=True)
+
 
 DIGESTS: Registry[int, Callable[[bytes], bytes]] = Registry("DS digest")
 
@@ -166,11 +186,24 @@ def by_mnemonic(mnemonic: str) -> SigningAlgorithm:
     Raises:
         UnsupportedError: there is none; the message lists those there are.
     """
-    for row in ALGORITHMS.values():
-        if row.mnemonic == mnemonic.upper():
-            return row
+    row = _named(mnemonic, ALGORITHMS.values())
+    if row is not None:
+        return row
     known = ", ".join(row.mnemonic for row in ALGORITHMS.values())
     raise UnsupportedError(f"unknown signing algorithm {mnemonic!r}; known are {known}")
+
+
+def for_signing(mnemonic: str) -> SigningAlgorithm:
+    """Return the row of *mnemonic*, for whoever signs; also one that validators take for unknown.
+
+    Raises:
+        UnsupportedError: there is none; the message lists those that are good.
+    """
+    return _named(mnemonic, RETIRED.values()) or by_mnemonic(mnemonic)
+
+
+def _named(mnemonic: str, rows: Iterable[SigningAlgorithm]) -> SigningAlgorithm | None:
+    return next((row for row in rows if row.mnemonic == mnemonic.upper()), None)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""The registry of faults: a dataclass that changes what passes one seam.
+"""The registry of faults: a dataclass that changes what passes a seam, or several.
 
 Fields are parameters, the docstring is the manual. A fault alters the *input* of honest code, or
 the finished RRset as a hostile middle would: the answer is well formed, and wrong in one way.
@@ -21,17 +21,17 @@ from lab.core.seams import Seam
 
 
 class NamedFault(ABC):
-    """Change the values that pass one seam; `fault` fills in both class attributes.
+    """Change the values that pass a seam; `fault` fills in both class attributes.
 
     Attributes:
         kind: the name by which scenarios set it.
-        seam: where it acts.
+        seams: where it acts; most faults have one.
     """
 
     __slots__ = ()
 
     kind: ClassVar[str]
-    seam: ClassVar[Seam[Any]]
+    seams: ClassVar[tuple[Seam[Any], ...]]
 
     def acts_in(self, apex: Name) -> bool:
         """Tell whether it may change something of the zone *apex*; here: of any."""
@@ -49,12 +49,12 @@ class FaultKind:
 
     Attributes:
         name: as scenarios write it.
-        seam: where it acts.
+        seams: where it acts.
         cls: the dataclass; its fields are the parameters.
     """
 
     name: str
-    seam: Seam[Any]
+    seams: tuple[Seam[Any], ...]
     cls: type[NamedFault]
 
 
@@ -70,13 +70,16 @@ FAULTS: Registry[str, FaultKind] = Registry("fault")
 FaultT = TypeVar("FaultT", bound=NamedFault)
 
 
-def fault(name: str, *, seam: Seam[Any]) -> Callable[[type[FaultT]], type[FaultT]]:
-    """Enter the decorated dataclass into FAULTS as *name*, to act at *seam*."""
+def fault(
+    name: str, *, seam: Seam[Any], also: Seam[Any] | None = None
+) -> Callable[[type[FaultT]], type[FaultT]]:
+    """Enter the decorated dataclass into FAULTS as *name*, to act at *seam*, and *also* there."""
+    seams = (seam,) if also is None else (seam, also)
 
     def enter(cls: type[FaultT]) -> type[FaultT]:
         cls.kind = name
-        cls.seam = seam
-        FAULTS.add(name, FaultKind(name, seam, cls))
+        cls.seams = seams
+        FAULTS.add(name, FaultKind(name, seams, cls))
         return cls
 
     return enter

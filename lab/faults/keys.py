@@ -165,3 +165,76 @@ class DnskeyRevoked(OnKeys):
     def changed(self, dnskey: DNSKEY) -> DNSKEY:
         """Return it with the flag."""
         return _with(dnskey, flags=dnskey.flags | Flag.REVOKE)
+
+
+@fault("dnskey-cut", seam=PUBLISHED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnskeyCut(OnKeys):
+    """Publish the beginning of a public key only: a line of the zone file was too long.
+
+    A validator reports: rule ds.matches for the KSK, rule rrsig.dnskey for the ZSK, status bogus
+    (RFC 4035 sections 5.2 and 5.3.1).
+
+    Attributes:
+        octets: how many are left.
+    """
+
+    octets: int = 8
+
+    def changed(self, dnskey: DNSKEY) -> DNSKEY:
+        """Return it with a short key."""
+        return _with(dnskey, key=dnskey.key[: self.octets])
+
+
+@fault("dnskey-standby-only", seam=PUBLISHED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnskeyStandbyOnly(OnZone):
+    """Publish the last key of the zone only, which is one in waiting where there is one.
+
+    All others go on signing; who kept the list of keys thought that they were retired.
+    A validator reports: rule ds.matches or rule dnskey.signed-by-entry, status bogus
+    (RFC 4035 section 5.2).
+    """
+
+    def apply(self, value: RRset, now: Instant) -> RRset:
+        """Return the last DNSKEY; *now* plays no part."""
+        del now
+        if value.rdtype != RdataType.DNSKEY:
+            return value
+        return replace(value, rdatas=value.rdatas[-1:])
+
+
+@fault("dnskey-colliding", seam=PUBLISHED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnskeyColliding(OnZone):
+    """Publish more keys with the key tag of each key: every signature fits all of them.
+
+    With `rrsig-many` beside it this is KeyTrap (CVE-2023-50387): work for a validator that tries
+    every key with every signature. RFC 4035 section 5.3.1: the key tag is a hint, so each is tried.
+    A validator reports: status secure if they are few. Of many it reports: rule effort.bounded,
+    status bogus: it gives up before it has found the right one.
+
+    Attributes:
+        count: how many more for each key.
+    """
+
+    count: int = 4
+
+    def apply(self, value: RRset, now: Instant) -> RRset:
+        """Return the keys, and before each those that look like it; *now* plays no part."""
+        del now
+        if value.rdtype != RdataType.DNSKEY:
+            return value
+        every = (cast("DNSKEY", one) for one in value.rdatas)
+        alike = tuple(one for key in every for one in (*self._doubles(key), key))
+        return replace(value, rdatas=tuple(dict.fromkeys(alike)))
+
+    def _doubles(self, dnskey: DNSKEY) -> Iterator[DNSKEY]:
+        # RFC 4034 appendix B: the tag is a sum of pairs of octets, in whatever order they stand.
+        # Before the last one: an RSA modulus stays odd.
+        last = len(dnskey.key) // 2 - 1
+        for place in range(last - self.count, last):
+            key = bytearray(dnskey.key)
+            here, there = slice(2 * place, 2 * place + 2), slice(2 * place - 2, 2 * place)
+            key[here], key[there] = key[there], key[here]
+            yield _with(dnskey, key=bytes(key))

@@ -1,4 +1,4 @@
-"""Faults of records: data changed after it was signed."""
+"""Faults of records: data that is gone, changed after it was signed, or kept for too long."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
 from lab.core.instant import Instant
-from lab.core.rrsets import SIGNED_RRSET, SignedRRset
+from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
 from lab.faults.fault import OnRRset, fault
 
 
@@ -56,3 +56,40 @@ class RdataTampered(OnRRset):
         if not self.concerns(value.rrset):
             return value
         return replace(value, rrset=replace(value.rrset, rdatas=(self.forged(),)))
+
+
+@fault("rrset-missing", seam=PUBLISHED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RrsetMissing(OnRRset):
+    """Leave one RRset out of every answer, and say nothing about it: half of a zone was loaded.
+
+    A validator reports: rule nsec.present, status bogus, if it was asked for (RFC 4035 section
+    5.4); of what nobody needs it reports: status secure.
+    """
+
+    def apply(self, value: RRset, now: Instant) -> RRset:
+        """Return the RRset without records, which is not sent; *now* plays no part."""
+        del now
+        return replace(value, rdatas=()) if self.concerns(value) else value
+
+
+@fault("ttl-inflated", seam=SIGNED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtlInflated(OnRRset):
+    """Serve a longer TTL than was signed, so that caches would keep a record for too long.
+
+    A validator reports: status secure, with the TTL that was signed (RFC 4035 section 5.3.3).
+
+    Attributes:
+        factor: by how much the TTL is longer.
+    """
+
+    factor: int = 1000
+
+    def apply(self, value: SignedRRset, now: Instant) -> SignedRRset:
+        """Return the RRset with the longer TTL; *now* plays no part."""
+        del now
+        if not self.concerns(value.rrset):
+            return value
+        ttl = value.rrset.ttl * self.factor
+        return replace(value, rrset=replace(value.rrset, ttl=ttl), rrsig_ttl=ttl)

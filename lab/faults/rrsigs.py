@@ -145,3 +145,70 @@ class RrsigLeftover(OnRRset):
         if not self.concerns(value.rrset):
             return value
         return replace(value, rrsigs=(*map(_by_unknown_key, value.rrsigs), *value.rrsigs))
+
+
+@fault("rrsig-cut", seam=SIGNED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RrsigCut(OnRrsig):
+    """Send the beginning of a signature only, or nothing of it: a field of a database is too short.
+
+    A validator reports: rule rrsig.signature, status bogus (RFC 4035 section 5.3.3).
+
+    Attributes:
+        octets: how many are left.
+    """
+
+    octets: int = 8
+
+    def changed(self, rrsig: RRSIG) -> RRSIG:
+        """Return it with a short signature."""
+        return with_signature(rrsig, rrsig.signature[: self.octets])
+
+
+@fault("rrsig-unknown-algorithm", seam=SIGNED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RrsigUnknownAlgorithm(OnRrsig):
+    """Name an algorithm that nobody has implemented: no key of the zone is of it.
+
+    That is no excuse as it is in a DS: the DS says how the zone is signed.
+    A validator reports: rule rrsig.algorithm, status bogus (RFC 4035 section 5.3.1).
+
+    Attributes:
+        algorithm: the number; 200 is not assigned.
+    """
+
+    algorithm: int = 200
+
+    def changed(self, rrsig: RRSIG) -> RRSIG:
+        """Return it with the other number."""
+        return _with(rrsig, algorithm=self.algorithm)
+
+
+@fault("rrsig-many", seam=SIGNED_RRSET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RrsigMany(OnRRset):
+    """Put wrong signatures before the good one; each names the right key, and has to be tried.
+
+    With `dnskey-colliding` beside it this is KeyTrap (CVE-2023-50387).
+    A validator reports: status secure if there are few. Of many it reports: rule rrsig.effort,
+    or rule effort.bounded, status bogus: it gives up before the good one.
+
+    Attributes:
+        count: how many wrong ones for each good one.
+    """
+
+    count: int = 20
+
+    def apply(self, value: SignedRRset, now: Instant) -> SignedRRset:
+        """Return the RRset with more signatures; *now* plays no part."""
+        del now
+        if not self.concerns(value.rrset):
+            return value
+        wrong = (one for rrsig in value.rrsigs for one in self._wrong(rrsig))
+        return replace(value, rrsigs=(*wrong, *value.rrsigs))
+
+    def _wrong(self, rrsig: RRSIG) -> Iterator[RRSIG]:
+        size = len(rrsig.signature)
+        for number in range(1, self.count + 1):
+            other = int.from_bytes(rrsig.signature, "big") ^ number
+            yield with_signature(rrsig, other.to_bytes(size, "big"))

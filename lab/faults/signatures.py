@@ -11,10 +11,11 @@ from dns.name import Name
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.parameters import Seconds
 from lab.dnssec.signing import SIGNING_JOB, SigningJob
-from lab.faults.fault import OnRRset, fault
+from lab.faults.fault import OnRRset, OnZone, fault
 from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
 
 ONE_HOUR = Seconds(HOUR)
+ONE_MONTH = Seconds(30 * DAY)
 
 
 @fault("rrsig-expired", seam=SIGNING_JOB)
@@ -93,6 +94,30 @@ class RrsigWrongSigner(OnRRset):
         """Return the job with the other signer name; *now* plays no part."""
         del now
         return replace(value, signer=self.signer) if self.concerns(value.rrset) else value
+
+
+@fault("clock-skew", seam=SIGNING_JOB)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSkew(OnZone):
+    """Let the clock of whoever signs one zone be wrong; all other clocks of the lab are right.
+
+    A little is no harm, as signatures begin before they are made and are renewed before they end.
+    A validator reports: rule rrsig.inception if the clock is ahead, rule rrsig.expiration if it is
+    behind, status bogus (RFC 4035 section 5.3.1).
+
+    Attributes:
+        by: how far it is ahead; a negative span: behind.
+    """
+
+    by: Seconds = ONE_MONTH
+
+    def apply(self, value: SigningJob, now: Instant) -> SigningJob:
+        """Return the job with the window that the signer believes in; *now* plays no part."""
+        del now
+        window = value.window
+        return replace(
+            value, window=Window(window.inception + self.by, window.expiration + self.by)
+        )
 
 
 class Signers(Enum):

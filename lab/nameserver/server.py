@@ -28,8 +28,24 @@ from lab.nameserver.query import Peer, Transport, pull_query, push_refusal
 from lab.nameserver.size import fitted, room
 from lab.nameserver.tree import ServedZone
 
-FILLED_RESPONSE: Seam[QueryMessage | None] = Seam("filled-response")
-"""A response as one zone has written it; a fault changes it in place, or lets nothing be sent."""
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Hold a response as one zone has written it.
+
+    Attributes:
+        response: to be changed in place, if at all.
+        peer: who has asked, and over which transport.
+        room: how many octets may be sent; what is longer will be cut.
+    """
+
+    response: QueryMessage
+    peer: Peer
+    room: int
+
+
+FILLED_RESPONSE: Seam[Filled | None] = Seam("filled-response")
+"""A response before it is sent; a fault changes it, or lets nothing be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,8 @@ class NameServer:
             return (Ede.NOT_AUTHORITATIVE,)
         Draft(response, served, exchange.now).fill(question.name, question.rdtype)
         hooks = Hooks() if served.signer is None else served.signer.hooks
-        if hooks.at(FILLED_RESPONSE, response, exchange.now) is None:
+        filled = Filled(response, exchange.peer, room(exchange))
+        if hooks.at(FILLED_RESPONSE, filled, exchange.now) is None:
             return None
         if question.rdclass == RdataClass.ANY:
             # RFC 1035 section 6.2: nobody is authoritative for all classes.

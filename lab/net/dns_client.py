@@ -119,7 +119,12 @@ class _UdpExchange(DatagramProtocol):
     async def run(self) -> Message:
         patience = self._client.patience()
         reactor = self._client.reactor
-        port = reactor.listenUDP(0, self, "", UDP_ANSWER_LIMIT)
+        interface = "::" if ":" in self._server.address else ""
+        try:
+            port = reactor.listenUDP(0, self, interface, UDP_ANSWER_LIMIT)
+        except OSError as error:
+            # A system without IPv6, or an address that no route leads to.
+            raise TransportError(f"{self._server} cannot be reached: {error.strerror}") from error
         timer = reactor.callLater(patience, _fail, self._waiting, f"no answer from {self._server}")
         try:
             return await self._waiting

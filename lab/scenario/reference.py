@@ -107,7 +107,8 @@ def _faults() -> Iterator[str]:
 
 def _fault(kind: FaultKind) -> Iterator[str]:
     yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
-    yield f"Acts at the seam `{kind.seam.name}`.\n"
+    seams = " and ".join(f"`{one.name}`" for one in kind.seams)
+    yield f"Acts at the seam {seams}.\n"
     yield from _table(kind.cls, list(parameters_of(kind.cls)))
 
 

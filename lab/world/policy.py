@@ -14,7 +14,7 @@ from dns.zonetypes import DigestHashAlgorithm
 
 from lab.core.errors import InputError, UnsupportedError, ZoneError
 from lab.core.parameters import KINDS, Seconds
-from lab.dnssec.algorithms import DIGESTS, SigningAlgorithm, by_mnemonic
+from lab.dnssec.algorithms import DIGESTS, SigningAlgorithm, for_signing
 from lab.dnssec.keys import DUTIES, Duty, KeyRole
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.dnssec.signing import SigningPolicy
@@ -90,6 +90,11 @@ class Policy:
                 f"{self.algorithm.mnemonic} is experimental: its answers are too big for UDP, and "
                 "few validators know it; to others the zone is insecure"
             )
+        if self.algorithm.retired:
+            yield (
+                f"{self.algorithm.mnemonic} is retired: RFC 8624 section 3.1 forbids to sign with"
+                " it, and to our validator the zone is insecure"
+            )
         yield from self.denial.warnings()
         if DSDigest.SHA1 in self.ds_digests:
             yield "a DS with digest type 1 (SHA-1): RFC 8624 section 3.3 forbids to publish it"
@@ -127,7 +132,7 @@ def _located(reader: Callable[[Any], Any], value: object, where: str) -> Any:  #
 
 
 def _algorithm(value: object) -> SigningAlgorithm:
-    return by_mnemonic(str(value))
+    return for_signing(str(value))
 
 
 def _keys(value: object) -> tuple[PlannedKey, ...]:

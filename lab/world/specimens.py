@@ -35,7 +35,10 @@ from lab.world.config import (
 from lab.world.policy import POLICY_KEYS
 
 _TREE_KEYS = ("apex", "file", "nameservers", "specimens")
-_ABOUT_KEYS = ("title", "ask", "faults", "status", "ede", "unbound", "why", "ds", "delegated_to")
+_ABOUT_KEYS = (
+    *("title", "ask", "faults", "status", "ede", "unbound", "why"),
+    *("ds", "delegated_to", "address"),
+)
 _ZONE_KEYS = ("file", "signed", *POLICY_KEYS)
 _TTL = 60
 
@@ -99,10 +102,12 @@ class SpecimenTree:
 
     Attributes:
         config: of that zone.
+        host: the nameserver that most of them have; its address stands in the master file.
         specimens: in the order of the file.
     """
 
     config: ZoneConfig
+    host: Name
     specimens: tuple[Specimen, ...] = ()
 
     @property
@@ -131,7 +136,11 @@ class SpecimenTree:
 
     def below(self) -> str:
         """Return the delegations of all specimens, as a piece of master file."""
-        return "".join(f"{one.apex} {_TTL} IN NS {one.host}\n" for one in self.specimens)
+        lines = [f"{one.apex} {_TTL} IN NS {one.host}\n" for one in self.specimens]
+        apart = (one for config in self.configs[1:] for one in config.nameservers)
+        hosts = {one.name: one for one in apart if one.name != self.host}
+        lines += [f"{one.name} {_TTL} IN A {one.address}\n" for one in hosts.values()]
+        return "".join(lines)
 
     def planted(self, texts: Mapping[Name, str]) -> dict[Name, str]:
         """Return the master files *texts*, which include that of the tree, with its delegations.
@@ -144,8 +153,13 @@ class SpecimenTree:
         if not above:
             raise InputError(f"no zone of the lab stands above {apex}", self.config.where)
         parent = max(above, key=len)
+        named = (one for one in self.specimens if one.config is not None)
         return {
             **texts,
+            **{
+                one.apex: f"{texts[one.apex]}\n{one.apex} {_TTL} IN NS {one.host}\n"
+                for one in named
+            },
             parent: f"{texts[parent]}\n{self.above()}",
             apex: f"{texts[apex]}\n{self.below()}",
         }
@@ -172,7 +186,8 @@ def read_specimens(text: str, file: str) -> SpecimenTree:
     )
     reader = _Reader(document, apex, dict(tree["specimens"]))
     specimens = tuple(reader.read(*one) for one in tables(document, "specimen").items())
-    return SpecimenTree(zone_config(document, apex, servers, {"file": tree["file"]}), specimens)
+    config = zone_config(document, apex, servers, {"file": tree["file"]})
+    return SpecimenTree(config, reader.host, specimens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +198,11 @@ class _Reader:
     parent: Name
     usual: Mapping[str, Any]
 
+    @property
+    def host(self) -> Name:
+        """Return the nameserver of those that need none of their own."""
+        return dns.name.from_text("ns", self.parent)
+
     def read(self, name: str, table: Mapping[str, Any]) -> Specimen:
         refuse_unknown_keys(self.document, ("specimen", name), (*_ABOUT_KEYS, *_ZONE_KEYS))
         apex = dns.name.from_text(name, self.parent)
@@ -191,12 +211,12 @@ class _Reader:
         expected = self._expectation(name, {"status": status, "ede": table.get("ede", [])})
         seen = table.get("unbound", {})
         usual = {"status": status, "ede": table.get("ede", [])}
-        host = Name(dns.name.from_text(str(table.get("delegated_to", "ns")), self.parent).labels)
+        server = self._server(name, table)
         return Specimen(
             apex=apex,
             title=str(table.get("title", "")),
-            config=None if "delegated_to" in table else self._config(name, apex, table),
-            host=host,
+            config=None if server is None else self._config(name, apex, server, table),
+            host=self._delegated_to(table) if server is None else server.name,
             faults=tuple(self._faults(name, apex, table.get("faults", []))),
             qname=dns.name.from_text(qname, apex),
             rdtype=RdataType.from_text(rdtype),
@@ -216,11 +236,26 @@ class _Reader:
             raise ZoneError(f"{error}", self._where(name)) from error
         return Expectation(status, ede)
 
-    def _config(self, name: str, apex: Name, table: Mapping[str, Any]) -> ZoneConfig:
+    def _delegated_to(self, table: Mapping[str, Any]) -> Name:
+        return dns.name.from_text(str(table["delegated_to"]), self.parent)
+
+    def _server(self, name: str, table: Mapping[str, Any]) -> Server | None:
+        """Return who serves the zone; None: nobody does.
+
+        Resolvers judge a server by its address: what is wrong with one is not to harm the others.
+        """
+        if "delegated_to" in table:
+            return None
+        if "address" not in table:
+            where = self.document.where("tree", "specimens")
+            return Server(self.host, loopback_address(self.usual.get("address"), where))
+        own = dns.name.from_text(f"ns-{name}", self.parent)
+        return Server(own, loopback_address(table["address"], self._where(name, "address")))
+
+    def _config(
+        self, name: str, apex: Name, server: Server, table: Mapping[str, Any]
+    ) -> ZoneConfig:
         own = {key: value for key, value in table.items() if key in _ZONE_KEYS}
-        host = dns.name.from_text("ns", self.parent)
-        where = self.document.where("tree", "specimens")
-        server = Server(host, loopback_address(self.usual.get("address"), where))
         settings = {"file": self.usual.get("file"), **own}
         try:
             return zone_config(self.document, apex, (server,), settings)

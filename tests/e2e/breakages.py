@@ -26,10 +26,17 @@ ZONES = {
 # Faults that need a certain type at their owner, or a zone that denies in a certain way.
 SPECIAL: dict[str, dict[str, str]] = {
     "tlsa-stale": {"owner": "_ns-client.ns.afnic.fr.", "zone": "afnic.fr."},
+    "tlsa-missing": {"owner": "_ns-client.ns.afnic.fr.", "zone": "afnic.fr."},
+    "tlsa-unusable": {"owner": "_ns-client.ns.afnic.fr.", "zone": "afnic.fr."},
+    "tlsa-leftover": {"owner": "_ns-client.ns.afnic.fr.", "zone": "afnic.fr."},
     "nsec-short": {"owner": "www.example.fr.", "zone": "example.fr."},
     "nsec3-short": {"zone": "nsec3.lessons.fr."},
     "nsec3-wrong-owner": {"zone": "nsec3.lessons.fr."},
     "nsec3-wrong-salt": {"zone": "nsec3.lessons.fr."},
+    "nsec3-false-opt-out": {"zone": "nsec3.lessons.fr."},
+    "nsec3-unknown-flags": {"zone": "nsec3.lessons.fr."},
+    "nsec3-unknown-hash": {"zone": "nsec3.lessons.fr."},
+    "nsec3-wrong-iterations": {"zone": "nsec3.lessons.fr."},
 }
 
 
@@ -70,6 +77,7 @@ def _parameters(kind: FaultKind, special: dict[str, str], random: Random) -> dic
         "child": special["zone"],
         "signer": "fr.",
         "becomes": "192.0.2.66",
+        "address": "127.53.0.99",
     }
     given = fields(kind.cls)  # type: ignore[arg-type]  # each is a dataclass
     needed = {one.name for one in given if one.default is MISSING}

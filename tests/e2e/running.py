@@ -39,6 +39,8 @@ PACKAGES = {
     "ldns-verify-zone": "ldnsutils",
     "unbound": "unbound",
     "unbound-checkconf": "unbound",
+    "kresd": "knot-resolver",
+    "pdns_recursor": "pdns-recursor",
     "openssl": "openssl",
     "danetool": "gnutls-bin",
     "certtool": "gnutls-bin",

@@ -72,7 +72,7 @@ def test_hooks_apply_the_faults_of_their_seam_in_order() -> None:
     @dataclass(frozen=True)
     class Add:
         amount: int
-        seam: Seam[Any] = number
+        seams: tuple[Seam[Any], ...] = (number,)
 
         def acts_in(self, _apex: object) -> bool:
             return True
@@ -80,7 +80,7 @@ def test_hooks_apply_the_faults_of_their_seam_in_order() -> None:
         def apply(self, value: int, now: Instant) -> int:
             return value * 10 + self.amount + int(now)
 
-    other = Add(9, Seam("other"))
+    other = Add(9, (Seam("other"),))
     hooks = Hooks().plus(Add(1)).plus(other).plus(Add(2))
     assert hooks.at(number, 0, Instant(0)) == 12
     assert Hooks().at(number, 5, Instant(0)) == 5

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
+import dns.flags
 import dns.message
 import dns.name
 import dns.rdata
@@ -12,6 +14,7 @@ from dns.message import QueryMessage
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.errors import InputError
@@ -22,8 +25,10 @@ from lab.core.seams import Fault, Hooks
 from lab.dnssec.algorithms import by_mnemonic, verify
 from lab.dnssec.canonical import signed_octets
 from lab.dnssec.delegation import make_ds, matches
-from lab.dnssec.keys import KeyRole, KeySet, SigningKey, generate
+from lab.dnssec.keys import KeyRole, KeySet, SigningKey, generate, key_tag
+from lab.dnssec.nsec3 import Nsec3Parameters, make_nsec3
 from lab.dnssec.signing import SIGNING_JOB, SigningJob, sign
+from lab.faults.cuts import DsMissing, GlueWrong
 from lab.faults.delegations import (
     DsIncomplete,
     DsLeftover,
@@ -35,17 +40,20 @@ from lab.faults.delegations import (
 )
 from lab.faults.denial import DenialMissing, NsecShort
 from lab.faults.fault import Which
+from lab.faults.keys import DnskeyColliding
 from lab.faults.records import RdataTampered
 from lab.faults.rrsigs import (
     RrsigLabels,
     RrsigLeftover,
+    RrsigMany,
     RrsigMissing,
     RrsigOriginalTtl,
     RrsigTampered,
     RrsigUnknownKey,
 )
-from lab.faults.servers import ServerRefuses, ServerSilent
+from lab.faults.servers import OverTcp, ServerMtu, ServerRefuses, ServerSilent, ServerTruncates
 from lab.faults.signatures import (
+    ClockSkew,
     RrsigByOtherKeys,
     RrsigExpired,
     RrsigInverted,
@@ -54,8 +62,10 @@ from lab.faults.signatures import (
     Signers,
 )
 from lab.faults.tlsa import TlsaStale
-from lab.nameserver.server import FILLED_RESPONSE
+from lab.nameserver.query import Peer
+from lab.nameserver.server import FILLED_RESPONSE, Filled
 from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
+from tests.fakes import PEER, TCP_PEER
 
 NOW = Instant(1_800_000_000)
 ZONE = dns.name.from_text("example.fr.")
@@ -221,7 +231,7 @@ def test_tampered_records_keep_the_old_signature() -> None:
 def test_a_silent_server_sends_nothing_whatever_else_is_wrong(faults: tuple[Fault, ...]) -> None:
     response = dns.message.make_response(dns.message.make_query("www.example.fr.", "A"))
     assert isinstance(response, QueryMessage)
-    assert Hooks(faults).at(FILLED_RESPONSE, response, NOW) is None
+    assert Hooks(faults).at(FILLED_RESPONSE, Filled(response, PEER, 1232), NOW) is None
 
 
 def test_an_rcode_that_is_none_is_refused_at_once() -> None:
@@ -330,3 +340,80 @@ def test_a_fault_says_what_it_does_where() -> None:
     assert str(DsMismatch(child=ZONE)) == "ds-mismatch on example.fr."
     assert str(NsecShort(owner=WWW)) == "nsec-short on www.example.fr."
     assert str(TlsaStale(owner=WWW)) == "tlsa-stale on www.example.fr."
+
+
+NSEC = "www.example.fr. NSEC z.example.fr. A DS RRSIG NSEC"
+
+
+def test_a_bitmap_may_be_without_a_type() -> None:
+    nsec = rrset(NSEC)
+    (changed,) = Hooks((DsMissing(child=WWW),)).at(PUBLISHED_RRSET, nsec, NOW).rdatas
+    assert changed.to_text() == "z.example.fr. A RRSIG NSEC"
+    other = Hooks((DsMissing(child=dns.name.from_text("ftp.example.fr.")),))
+    assert other.at(PUBLISHED_RRSET, nsec, NOW) is nsec
+
+
+def test_the_bitmap_of_a_hash_is_found_by_its_name() -> None:
+    hashing = Nsec3Parameters(1, b"salt")
+    nsec3 = make_nsec3(hashing.hash(ZONE), {RdataType.NS, RdataType.DS}, hashing)
+    owned = RRset(hashing.owner(WWW, ZONE), RdataType.NSEC3, 60, (nsec3,))
+    (changed,) = Hooks((DsMissing(child=WWW),)).at(PUBLISHED_RRSET, owned, NOW).rdatas
+    assert changed.to_text().endswith(" NS")
+    assert Hooks((DsMissing(child=ZONE),)).at(PUBLISHED_RRSET, owned, NOW) is owned
+
+
+@pytest.mark.parametrize("mnemonic", ["RSASHA256", "ED25519"])
+def test_colliding_keys_have_the_tag_of_the_right_one(mnemonic: str) -> None:
+    right = generate(ZONE, KeyRole.CSK, by_mnemonic(mnemonic)).dnskey
+    before = RRset(ZONE, RdataType.DNSKEY, 60, (right,))
+    keys = Hooks((DnskeyColliding(zone=ZONE, count=3),)).at(PUBLISHED_RRSET, before, NOW).rdatas
+    assert (len(set(keys)), keys[-1]) == (4, right)
+    assert {key_tag(cast("DNSKEY", one)) for one in keys} == {key_tag(right)}
+
+
+def test_many_signatures_stand_before_the_good_one_and_do_not_verify() -> None:
+    before = signed()
+    *wrong, good = Hooks((RrsigMany(owner=WWW, count=3),)).at(SIGNED_RRSET, before, NOW).rrsigs
+    assert good == before.rrsigs[0]
+    assert len({one.signature for one in wrong} - {good.signature}) == 3
+    assert not any(verifies(replace(before, rrsigs=(one,))) for one in wrong)
+
+
+@pytest.mark.parametrize("by", [DAY, -DAY])
+def test_a_wrong_clock_moves_every_window_of_its_zone(by: int) -> None:
+    window = after(ClockSkew(zone=ZONE, by=Seconds(by)), job(TXT)).window
+    assert window == Window(NOW - HOUR + by, NOW + DAY + by)
+
+
+def test_glue_that_is_no_address_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match=r"'192\.0\.2' is no IP address"):
+        GlueWrong(child=ZONE, address="192.0.2")
+
+
+def filled(peer: Peer, room: int = 1232) -> Filled:
+    response = dns.message.make_response(dns.message.make_query("www.example.fr.", "A"))
+    assert isinstance(response, QueryMessage)
+    response.answer.append(A.to_dns())
+    return Filled(response, peer, room)
+
+
+def sent(fault: Fault, over: Filled) -> QueryMessage | None:
+    left = Hooks((fault,)).at(FILLED_RESPONSE, over, NOW)
+    return None if left is None else left.response
+
+
+def test_a_server_that_truncates_sends_the_whole_over_tcp() -> None:
+    cut, whole = (sent(ServerTruncates(zone=ZONE), filled(one)) for one in (PEER, TCP_PEER))
+    assert cut is not None
+    assert (cut.answer, bool(cut.flags & dns.flags.TC)) == ([], True)
+    assert whole is not None
+    assert (len(whole.answer), bool(whole.flags & dns.flags.TC)) == (1, False)
+    assert sent(ServerTruncates(zone=ZONE, tcp=OverTcp.SILENT), filled(TCP_PEER)) is None
+
+
+def test_only_big_datagrams_are_lost_that_will_not_be_cut() -> None:
+    narrow = ServerMtu(zone=ZONE, octets=40)
+    assert sent(narrow, filled(PEER)) is None
+    assert sent(narrow, filled(PEER, room=40)) is not None
+    assert sent(narrow, filled(TCP_PEER)) is not None
+    assert sent(ServerMtu(zone=ZONE), filled(PEER)) is not None

@@ -92,9 +92,9 @@ def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
 
 @dataclass(frozen=True)
 class Swap:
-    """Put *value* in the place of what passes *seam*."""
+    """Put *value* in the place of what passes *seams*."""
 
-    seam: Seam[Any]
+    seams: tuple[Seam[Any], ...]
     value: object
 
     def acts_in(self, _apex: object) -> bool:
@@ -106,7 +106,7 @@ class Swap:
 
 def test_a_fault_before_publishing_is_signed_like_the_truth() -> None:
     other = replace(www(), ttl=7)
-    signed = Signer(APEX, KEYS, hooks=Hooks((Swap(PUBLISHED_RRSET, other),))).signed(www(), NOW)
+    signed = Signer(APEX, KEYS, hooks=Hooks((Swap((PUBLISHED_RRSET,), other),))).signed(www(), NOW)
     assert signed.rrset is other
     assert signed.rrsig_ttl == 7
     assert judge_rrsig(other, signed.rrsigs[0], ZoneKeys(APEX, KEYS.dnskeys), NOW).valid
@@ -115,12 +115,12 @@ def test_a_fault_before_publishing_is_signed_like_the_truth() -> None:
 def test_a_fault_in_the_job_leaves_the_records_alone() -> None:
     past = Window(NOW - 2 * DAY, NOW - DAY)
     job = SigningJob(www(), ZSK, past, APEX)
-    signed = Signer(APEX, KEYS, hooks=Hooks((Swap(SIGNING_JOB, job),))).signed(www(), NOW)
+    signed = Signer(APEX, KEYS, hooks=Hooks((Swap((SIGNING_JOB,), job),))).signed(www(), NOW)
     assert signed.rrset == www()
     assert signed.rrsigs[0].expiration == NOW - DAY
 
 
 def test_a_fault_after_signing_has_the_last_word() -> None:
     bare = SignedRRset(www())
-    signer = Signer(APEX, KEYS, hooks=Hooks((Swap(SIGNED_RRSET, bare),)))
+    signer = Signer(APEX, KEYS, hooks=Hooks((Swap((SIGNED_RRSET,), bare),)))
     assert signer.signed(www(), NOW) is bare

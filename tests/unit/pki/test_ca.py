@@ -115,7 +115,7 @@ def test_a_text_form_shows_no_secret(authority: CertificateAuthority, identity: 
 class _Expired:
     """Change what is certified, as a fault does."""
 
-    seam: Seam[CertificateJob] = CERTIFICATE_JOB
+    seams: tuple[Seam[CertificateJob], ...] = (CERTIFICATE_JOB,)
 
     def acts_in(self, _apex: object) -> bool:
         return True

@@ -241,7 +241,9 @@ class Stage:
 
     def ask(self, question: Question) -> Response:
         query = dns.message.make_query(question.qname, question.rdtype, want_dnssec=True)
-        server = self.world.name_servers[question.server.address]
+        server = self.world.name_servers.get(question.server.address)
+        if server is None:
+            raise TransportError(f"{question.server} does not listen")
         wire = server.respond(query.to_wire(), Peer("127.0.0.1", 4711, Transport.TCP), self.now)
         if wire is None:
             raise TransportError(f"no answer from {question.server}")

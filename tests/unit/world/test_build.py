@@ -90,7 +90,7 @@ def test_identities_are_found_by_name() -> None:
 class Blank:
     """Take every TTL away."""
 
-    seam: Seam[RRset] = PUBLISHED_RRSET
+    seams: tuple[Seam[RRset], ...] = (PUBLISHED_RRSET,)
 
     def acts_in(self, _apex: object) -> bool:
         return True

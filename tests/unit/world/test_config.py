@@ -58,7 +58,7 @@ MISTAKES = {
     ),
     '[zone."a..b."]': ("h.toml:1", "'a..b.' is not a domain name"),
     f'{GOOD}signed = "no"': ("h.toml:4", "expected signed = true or false"),
-    f'{GOOD}algorithm = "DSA"': ("h.toml:4", "unknown signing algorithm 'DSA'"),
+    f'{GOOD}algorithm = "ECCGOST"': ("h.toml:4", "unknown signing algorithm 'ECCGOST'"),
     f'[defaults]\nkeys = "none"\n{GOOD}': ("h.toml:2", 'expected keys = "ksk+zsk", "csk", or'),
     GOOD + GOOD.replace('"."', '"fr."').replace("ns.", "a."): (
         "h.toml:4",

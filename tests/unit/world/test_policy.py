@@ -74,11 +74,13 @@ def test_a_zone_may_have_a_digest() -> None:
 def test_experiments_and_old_digests_are_warned_of() -> None:
     experimental, sha1 = policy('algorithm = "MLDSA44"\nds_digests = [1, 4]').warnings()
     assert experimental.startswith("MLDSA44 is experimental")
+    (retired,) = policy('algorithm = "rsasha1"').warnings()
+    assert retired.startswith("RSASHA1 is retired: RFC 8624")
     assert sha1.startswith("a DS with digest type 1 (SHA-1)")
 
 
 MISTAKES = {
-    'algorithm = "DSA"': "unknown signing algorithm 'DSA'",
+    'algorithm = "ECCGOST"': "unknown signing algorithm 'ECCGOST'",
     'denial = "none"': 'expected denial = "nsec" or "nsec3" or',
     "denial = {}": "not None",
     'denial = { mode = "nsec3", hops = 1 }': "denial has no key 'hops'; known are mode, iterations",

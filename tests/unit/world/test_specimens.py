@@ -75,7 +75,7 @@ def test_a_specimen_is_served_as_its_table_says_or_not_at_all() -> None:
 
 
 def test_the_tree_is_delegated_by_the_zone_above_it() -> None:
-    texts = dict.fromkeys(map(dns.name.from_text, (".", "op.", "faults.op.")), "")
+    texts = dict.fromkeys(map(dns.name.from_text, (".", "op.", "faults.op.", "one.faults.op.")), "")
     grown = tree().planted(texts)
     assert grown[dns.name.root] == ""
     assert grown[dns.name.from_text("op.")].split("\n")[1:3] == [

@@ -17,6 +17,11 @@ installed; everybody else opens a `Lab`:
 
 Nothing is signed before it is asked for. Clients may block, run on any event loop, or be other
 processes: the servers answer from a thread of their own, which ends with the lab.
+
+`dnssec_lab` is for one test, `dnssec_lab_module` and `dnssec_lab_session` live longer. The settings
+`dnssec_lab_seed`, `dnssec_lab_now` and `dnssec_lab_port` of pytest.ini, or a fixture
+`dnssec_lab_options` of one's own, say how they are opened; `Lab` says what they mean, and has all
+that clients are configured with. `LabZone` is what a test does to a zone.
 """
 
 from importlib import import_module

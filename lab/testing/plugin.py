@@ -38,8 +38,14 @@ def dnssec_lab_options(pytestconfig: pytest.Config) -> LabOptions:
     return {
         "seed": seed or None,
         "now": _moment(now) if now else None,
-        "port": int(pytestconfig.getini("dnssec_lab_port")),
+        "port": _port(pytestconfig.getini("dnssec_lab_port")),
     }
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal():
+        raise pytest.UsageError(f"dnssec_lab_port: expected a number, not {text!r}")
+    return int(text)
 
 
 def _moment(text: str) -> int:

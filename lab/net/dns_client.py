@@ -4,6 +4,7 @@ A response counts only if its sender, port, ID and question are those of the que
 9); anything else is ignored and the wait goes on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -29,6 +30,10 @@ TIMEOUT_S = 1.0
 RESOLUTION_S = 20.0
 
 
+def _straight(address: str, port: int) -> tuple[str, int]:
+    return address, port
+
+
 @dataclass(frozen=True)
 class DnsClient:
     """Ask questions over real sockets.
@@ -39,6 +44,7 @@ class DnsClient:
         entropy: for message IDs and the case of letters.
         timeout_s: seconds to wait for one answer.
         deadline: no question is asked after it, in the seconds of the reactor.
+        way: address and port of a server to those at which it is reached.
     """
 
     reactor: Reactor
@@ -46,6 +52,7 @@ class DnsClient:
     entropy: Entropy
     timeout_s: float = TIMEOUT_S
     deadline: float = inf
+    way: Callable[[str, int], tuple[str, int]] = _straight
 
     def within(self, seconds: float) -> "DnsClient":
         """Return a client for one resolution, which has to end in *seconds*."""
@@ -65,9 +72,9 @@ class DnsClient:
 
         return await drive(exchange(question, self.entropy), perform)
 
-    def port_of(self, server: Server) -> int:
-        """Return where *server* listens."""
-        return self.port if server.port is None else server.port
+    def way_to(self, server: Server) -> tuple[str, int]:
+        """Return address and port by which *server* is reached."""
+        return self.way(server.address, self.port if server.port is None else server.port)
 
     def patience(self) -> float:
         """Return how many seconds to wait for the next answer.
@@ -84,9 +91,7 @@ class DnsClient:
         patience = self.patience()
         waiting: Deferred[Message] = Deferred()
         factory = _TcpFactory(sent, waiting)
-        connector = self.reactor.connectTCP(
-            server.address, self.port_of(server), factory, timeout=patience
-        )
+        connector = self.reactor.connectTCP(*self.way_to(server), factory, timeout=patience)
         timer = self.reactor.callLater(
             patience, _fail, waiting, f"no answer over TCP from {server}"
         )
@@ -134,7 +139,7 @@ class _UdpExchange(DatagramProtocol):
 
     def startProtocol(self) -> None:
         assert self.transport is not None
-        self.transport.connect(self._server.address, self._client.port_of(self._server))
+        self.transport.connect(*self._client.way_to(self._server))
         self.transport.write(self._sent.wire, None)
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:

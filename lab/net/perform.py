@@ -30,6 +30,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAct, LorawanAction
@@ -103,6 +104,10 @@ class Stage(Protocol):
         """Return root hints and trust anchor."""
         ...
 
+    async def attack(self, action: AttackAction) -> Validation | Report | None:
+        """Let an attacker begin or end, or his victim look something up."""
+        ...
+
     async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
         """Answer the questions of *dialogue* over real sockets."""
         ...
@@ -129,6 +134,8 @@ class Performer:
                 return await self._meet(action)
             case Edit() | NewCertificate() | SetMoment() | SeedChance():
                 await self._set(action)
+            case BeginAttack() | EndAttacks() | LookUp():
+                return await self._stage.attack(action)
             case LorawanAct():
                 return await self._stage.lorawan_act(action)
             case RollKey():

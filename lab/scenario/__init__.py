@@ -11,6 +11,7 @@ from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
 from lab.scenario import (
     constrained_rules,
+    steps_attack,
     steps_constrained,
     steps_crowd,
     steps_judge,
@@ -32,6 +33,7 @@ __all__ = [
     "issuance_rules",
     "network_rules",
     "pki_rules",
+    "steps_attack",
     "steps_constrained",
     "steps_crowd",
     "steps_judge",

@@ -18,6 +18,7 @@ from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.faults.fault import NamedFault
 from lab.scenario.ask import Ask
+from lab.scenario.attack_actions import AttackAction
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
@@ -308,6 +309,7 @@ Action: TypeAlias = (
     | AdvanceClock
     | RollKey
     | PkiAction
+    | AttackAction
     | LorawanAction
     | WorldAction
     | BeginCrowd

@@ -2,9 +2,11 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from inspect import cleandoc
+from typing import TypeVar
 
+from lab.attacks import ATTACKS, AttackKind
 from lab.backend import network_rules
 from lab.backend import rules as backend_rules
 from lab.core.parameters import KINDS, Parameter, Seconds, parameters_of, span
@@ -30,10 +32,13 @@ RULES_TO_NAME = (
     network_rules,
 )
 
+Wrong = TypeVar("Wrong", FaultKind, AttackKind)
+"""Something that can be made wrong."""
+
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 
 _INTRODUCTION = """\
-# Reference of steps and faults
+# Reference of steps, faults and attacks
 
 Generated from the docstrings by `make reference`; do not edit. How a scenario file is made is told
 in [README.md](README.md).
@@ -42,7 +47,7 @@ in [README.md](README.md).
 
 def render() -> str:
     """Return the whole reference as Markdown."""
-    return "\n".join([_INTRODUCTION, *_steps(), *_faults(), *_rules()])
+    return "\n".join([_INTRODUCTION, *_steps(), *_faults(), *_attacks(), *_rules()])
 
 
 def description(cls: type) -> str:
@@ -71,44 +76,55 @@ def _steps() -> Iterator[str]:
         yield from _table(kind.cls, [one for one in kind.parameters if one.key not in common])
 
 
-def grouped() -> dict[str, list[FaultKind]]:
-    """Return the faults by what they are about: the first sentence of their module."""
-    groups: dict[str, list[FaultKind]] = {}
-    for kind in FAULTS.values():
+def grouped(kinds: Iterable[Wrong]) -> dict[str, list[Wrong]]:
+    """Return faults or attacks by what they are about: the first sentence of their module."""
+    groups: dict[str, list[Wrong]] = {}
+    for kind in kinds:
         about = (sys.modules[kind.cls.__module__].__doc__ or "").partition("\n")[0].rstrip(".")
         groups.setdefault(about, []).append(kind)
     return groups
 
 
-def catalogue() -> str:
-    """Return all faults with a line for each."""
-    width = max(map(len, FAULTS))
+def catalogue(kinds: Collection[Wrong]) -> str:
+    """Return faults or attacks with a line for each."""
+    width = max(len(one.name) for one in kinds)
     lines = []
-    for about, kinds in grouped().items():
+    for about, group in grouped(kinds).items():
         lines += ["", about]
-        firsts = ((one.name, description(one.cls).partition("\n")[0]) for one in kinds)
+        firsts = ((one.name, description(one.cls).partition("\n")[0]) for one in group)
         lines += [f"  {name:{width}}  {first}" for name, first in firsts]
     return "\n".join(lines[1:]) + "\n"
 
 
-def manual(kind: FaultKind) -> str:
-    """Return what there is to know about one fault."""
-    return "\n".join(_fault(kind))
+def manual(kind: Wrong) -> str:
+    """Return what there is to know about one fault or attack."""
+    return "\n".join(_wrong(kind))
 
 
 def _faults() -> Iterator[str]:
     yield "## Faults\n"
     yield 'Set by the step `fault`: `do = "fault"`, `fault = "…"`, and these parameters beside.\n'
-    for about, kinds in grouped().items():
+    yield from _all(FAULTS.values())
+
+
+def _attacks() -> Iterator[str]:
+    yield "## Attacks\n"
+    yield 'Begun by the step `attack`: `do = "attack"`, `attack = "…"`, and parameters beside.\n'
+    yield from _all(ATTACKS.values())
+
+
+def _all(kinds: Iterable[Wrong]) -> Iterator[str]:
+    for about, group in grouped(kinds).items():
         yield f"**{about}.**\n"
-        for kind in kinds:
-            yield from _fault(kind)
+        for kind in group:
+            yield from _wrong(kind)
 
 
-def _fault(kind: FaultKind) -> Iterator[str]:
+def _wrong(kind: Wrong) -> Iterator[str]:
     yield f"### `{kind.name}`\n\n{description(kind.cls)}\n"
-    seams = " and ".join(f"`{one.name}`" for one in kind.seams)
-    yield f"Acts at the seam {seams}.\n"
+    if isinstance(kind, FaultKind):
+        seams = " and ".join(f"`{one.name}`" for one in kind.seams)
+        yield f"Acts at the seam {seams}.\n"
     yield from _table(kind.cls, list(parameters_of(kind.cls)))
 
 

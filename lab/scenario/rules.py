@@ -18,6 +18,11 @@ ASKED = rule(
     "the server asked the DNS about the client, or did not, as the scenario expects",
     "scenarios/README.md",
 )
+BELIEVED = rule(
+    "scenario.believed",
+    "somebody who validates nothing believes what the scenario expects",
+    "scenarios/README.md",
+)
 REASON = rule(
     "scenario.reason",
     "the rule that the scenario names is why it failed",

@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lab.attacks import ATTACKS, AttackKind
 from lab.core.parameters import Mistake, build, suggestion
-from lab.faults import FAULTS
+from lab.core.registry import Registry
+from lab.faults import FAULTS, FaultKind
 from lab.scenario.ask import Ask
 from lab.scenario.step import STEPS, Step
+
+# Steps whose parameter of the same name is a kind of something, with parameters of its own.
+_KINDS: Mapping[str, Registry[str, FaultKind] | Registry[str, AttackKind]] = {
+    "fault": FAULTS,
+    "attack": ATTACKS,
+}
 
 
 def read_step(table: Mapping[str, object]) -> tuple[Step | None, tuple[Mistake, ...]]:
@@ -20,10 +28,10 @@ def read_step(table: Mapping[str, object]) -> tuple[Step | None, tuple[Mistake, 
     found: tuple[Mistake, ...] = ()
     if isinstance(given.get("ask"), dict):
         given, found = _with_ask(given)
-    if do == "fault":
-        given, mistakes = _with_fault(given)
+    if do in _KINDS:
+        given, mistakes = _with_kind(do, given)
         found += mistakes
-    if found and do == "fault":
+    if found and do in _KINDS:
         return None, found
     step, mistakes = build(STEPS[do].cls, given, f"the step {do!r}")
     return (None if found else step), (*found, *mistakes)
@@ -39,16 +47,19 @@ def _with_ask(table: Mapping[str, object]) -> tuple[dict[str, object], tuple[Mis
     return rest if ask is None else {**rest, "ask": ask}, placed
 
 
-def _with_fault(table: Mapping[str, object]) -> tuple[dict[str, object], tuple[Mistake, ...]]:
-    """Return *table* with its fault made of the keys that are not the step's own."""
-    own = {one.key for one in STEPS["fault"].parameters}
+def _with_kind(
+    do: str, table: Mapping[str, object]
+) -> tuple[dict[str, object], tuple[Mistake, ...]]:
+    """Return *table* with its fault or attack made of the keys that are not the step's own."""
+    kinds = _KINDS[do]
+    own = {one.key for one in STEPS[do].parameters}
     step = {key: value for key, value in table.items() if key in own}
-    name = table.get("fault")
+    name = table.get(do)
     if name is None:
-        return step, (Mistake("", "the step 'fault' needs the parameter 'fault'"),)
-    if not isinstance(name, str) or name not in FAULTS:
-        ending = suggestion(str(name), FAULTS)
-        return step, (Mistake("fault", f"there is no fault {name!r}{ending}"),)
+        return step, (Mistake("", f"the step {do!r} needs the parameter {do!r}"),)
+    if not isinstance(name, str) or name not in kinds:
+        ending = suggestion(str(name), kinds)
+        return step, (Mistake(do, f"there is no {do} {name!r}{ending}"),)
     parameters = {key: value for key, value in table.items() if key not in own}
-    fault, mistakes = build(FAULTS[name].cls, parameters, f"the fault {name!r}")
-    return {**step, "fault": fault}, mistakes
+    made, mistakes = build(kinds[name].cls, parameters, f"the {do} {name!r}")
+    return {**step, do: made}, mistakes

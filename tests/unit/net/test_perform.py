@@ -6,6 +6,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
 
+from lab.attacks.replays import Eavesdropping
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, answer_all
 from lab.core.entropy import Entropy, SeededEntropy
@@ -35,6 +36,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate
 from lab.scenario.lorawan_actions import LetJoin, LorawanAction
@@ -59,6 +61,7 @@ class FakeStage:
         self.world = self.base = build(materials())
         self.clock = LabClock(lambda: float(NOW))
         self.playing = False
+        self.attacked: list[AttackAction] = []
         self.rolled: list[RollKey] = []
         self.entropy: Entropy = SeededEntropy("perform")
         self.prepared: list[NewCertificate] = []
@@ -74,6 +77,10 @@ class FakeStage:
     @property
     def settings(self) -> Settings:
         return Settings(self.world.hints, (self._internet.anchor,))
+
+    async def attack(self, action: AttackAction) -> Report | None:
+        self.attacked.append(action)
+        return HEARD if isinstance(action, EndAttacks) else None
 
     async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
         return answer_all(dialogue, self._internet.ask).result
@@ -162,6 +169,12 @@ def test_the_clock_is_moved(play: Played) -> None:
     told = play(AdvanceClock(Seconds(60)))
     assert play.stage.clock.now() == NOW + 60
     assert told == Journey(NOW, NOW + 60).report()
+
+
+def test_attacks_are_the_stages_to_make(play: Played) -> None:
+    assert play(BeginAttack(Eavesdropping())) is None
+    assert play(EndAttacks()) == HEARD
+    assert play.stage.attacked == [BeginAttack(Eavesdropping()), EndAttacks()]
 
 
 def test_faults_are_set_and_cleared(play: Played) -> None:

@@ -1,14 +1,17 @@
 """A lab without sockets: the zones of the repository, asked by function calls."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import assert_never
 
 import dns.message
+from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
 
+from lab.attacks.plot import Asked, Plot, Seen
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, answer_all
 from lab.core.entropy import SeededEntropy
@@ -47,6 +50,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
 from lab.scenario.lorawan_actions import LorawanAct
@@ -128,6 +132,8 @@ class Stage:
         self.entropy = SeededEntropy("stage")
         self.turns: Turns | None = None
         self.came = 0
+        self.plot = Plot()
+        self.recorded: dict[Asked, Message] = {}
 
     def perform(self, action: Action) -> Result:
         match action:
@@ -137,6 +143,8 @@ class Stage:
                 return self.travel(seconds)
             case RollKey():
                 self.roll(action)
+            case BeginAttack() | EndAttacks() | LookUp():
+                return self.attack(action)
             case Edit() | NewCertificate() | SetMoment() | SeedChance():
                 self.set(action)
             case Begin() | Finished():
@@ -247,7 +255,31 @@ class Stage:
         wire = server.respond(query.to_wire(), Peer("127.0.0.1", 4711, Transport.TCP), self.now)
         if wire is None:
             raise TransportError(f"no answer from {question.server}")
-        return Response(dns.message.from_wire(wire), question.server)
+        return Response(self._on_the_way(query, dns.message.from_wire(wire)), question.server)
+
+    def _on_the_way(self, query: Message, response: Message) -> Message:
+        """Let the relay play its part."""
+        seen = Seen(query, response, self.recorded, self.now)
+        deliveries, self.plot = self.plot.play(seen)
+        self.recorded.setdefault(seen.asked, response)
+        if deliveries is None:
+            return response
+        if not deliveries:
+            raise TransportError("lost on the way")
+        return dns.message.from_wire(deliveries[0].wire)
+
+    def attack(self, action: AttackAction) -> Validation | Report | None:
+        match action:
+            case BeginAttack(attack=attack):
+                self.plot = self.plot.plus(attack.rules)
+                return None
+            case EndAttacks():
+                self.plot, self.recorded = Plot(), {}
+                return Report("the relay")
+            case _:
+                settings = replace(self.settings, anchors=())
+                dialogue = resolve(action.qname, action.rdtype, settings, self.now)
+                return answer_all(dialogue, self.ask).result
 
     @property
     def settings(self) -> Settings:

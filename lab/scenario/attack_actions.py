@@ -1,0 +1,41 @@
+"""Actions about a hostile relay on the way: only where there are sockets is there a way."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from lab.attacks import NamedAttack
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAttack:
+    """Let the relay do something from now on, beside what it does already; no result.
+
+    Attributes:
+        attack: what.
+    """
+
+    attack: NamedAttack
+
+
+@dataclass(frozen=True, slots=True)
+class EndAttacks:
+    """Let the relay go away; the result is a Report: what it has seen and done."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Resolve one RRset as somebody who validates nothing; the result is a Validation.
+
+    Attributes:
+        qname: absolute.
+        rdtype: the QTYPE.
+    """
+
+    qname: Name
+    rdtype: RdataType
+
+
+AttackAction: TypeAlias = BeginAttack | EndAttacks | LookUp

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import LoopingCall
 
@@ -18,6 +18,7 @@ from lab.app.aired import Aired
 from lab.app.control import Command, Emit, Event
 from lab.app.lorawan import LorawanSide, present_lorawan
 from lab.app.lorawan_crowd import MOST, crowd
+from lab.app.lorawan_turns import Turns, Wish
 from lab.app.running import RunningLab
 from lab.backend.application_server import Reading
 from lab.core.checks import Report
@@ -28,9 +29,9 @@ from lab.lorawan.hearing import Joined
 from lab.lorawan.identifiers import Eui64
 
 SECRET_SIZE = 32
-# A gateway receives eight frames at a time; more load than the machine can bear shows as fewer
-# joins and uplinks a second, not as answers that come too late.
-AT_ONCE = 8
+# Two gateways that hear the same devices receive eight frames each at a time. More load than the
+# machine can bear shows as fewer uplinks a second, then fewer joins, not as answers that are late.
+AT_ONCE = 16
 _PORT = 1
 _COUNTER_SIZE = 4
 
@@ -114,7 +115,8 @@ class Simulation:
         self._side, self._reactor, self._plan = side, reactor, plan
         self._begun = reactor.seconds()
         self._end = self._begun + int(plan.lasting)
-        self._air = DeferredSemaphore(AT_ONCE)
+        self._air = Turns(AT_ONCE)
+        self._tried = 0
         self._waits: set[IDelayedCall] = set()
         self._read_at: dict[Eui64, float] = {}
 
@@ -147,6 +149,7 @@ class Simulation:
             "elapsed_s": round(self._reactor.seconds() - self._begun, 1),
             "joins": self.joins.summary(),
             "uplinks": self.uplinks.summary(),
+            "without_turn": self._plan.devices - self._tried,
             "failures": dict(self.failures),
         }
 
@@ -154,11 +157,11 @@ class Simulation:
         """Be one device: join in turn, then send again and again."""
         plan = self._plan
         due = self._begun + int(plan.lasting) / 2 * number / plan.devices
-        if not await self._reached(due) or not await self._on_air(self._join, dev_eui):
+        if not await self._reached(due) or not await self._on_air(Wish.JOIN, self._join, dev_eui):
             return
         sent = 0
         while await self._reached(due):
-            await self._on_air(self._send, dev_eui, sent)
+            await self._on_air(Wish.SEND, self._send, dev_eui, sent)
             sent += 1
             due += int(plan.every)
 
@@ -174,18 +177,19 @@ class Simulation:
         self._waits.discard(timer)
         return self._reactor.seconds() < self._end
 
-    async def _on_air(self, act: Callable[..., Awaitable[bool]], *what: object) -> bool:
+    async def _on_air(self, wish: Wish, act: Callable[..., Awaitable[bool]], *what: object) -> bool:
         """Do something when it is one's turn, unless the simulation is over by then."""
-        await self._air.acquire()
+        await self._air.take(wish)
         try:
             return self._reactor.seconds() < self._end and await act(*what)
         finally:
             # In a turn of its own: at the end a thousand devices that wait give up one by one, and
             # each would do so inside the one before.
-            self._reactor.callLater(0, self._air.release)
+            self._reactor.callLater(0, self._air.give_back)
 
     async def _join(self, dev_eui: Eui64) -> bool:
         begun = self._reactor.seconds()
+        self._tried += 1
         aired = await self._side.field.join(dev_eui)
         joined = isinstance(aired.hearing, Joined)
         if joined:

@@ -27,8 +27,9 @@ def simulate(state: Path, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN
     """Let many simulated devices join and send in the running lab, and take the times.
 
     They are like those of lorawan.toml: of both operators, at home or roaming, each with keys of
-    its own. They join during the first half of the time, and nothing of them is kept. Ctrl-C ends
-    it early. The exit code tells whether anything failed.
+    its own. They join during the first half of the time, before any uplink if the machine is slow;
+    those for which there is no time are counted. Nothing of them is kept. Ctrl-C ends it early.
+    The exit code tells whether anything failed.
 
     \b
     Examples:
@@ -77,5 +78,10 @@ def _result(told: dict[str, Any]) -> str:
         one = told[name]
         times = f", p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms" if one["count"] else ""
         lines.append(f"{name}: {one['count']}, {one['per_second']} a second{times}")
+    if told["without_turn"]:
+        lines.append(
+            f"not joined: {told['without_turn']}, for which there was no time: this machine lets "
+            f"{told['joins']['per_second']} join a second"
+        )
     failures = (f"{count} x {reason}" for reason, count in told["failures"].items())
     return "\n".join((*lines, f"failures: {'; '.join(failures) or 'none'}"))

@@ -226,7 +226,7 @@ def test_sessions_survive_a_lab_that_is_killed(tmp_path: Path) -> None:
 def test_a_crowd_joins_and_sends_and_leaves_nothing_behind(radio: Lab) -> None:
     before = [one["dev_eui"] for one in ask(radio, "devices")]
     said = radio.run(
-        "lorawan", "simulate", "--devices", "20", "--for", "6s", "--every", "2s", "--json"
+        "lorawan", "simulate", "--devices", "10", "--for", "8s", "--every", "2s", "--json"
     )
     told = json.loads(said.stdout)
     assert told["failures"] == {}, said.stderr
@@ -244,4 +244,4 @@ def test_a_crowd_for_which_there_is_no_time_goes_all_the_same(radio: Lab) -> Non
     said = radio.run("lorawan", "simulate", "--devices", "2000", "--for", "1s", "--json")
     told = json.loads(said.stdout)
     assert told["failures"] == {}, said.stderr
-    assert told["joins"]["count"] < 2000
+    assert 0 < told["without_turn"] == 2000 - told["joins"]["count"]

@@ -14,9 +14,11 @@ from lab.core.entropy import Entropy
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
+from lab.pki.ca import Maker
 from lab.world.config import read_hierarchy
 from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
+from lab.world.identities import identity_configs, owners, with_identity_zones
 from lab.world.lorawan import NOBODY, LorawanConfig, read_lorawan
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
@@ -139,6 +141,9 @@ def read_materials(
     if tree is not None:
         texts = tree.planted(texts)
     operators = _operators(zones / OPERATORS)
+    lorawan = _lorawan(zones / LORAWAN, operators)
+    of_devices = identity_configs(configs, lorawan)
+    configs, texts = (*configs, *of_devices), with_identity_zones(texts, of_devices)
     authorities = {one.name: state.authority(one, now, entropy) for one in operators}
     identities = {
         one.name: state.identity(one, authorities[operator.name], now, entropy)
@@ -167,7 +172,11 @@ def read_materials(
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
         tree=tree,
         distribution=read_distribution(hierarchy, str(zones / HIERARCHY)),
-        lorawan=_lorawan(zones / LORAWAN, operators),
+        lorawan=lorawan,
+        devices={
+            owner: state.device_identity(owner, name, Maker(now, entropy))
+            for name, owner in owners(lorawan)
+        },
     )
 
 

@@ -240,10 +240,18 @@ class LorawanSide:
             "activation": ("otaa" if planned.field.joins else "abp"),
             "home": planned.home,
             "application": planned.application,
+            "identity": self._identity(dev_eui, planned),
             "dev_nonce": device.dev_nonce,
             "session": self._session(dev_eui, planned),
             "reading": self.reading_of(dev_eui),
         }
+
+    def _identity(self, dev_eui: Eui64, planned: PlannedDevice) -> str | None:
+        """Return where in the DNS the key of a device is; None: nowhere."""
+        operator, _, _ = planned.home.partition(".")
+        tree = self._config().identities.get(operator)
+        owner = None if tree is None else tree.owner(dev_eui)
+        return str(owner) if owner in self._ground.world.materials.devices else None
 
     def described_gateway(self, eui: Eui64) -> dict[str, Any]:
         """Return what is known of a gateway, as JSON."""

@@ -23,7 +23,7 @@ from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
 from lab.dnssec.keys import KeyRole, KeySet, SigningKey, from_pem, generate
 from lab.nameserver.cookies import SECRET_OCTETS
-from lab.pki.ca import CertificateAuthority
+from lab.pki.ca import CertificateAuthority, Maker, self_signed
 from lab.pki.identity import Identity
 from lab.pki.profiles import Purpose
 from lab.world.config import ZoneConfig
@@ -221,6 +221,12 @@ class StateFolder:
         return self._certified(
             path, now, lambda: authority.issue((name,), Purpose.SERVER, now, entropy)
         )
+
+    def device_identity(self, owner: Name, title: str, maker: Maker) -> Identity:
+        """Return the key pair of a device, with a certificate that it signed itself."""
+        name = owner.to_text(omit_final_dot=True)
+        path = self.path / "identities" / "devices" / f"{title}.pem"
+        return self._certified(path, maker.now, lambda: self_signed(title, (name,), maker))
 
     def _certified(self, path: Path, now: Instant, make: Callable[[], Identity]) -> Identity:
         kept = self._kept(path, make, Identity.from_pem, Identity.to_pem)

@@ -63,7 +63,8 @@ def _device(one: dict[str, Any]) -> str:
     said = f", last said {reading['payload']} on port {reading['port']}" if reading else ""
     who = f"{one['name']} ({one['dev_eui']}, LoRaWAN {one['version']})"
     where = f"home {one['home']}, join server of {one['join_eui']}"
-    return f"{who}: {where}; {joined}{said}"
+    known = f"; in the DNS as {one['identity']}" if one["identity"] else ""
+    return f"{who}: {where}; {joined}{said}{known}"
 
 
 @lorawan.command()

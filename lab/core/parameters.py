@@ -202,6 +202,12 @@ def _number(value: object) -> int:
     return value
 
 
+def _numbers(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise InputError(f"expected a list of whole numbers such as [8, 12], not {value!r}")
+    return tuple(map(_number, value))
+
+
 def _seconds(value: object) -> Seconds:
     if isinstance(value, Numeral) or not isinstance(value, str):
         return Seconds(_number(value))
@@ -239,6 +245,7 @@ def _rule(value: object) -> Rule:
 KINDS.add(str, Kind("text", _text))
 KINDS.add(tuple[str, ...], Kind("list of texts", _texts))
 KINDS.add(int, Kind("whole number", _number))
+KINDS.add(tuple[int, ...], Kind("list of whole numbers", _numbers))
 KINDS.add(Seconds, Kind('seconds, or text such as "15d", "2h", "90min"', _seconds))
 KINDS.add(Name, Kind("domain name", _name))
 KINDS.add(RdataType, Kind("record type", _rdtype))

@@ -33,6 +33,7 @@ from lab.world.cds import with_cds
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
+from lab.world.identities import identity_rrsets
 from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig, OperatorConfig
 from lab.world.registry import registry_rrsets
@@ -296,7 +297,8 @@ def _load(materials: Materials) -> dict[Name, Zone]:
 
 
 def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
-    for rrset in (*tlsa_rrsets(materials), *registry_rrsets(materials)):
+    made = (tlsa_rrsets, registry_rrsets, identity_rrsets)
+    for rrset in (rrset for rrsets in made for rrset in rrsets(materials)):
         apex = home_of(rrset.owner, zones)
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])

@@ -69,8 +69,11 @@ def _delegation(
             file,
         )
     for server in config.nameservers:
+        # RFC 1034 section 4.2.1: glue is needed for names below the cut, and may be nowhere else.
+        if not server.name.is_subdomain(config.apex):
+            continue
         glue = _addresses(zones[parent].rrset(server.name, RdataType.A))
-        if server.name.is_subdomain(config.apex) and glue != {server.address}:
+        if glue != {server.address}:
             yield ZoneError(
                 f"expected glue '{server.name} IN A {server.address}' for {config.apex}, "
                 f"as {config.where} says; found {_listed(glue)}",

@@ -14,6 +14,7 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, Seconds, build
 from lab.lorawan.identifiers import Eui64, Identifier, NetId
+from lab.lorawan.identity_tree import IdentityTree
 from lab.lorawan.keys import Version
 from lab.lorawan.regions import REGIONS
 from lab.world.config import located, refuse_unknown_keys, tables
@@ -157,6 +158,7 @@ class LorawanConfig:
         join_euis: the same.
         gateways: the same.
         devices: the same.
+        identities: operator to where it publishes who its devices are.
         app_s_key_ways: operator to how its join server hands AppSKeys out, if not as usual.
     """
 
@@ -165,6 +167,7 @@ class LorawanConfig:
     join_euis: dict[str, JoinEuiConfig]
     gateways: dict[str, GatewayConfig]
     devices: dict[str, DeviceConfig]
+    identities: dict[str, IdentityTree] = field(default_factory=dict)
     app_s_key_ways: Mapping[str, AppSKeyWay] = field(default_factory=dict)
 
     def partners(self, operator: str) -> Iterator[tuple[NetId, int]]:
@@ -186,7 +189,7 @@ def read_lorawan(text: str, file: str, operators: Iterable[OperatorConfig]) -> L
         ZoneError: names file, line and what was expected.
     """
     document = located(text, file)
-    known = ("network", "agreement", "join-eui", "gateway", "device")
+    known = ("network", "agreement", "join-eui", "gateway", "device", "identities")
     refuse_unknown_keys(document, (), known)
     config = LorawanConfig(
         _read(document, "network", NetworkConfig),
@@ -194,6 +197,7 @@ def read_lorawan(text: str, file: str, operators: Iterable[OperatorConfig]) -> L
         _read(document, "join-eui", JoinEuiConfig),
         _read(document, "gateway", GatewayConfig),
         _read(document, "device", DeviceConfig),
+        _read(document, "identities", IdentityTree),
     )
     servers = {
         one.name for operator in operators for one in operator.identities if one.address is not None
@@ -235,6 +239,8 @@ def _named(config: LorawanConfig) -> Iterator[tuple[str, str, str, str, str]]:
     """Iterate over every operator that is named: table, its name, key, operator, role."""
     for name in config.networks:
         yield "network", name, "", name, "ns"
+    for name in config.identities:
+        yield "identities", name, "", name, "ns"
     for name, agreement in config.agreements.items():
         yield "agreement", name, "one", agreement.one, "ns"
         yield "agreement", name, "other", agreement.other, "ns"

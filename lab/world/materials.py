@@ -41,6 +41,8 @@ class Materials:
         tree: zones that are kept ready-broken; None: there are none.
         service: what every nameserver tells and demands; each has a name of its own.
         lorawan: who speaks LoRaWAN.
+        devices: owner of a TLSA RRset to the LoRaWAN device's key pair, with a certificate that it
+            signed itself.
     """
 
     configs: tuple[ZoneConfig, ...]
@@ -57,6 +59,7 @@ class Materials:
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
     lorawan: LorawanConfig = NOBODY
+    devices: Mapping[Name, Identity] = field(default_factory=dict)
 
     @property
     def specimens(self) -> "tuple[Specimen, ...]":

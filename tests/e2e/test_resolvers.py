@@ -4,7 +4,14 @@ import pytest
 
 from tests.e2e.running import Lab, Resolver, Tool
 
-NEGATIVE = ["nowhere.example.fr A", "www.example.fr AAAA", "deep.ent.example.fr A"]
+MAKER = "0.1.e.5.0.0.0.0._device.telecom-sudparis.eu"
+NEGATIVE = [
+    "nowhere.example.fr A",
+    "www.example.fr AAAA",
+    "deep.ent.example.fr A",
+    f"9.9.9.1.0.0.0.0.{MAKER} TLSA",
+    "2.0.0.1.0.0.0.0.0.1.e.5.1.0.0.0._device.telecom-sudparis.eu TLSA",
+]
 POSITIVE = [
     ". SOA",
     "www.example.fr A",
@@ -16,6 +23,8 @@ POSITIVE = [
     "light_sensor._device.example.com TLSA",
     "f.2.0.0.0.0.0.0.0.1.e.5.0.0.0.0.joineuis.lora-alliance.org A",
     "_ns-client.ns.afnic.fr TLSA",
+    f"2.0.0.1.0.0.0.0.{MAKER} TLSA",
+    f"{MAKER} DS",
 ]
 WILDCARD_NODATA = ["anything.wild.example.fr MX"]
 

@@ -6,14 +6,16 @@ A request is {"do": …}; the answers are events, the last of which is {"done": 
 
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, TypeAlias
+from typing import Protocol as Form
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
+from twisted.python.failure import Failure
 
 from lab.app.state import StateFolder
 from lab.core.errors import InputError, LabError
@@ -22,11 +24,30 @@ log = Logger()
 
 Event: TypeAlias = dict[str, Any]
 Emit: TypeAlias = Callable[[Event], None]
-Command: TypeAlias = Callable[[Event, Emit], Awaitable[None]]
-"""Answers one request by emitting events; raises LabError to refuse it."""
+
+
+class Asker(Form):
+    """Stand for who has sent a request: is told events, and may be asked back."""
+
+    def __call__(self, event: Event) -> None:
+        """Send one event."""
+        ...
+
+    async def reply(self) -> Event:
+        """Return the next line that comes instead of a request.
+
+        Raises:
+            LabError: the asker has left, or sent something else.
+        """
+        ...
+
+
+Command: TypeAlias = Callable[[Event, Asker], Awaitable[None]]
+"""Answers one request by events; raises LabError to refuse it."""
 
 _MAX_REQUEST = 1 << 20
 _CONNECT_TIMEOUT_S = 5.0
+_LEFT = "who asked has left"
 _STOPPED = "the lab stopped before it had answered"
 
 
@@ -43,9 +64,38 @@ class _ControlProtocol(LineOnlyReceiver):
     def __init__(self, commands: Mapping[str, Command]) -> None:
         self._commands = commands
         self._turn = DeferredLock()
+        self._awaited: Deferred[Event] | None = None
+        self._left = False
 
     def lineReceived(self, line: bytes) -> None:
-        self._running = Deferred.fromCoroutine(self._in_turn(line))
+        if self._awaited is not None:
+            self._take(line, self._awaited)
+        else:
+            self._running = Deferred.fromCoroutine(self._in_turn(line))
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._left = True
+        if self._awaited is not None:
+            awaited, self._awaited = self._awaited, None
+            awaited.errback(LabError(_LEFT))
+
+    async def reply(self) -> Event:
+        """Return the next line, which is no request; only one command at a time runs here."""
+        if self._left:
+            raise LabError(_LEFT)
+        self._awaited = Deferred()
+        return await self._awaited
+
+    def _take(self, line: bytes, awaited: "Deferred[Event]") -> None:
+        self._awaited = None
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = None
+        if isinstance(event, dict):
+            awaited.callback(event)
+        else:
+            awaited.errback(InputError("expected a JSON object as the reply"))
 
     async def _in_turn(self, line: bytes) -> None:
         await self._turn.acquire()
@@ -57,14 +107,14 @@ class _ControlProtocol(LineOnlyReceiver):
     async def _answer(self, line: bytes) -> None:
         try:
             command, request = self._read(line)
-            await command(request, self._emit)
+            await command(request, self)
         except LabError as error:
-            self._emit({"error": str(error)})
+            self({"error": str(error)})
         except Exception:  # noqa: BLE001 a defect must not leave the asker waiting for ever
             log.failure("defect while answering a control request")
-            self._emit({"error": "the lab has a defect here; its log says more"})
+            self({"error": "the lab has a defect here; its log says more"})
         else:
-            self._emit({"done": True})
+            self({"done": True})
 
     def _read(self, line: bytes) -> tuple[Command, Event]:
         known = ", ".join(self._commands)
@@ -77,7 +127,8 @@ class _ControlProtocol(LineOnlyReceiver):
             raise InputError(f"what is running here cannot do {wanted!r}; it knows {known}")
         return self._commands[wanted], request
 
-    def _emit(self, event: Event) -> None:
+    def __call__(self, event: Event) -> None:
+        """Send one event, unless the asker has left."""
         if self.transport is not None:
             self.sendLine(json.dumps(event).encode())
 
@@ -96,8 +147,10 @@ class ControlFactory(Factory):
         return _ControlProtocol(self._commands)
 
 
-def ask(state: StateFolder, request: Event) -> Iterator[Event]:
+def ask(state: StateFolder, request: Event) -> Generator[Event, Event | None, None]:
     """Send *request* to the lab that runs in *state* and iterate over the events it answers.
+
+    What is sent into the generator goes to the lab, for the commands that ask back.
 
     Raises:
         NotRunningError: there is none.
@@ -116,7 +169,7 @@ def ask(state: StateFolder, request: Event) -> Iterator[Event]:
         yield from _events(connection, json.dumps(request).encode() + b"\n")
 
 
-def _events(connection: socket.socket, request: bytes) -> Iterator[Event]:
+def _events(connection: socket.socket, request: bytes) -> Generator[Event, Event | None, None]:
     try:
         connection.sendall(request)
         with connection.makefile("rb") as lines:
@@ -126,7 +179,9 @@ def _events(connection: socket.socket, request: bytes) -> Iterator[Event]:
                     raise LabError(event["error"])
                 if "done" in event:
                     return
-                yield event
+                reply = yield event
+                if reply is not None:
+                    connection.sendall(json.dumps(reply).encode() + b"\n")
     except (OSError, ValueError) as error:
         raise LabError(_STOPPED) from error
     raise LabError(_STOPPED)

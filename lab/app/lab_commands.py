@@ -7,11 +7,12 @@ from lab.app.cacommands import ca_commands_of
 from lab.app.clockcommands import clock_commands_of
 from lab.app.commands import commands_of as commands_of_server
 from lab.app.commands import wanted_text, wanted_texts
-from lab.app.control import Command, Emit, Event
+from lab.app.control import Asker, Command, Emit, Event
 from lab.app.keycommands import key_commands_of
 from lab.app.lorawan_commands import lorawan_commands_of
 from lab.app.lorawan_simulation import simulation_commands_of
-from lab.app.play import event_of, event_of_record, play_on
+from lab.app.pacing import StoppedError
+from lab.app.play import at_once, event_of, event_of_record, play_on
 from lab.app.running import RunningLab
 from lab.app.tlsaroll import tlsa_commands_of
 from lab.core.errors import InputError, LabError
@@ -25,17 +26,6 @@ from lab.world.build import World
 def commands_of(lab: RunningLab) -> dict[str, Command]:
     """Return the commands that *lab* answers, by name."""
     playing = DeferredLock()
-
-    async def run(request: Event, emit: Emit) -> None:
-        """Play a scenario; only one at a time changes the world."""
-        scenario = _script(request).scenario()
-        await playing.acquire()
-        try:
-            record = await play_on(lab, scenario, lambda news: emit(event_of(news)))
-        finally:
-            playing.release()
-            lab.keeper.wake()
-        emit(event_of_record(record))
 
     async def set_fault(request: Event, emit: Emit) -> None:
         """Let a fault act until it is cleared; without a name clear all of them."""
@@ -61,7 +51,12 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             raise LabError("this lab knows no MQTT broker: start it with --mqtt")
         emit({"mqtt": lab.mqtt.described()})
 
-    own = {"run": run, "fault": set_fault, "flush": flush, "lorawan-mqtt": mqtt}
+    own = {
+        "run": _run_command(lab, playing),
+        "fault": set_fault,
+        "flush": flush,
+        "lorawan-mqtt": mqtt,
+    }
     return {
         **commands_of_server(lab),
         **key_commands_of(lab),
@@ -73,6 +68,31 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
         **simulation_commands_of(lab),
         **own,
     }
+
+
+def _run_command(lab: RunningLab, playing: DeferredLock) -> Command:
+    async def run(request: Event, asker: Asker) -> None:
+        """Play a scenario; only one at a time changes the world."""
+        scenario = _script(request).scenario()
+
+        async def wait() -> None:
+            asker({"waiting": True})
+            if (await asker.reply()).get("go") is not True:
+                raise StoppedError
+
+        wanted = wait if request.get("paced") is True else at_once
+        await playing.acquire()
+        try:
+            record = await play_on(lab, scenario, lambda news: asker(event_of(news)), wanted)
+        except StoppedError:
+            asker({"stopped": True})
+        else:
+            asker(event_of_record(record))
+        finally:
+            playing.release()
+            lab.keeper.wake()
+
+    return run
 
 
 def _script(request: Event) -> Script:

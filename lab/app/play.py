@@ -1,18 +1,21 @@
 """Play scenarios on a running lab, and leave the lab as it was."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from lab.app.control import Event
 from lab.app.folders import read_text
+from lab.app.pacing import Wait
 from lab.core.errors import InputError, ScenarioError
 from lab.core.values import to_value
 from lab.net.drive import drive
 from lab.net.perform import Performer, Stage
 from lab.present.graph import graph_of
 from lab.present.json import report_to_json
-from lab.scenario.action import Begin, Finished
+from lab.present.story import story_from_json
+from lab.scenario.action import Action, Begin, Finished, Result
 from lab.scenario.attack_actions import EndAttacks
 from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
@@ -97,14 +100,54 @@ def parse_settings(texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
+def read_told(file: Path) -> list[Event]:
+    """Return the plays of which *file* tells, as `lab run --json` prints them.
+
+    Raises:
+        InputError: it cannot be read, or tells of none.
+    """
+    try:
+        document = json.loads(read_text(file, "the recording"))
+        plays = document.get("scenarios", [document])
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"this is no JSON of `lab run`: {error}", str(file)) from error
+    for one in plays:
+        story_from_json(one, str(file))
+    return list(plays)
+
+
+async def at_once() -> None:
+    """Go on without a pause."""
+
+
 async def play_on(
-    stage: Stage, scenario: Scenario, observe: Callable[[Begin | Finished], None]
+    stage: Stage,
+    scenario: Scenario,
+    observe: Callable[[Begin | Finished], None],
+    wait: Wait = at_once,
 ) -> Record:
-    """Play *scenario*; zones, faults and clock are set back at the end, whatever happens."""
+    """Play *scenario*; zones, faults and clock are set back at the end, whatever happens.
+
+    Args:
+        stage: where it is played.
+        scenario: what is played.
+        observe: is told when a step begins and when it is finished.
+        wait: returns when a step that was announced may be played, and when all may end.
+    """
+    performer = Performer(stage, observe)
+
+    async def perform(action: Action) -> Result:
+        result = await performer(action)
+        if isinstance(action, Begin):
+            await wait()
+        return result
+
     restore_clock, entropy = stage.clock.bookmark(), stage.entropy
     stage.playing = True
     try:
-        return await drive(play(scenario), Performer(stage, observe))
+        record = await drive(play(scenario), perform)
+        await wait()
+        return record
     finally:
         await stage.attack(EndAttacks())
         stage.world, stage.entropy = stage.base, entropy

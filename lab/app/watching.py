@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from lab.app.control import Event
 from lab.app.folders import write_text
+from lab.app.pacing import Going, Pace, Pause
 from lab.present import html, junit, sequence_svg
 from lab.present import sequence as sequence_text
 from lab.present.json import report_from_json
@@ -41,6 +42,7 @@ class Watcher:
         as_json: show nothing until the end, and then one JSON document.
         explain: show every check.
         reports: files to write.
+        pace: when it goes on; None for at once.
         told: for each play that ended, what `--json` says of it.
     """
 
@@ -48,6 +50,7 @@ class Watcher:
     as_json: bool
     explain: bool
     reports: Reports = field(default_factory=Reports)
+    pace: Pace | None = None
     told: list[Event] = field(default_factory=list)
     _steps: list[Event] = field(default_factory=list)
 
@@ -68,6 +71,22 @@ class Watcher:
         if not self.as_json:
             self._show(event)
 
+    def pause(self) -> Pause:
+        """Wait before the step that was announced, or at the end, as the pace has it."""
+        if self.pace is None:
+            return Going.ON
+        return (yield from self.pace.pause(self._steps))
+
+    def show_again(self, step: Event) -> None:
+        """Show a step that was played before."""
+        self._begin(step)
+        self._finished(step)
+
+    def stop(self) -> None:
+        """Take note that the play ended before its end."""
+        self._steps = []
+        self.console.print("Stopped; zones, faults and clock are as they were.")
+
     def _show(self, event: Event) -> None:
         if "begin" in event:
             self._begin(event["begin"])
@@ -80,12 +99,14 @@ class Watcher:
         self.console.print()
         if begin.get("part"):
             self.console.rule(escape(begin["part"]), align="left")
-        self.console.print(f"Step {begin['number']} of {begin['total']}", style="bold")
+        # Without a pause the result, which names the step, follows at once.
+        title = "" if self.pace is None else f": {escape(begin['title'])}"
+        self.console.print(f"Step {begin['number']} of {begin['total']}{title}", style="bold")
         for paragraph in begin["say"].split("\n\n"):
             if words := " ".join(paragraph.split()):
                 self.console.print(escape(words), style="italic", highlight=False)
 
-        if begin.get("ask"):
+        if begin.get("ask") and not (self.pace and self.pace.asks):
             self._ask(begin["ask"])
 
     def _ask(self, ask: Event) -> None:

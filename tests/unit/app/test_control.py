@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from lab.app.control import Command, ControlFactory, Emit, Event, NotRunningError, ask
+from lab.app.control import Asker, Command, ControlFactory, Emit, Event, NotRunningError, ask
 from lab.app.state import StateFolder
 from lab.core.errors import LabError
 
@@ -130,3 +132,39 @@ def test_half_a_line_waits_for_its_end(connection: Connection) -> None:
 def test_without_a_lab_there_is_nobody_to_ask(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError, match="no lab is running in"):
         next(ask(StateFolder(tmp_path), {"do": "status"}))
+
+
+async def asks_back(_request: Event, asker: Asker) -> None:
+    asker({"which": "one"})
+    asker({"got": await asker.reply()})
+
+
+def test_a_command_may_ask_back_and_the_next_line_is_its_reply() -> None:
+    connection = Connection({"ask": asks_back, "echo": echo})
+    connection.send(request(do="ask"))
+    connection.send(request(do="echo"))
+    assert connection.events[1:] == [{"got": {"do": "echo"}}, {"done": True}]
+
+
+@pytest.mark.parametrize("octets", [b"x\n", b"[]\n"])
+def test_a_reply_that_is_none_ends_the_command(octets: bytes) -> None:
+    connection = Connection({"ask": asks_back})
+    connection.send(request(do="ask"))
+    connection.send(octets)
+    assert connection.events[-1] == {"error": "expected a JSON object as the reply"}
+
+
+def test_who_leaves_instead_of_replying_ends_the_command() -> None:
+    heard: list[str] = []
+
+    async def listens(_request: Event, asker: Asker) -> None:
+        for _ in range(2):
+            try:
+                await asker.reply()
+            except LabError as error:
+                heard.append(str(error))
+
+    connection = Connection({"listen": listens})
+    connection.send(request(do="listen"))
+    connection.protocol.connectionLost(Failure(ConnectionDone()))
+    assert heard == ["who asked has left", "who asked has left"]

@@ -25,6 +25,22 @@ from tests.unit.app.test_play import TEXT
 from tests.unit.net.test_perform import FakeStage
 
 
+class FakeAsker:
+    """Stand for who sent a request; says "go" as often as it was told to."""
+
+    def __init__(self, events: list[Event], *replies: Event) -> None:
+        self.events = events
+        self.replies = list(replies)
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def reply(self) -> Event:
+        if not self.replies:
+            raise LabError("who asked has left")
+        return self.replies.pop(0)
+
+
 class FakeLab(FakeStage):
     """Stand for a running lab with its state folder."""
 
@@ -49,7 +65,7 @@ class FakeLab(FakeStage):
         """Return the events of one command."""
         events: list[Event] = []
         command = commands_of(cast("RunningLab", self))[name]
-        (error,) = outcomes(command({"do": name, **parts}, events.append))
+        (error,) = outcomes(command({"do": name, **parts}, FakeAsker(events)))
         if error is not None:
             raise error
         return events
@@ -125,13 +141,48 @@ def test_the_world_changes_for_one_at_a_time(lab: FakeLab) -> None:
         await waiting
 
     lab.validate = slowly  # type: ignore[assignment, method-assign]  # a validation that takes long
-    playing = outcomes(commands["run"]({"text": TEXT, "file": "small.toml"}, lambda event: None))
+    playing = outcomes(commands["run"]({"text": TEXT, "file": "small.toml"}, FakeAsker([])))
     assert playing == []
-    (error,) = outcomes(commands["fault"]({"fault": None}, lambda event: None))
+    (error,) = outcomes(commands["fault"]({"fault": None}, FakeAsker([])))
     assert "a scenario is being played" in str(error)
     waiting.errback(TransportError("enough"))
     assert len(playing) == 1
-    assert outcomes(commands["fault"]({"fault": None}, lambda event: None)) == [None]
+    assert outcomes(commands["fault"]({"fault": None}, FakeAsker([]))) == [None]
+
+
+GO, STOP = {"go": True}, {"go": False}
+
+
+def paced(lab: FakeLab, *replies: Event) -> tuple[list[str], BaseException | None]:
+    """Return what kinds of events a play step by step has, and how it ended."""
+    asker = FakeAsker([], *replies)
+    request = {"text": TEXT, "file": "small.toml", "paced": True}
+    (error,) = outcomes(commands_of(cast("RunningLab", lab))["run"](request, asker))
+    return [next(iter(one)) for one in asker.events], error
+
+
+def test_a_play_step_by_step_waits_before_each_step_and_at_the_end(lab: FakeLab) -> None:
+    one = ["begin", "waiting", "finished"]
+    assert paced(lab, GO, GO, GO) == ([*one, *one, "waiting", "record"], None)
+
+
+def test_a_play_that_is_stopped_leaves_the_lab_as_it_was(lab: FakeLab) -> None:
+    before = lab.clock.now()
+    assert paced(lab, GO, STOP) == (
+        ["begin", "waiting", "finished", "begin", "waiting", "stopped"],
+        None,
+    )
+    assert lab.world is lab.base
+    assert lab.clock.now() == before
+    assert not lab.playing
+
+
+def test_a_play_whose_audience_has_left_ends(lab: FakeLab) -> None:
+    _, error = paced(lab, GO)
+    assert str(error) == "who asked has left"
+    assert lab.world is lab.base
+    assert not lab.playing
+    assert paced(lab, STOP)[1] is None
 
 
 def test_a_record_is_added_to_stay_and_the_serial_told(lab: FakeLab) -> None:

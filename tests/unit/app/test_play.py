@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import dns.name
 import pytest
 from twisted.internet.defer import Deferred
 
-from lab.app.play import event_of, event_of_record, find_scenario, play_on, read_scenario
+from lab.app.play import event_of, event_of_record, find_scenario, play_on, read_scenario, read_told
 from lab.core.checks import Outcome, Report
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, ScenarioError
@@ -15,6 +16,7 @@ from lab.scenario.load import load
 from lab.scenario.run import Record
 from tests.fakes import NOW
 from tests.unit.net.test_perform import FakeStage
+from tests.unit.present.test_story import told
 
 TEXT = """
 title = "Small"
@@ -70,6 +72,22 @@ def watched(stage: FakeStage, observe: Callable[[Begin | Finished], None], text:
     playing = Deferred.fromCoroutine(play_on(stage, load(text, "small.toml"), observe))
     playing.addCallback(got.append)
     return got[0]
+
+
+def test_plays_that_were_told_are_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "told.json"
+    one = told("secure")
+    for document in (one, {"as_expected": True, "scenarios": [one, one]}):
+        file.write_text(json.dumps(document))
+        assert read_told(file) == document.get("scenarios", [one])
+
+
+@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"scenarios": [{}]}'])
+def test_what_tells_of_no_play_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "told.json"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"told\.json: this is no JSON of `lab run`"):
+        read_told(file)
 
 
 def test_a_play_leaves_the_lab_as_it_was() -> None:

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lab.app.pacing import Stepwise
+from lab.app.playhouse import Playhouse
+from lab.app.terminal import Terminal
 from lab.app.watching import Reports, Watcher
 from tests.unit.present.test_story import told
 
@@ -45,6 +48,29 @@ def test_a_play_is_shown_step_by_step() -> None:
     assert "Step 2 of 2\nLook.\n? Is it?\n  yes\n" in shown
     assert "A play: not as expected: step 2." in shown
     assert "scenarios as expected" not in shown
+
+
+def house(watcher: Watcher) -> Playhouse:
+    return Playhouse(watcher, Terminal(watcher.console, lambda line: None))
+
+
+def test_what_was_told_is_shown_again_without_a_lab() -> None:
+    play = {**told("secure", "answer expired"), "surprises": [2]}
+    watcher, shown = watcher_and_output()
+    house(watcher).replay([play])
+    assert shown.getvalue() == watched(play)
+    assert watcher.told[0]["steps"] == play["steps"]
+
+
+def test_a_play_that_is_stopped_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher, shown = watcher_and_output()
+    watcher.pace = Stepwise(watcher.console, watcher.show_again)
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n\nb\nq\n"))
+    house(watcher).replay([{**told("secure", "secure"), "surprises": []}])
+    assert watcher.told == []
+    assert watcher.as_expected
+    assert "Step 2 of 2: validate www.example.fr. A" in shown.getvalue()
+    assert shown.getvalue().endswith("Stopped; zones, faults and clock are as they were.\n")
 
 
 def test_several_plays_are_summed_up() -> None:

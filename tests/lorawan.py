@@ -18,7 +18,15 @@ from lab.backend.application_server import (
 from lab.backend.application_server import handle as handle_as_application
 from lab.backend.deduplication import Reception, Uplink
 from lab.backend.header import AsId, PartyId
-from lab.backend.join_messages import AppSKeyAns, AppSKeyReq, HomeNSAns, HomeNSReq, JoinAns, JoinReq
+from lab.backend.join_messages import (
+    AppSKeyAns,
+    AppSKeyReq,
+    HomeNSAns,
+    HomeNSReq,
+    JoinAns,
+    JoinReq,
+    RejoinAns,
+)
 from lab.backend.message import Answer, Message
 from lab.backend.messages import refuse
 from lab.backend.needs import (
@@ -42,14 +50,21 @@ from lab.core.dialogue import answer_all
 from lab.core.entropy import SeededEntropy
 from lab.core.instant import Instant
 from lab.lorawan.device import Device, Saying, join, uplink
-from lab.lorawan.frames import JoinAccept, JoinRequest, pull_frame
-from lab.lorawan.hearing import Hearing, hear
+from lab.lorawan.frames import (
+    JoinAccept,
+    JoinRequest,
+    RejoinKind,
+    RejoinRequest,
+    pull_frame,
+)
+from lab.lorawan.hearing import Hearing, Joined, hear
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope, wrap
 from lab.lorawan.keys import RootKeys, SessionKeys, Version, derive
 from lab.lorawan.packets import Received, Transmit
 from lab.lorawan.regions import EU868
-from lab.lorawan.security import seal_join_accept
+from lab.lorawan.rejoining import rejoin
+from lab.lorawan.security import Rejoined, seal_join_accept
 
 NOW = Instant(1_795_660_000)
 AFNIC, TSP = NetId.from_text("00050a"), NetId.from_text("00050b")
@@ -109,7 +124,9 @@ class JoinServerOfTests:
 
     def _join(self, message: JoinReq) -> Answer:
         request = pull_frame(message.phy_payload)
-        assert isinstance(request, JoinRequest)
+        assert isinstance(request, JoinRequest | RejoinRequest)
+        is_join = isinstance(request, JoinRequest)
+        asked = request if isinstance(request, JoinRequest) else Rejoined(request, JOIN_EUI)
         version = Version.from_text(message.mac_version)
         one = device(version)
         settings = message.dl_settings
@@ -124,16 +141,16 @@ class JoinServerOfTests:
             self.nonce,
             net_id,
             one.join_eui,
-            request.dev_nonce,
+            request.dev_nonce if isinstance(request, JoinRequest) else request.rj_count,
         )
         known = bytes([self.nonce])
         self.keys[known] = keys
         app_s_key = wrap(keys.app_s_key, "as", AS_KEK) if self.wraps else None
         is_1_0 = version is Version.LORAWAN_1_0
-        return JoinAns(
+        return (JoinAns if is_join else RejoinAns)(
             header=message.header.back(),
             result=SUCCESS,
-            phy_payload=seal_join_accept(accept, one.root, version, request),
+            phy_payload=seal_join_accept(accept, one.root, version, asked),
             lifetime=0,
             app_s_key=app_s_key,
             session_key_id=known,
@@ -277,6 +294,13 @@ class World:
         request, self.device = join(self.device)
         edge.hears(request.push())
         return self._listens(edge)
+
+    def rejoins(self, edge: Edge, kind: RejoinKind) -> bytes:
+        """Let the device ask for a new session, and hear the answer; return its request."""
+        request, self.device = rejoin(self.device, kind)
+        edge.hears(request.push())
+        assert isinstance(self._listens(edge), Joined)
+        return request.push()
 
     def says(self, edge: Edge, saying: Saying) -> Report:
         """Let the device send an uplink that *edge* hears."""

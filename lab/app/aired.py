@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 
 from lab.core.checks import Report
 from lab.lorawan.device import Device
-from lab.lorawan.hearing import Hearing
+from lab.lorawan.hearing import Hearing, Joined
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.radio import Place
 from lab.lorawan.windows import Window
@@ -63,3 +63,16 @@ class Listening:
         """Listen no more."""
         if not self.done.called:
             self.done.callback(hearing)
+
+
+def waits(device: Device) -> bool:
+    """Tell whether a device wants an answer to what it said."""
+    asks = device.asked is not None or device.rejoining is not None
+    return asks or (device.session is not None and device.session.unacknowledged is not None)
+
+
+def told(hearing: Hearing) -> str:
+    """Return what a device has understood, in a few words."""
+    if isinstance(hearing, Joined):
+        return f"let in as {hearing.accept.dev_addr} by {hearing.accept.net_id}"
+    return "understood"

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from twisted.internet.interfaces import IDelayedCall
 
-from lab.app.aired import Aired, Listening
+from lab.app.aired import Aired, Listening, told, waits
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Shelf
 from lab.app.network_servers import Surroundings
@@ -20,12 +20,14 @@ from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.lorawan.airtime import LoRa
 from lab.lorawan.device import Device, Saying, join, uplink, without_power
+from lab.lorawan.frames import RejoinKind
 from lab.lorawan.hearing import Ignored, Joined, Message, hear
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import RootKeys
 from lab.lorawan.packets import TICKS, Received, Transmit
 from lab.lorawan.radio import Air, Heard
 from lab.lorawan.regions import EU868, Region
+from lab.lorawan.rejoining import rejoin
 from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows
 from lab.net.gateway_udp import SimulatedGateway, open_udp
 from lab.net.ports import PortSet
@@ -68,6 +70,7 @@ class Field:
         self._around, self._log, self._region = around, log, region
         self._ends: dict[Eui64, SimulatedGateway] = {}
         self._listening: list[Listening] = []
+        self._recorded: dict[Eui64, tuple[bytes, Sent]] = {}
 
     def open(self, server_of: Callable[[FieldGateway], tuple[str, int]]) -> PortSet:
         """Open a socket for each gateway; *server_of* returns address and port of its server.
@@ -120,6 +123,30 @@ class Field:
         windows = join_windows(sent, self._region)
         return await self._say(after, request.push(), sent, windows, by)
 
+    async def rejoin(self, dev_eui: Eui64, kind: RejoinKind) -> Aired:
+        """Let a device ask for a new session, and return what came of it.
+
+        Raises:
+            InputError: it has no session of LoRaWAN 1.1.
+        """
+        request, after = rejoin(self.device(dev_eui), kind)
+        sent = self._sent(dev_eui, request.rj_count)
+        windows = join_windows(sent, self._region)
+        return await self._say(after, request.push(), sent, windows, Speaker.DEVICE)
+
+    async def replay(self, dev_eui: Eui64) -> Aired:
+        """Send the last frame of a device once more, as anybody can who has recorded it.
+
+        Raises:
+            InputError: it has sent none since the lab was started.
+        """
+        device = self.device(dev_eui)
+        if dev_eui not in self._recorded:
+            raise InputError(f"device {dev_eui} has sent nothing that could be repeated")
+        octets, sent = self._recorded[dev_eui]
+        deaf = replace(device, root=_NO_ROOT, asked=None, rejoining=None, session=None)
+        return await self._air(deaf, octets, sent, join_windows(sent, self._region), Speaker.COPY)
+
     def without_power(self, dev_eui: Eui64) -> Device:
         """Take the battery of a device out and put it in again; return what it is then.
 
@@ -163,6 +190,17 @@ class Field:
         by: Speaker,
     ) -> Aired:
         await self._keep(device, by)
+        self._recorded[device.dev_eui] = octets, sent
+        return await self._air(device, octets, sent, windows, by)
+
+    async def _air(
+        self,
+        device: Device,
+        octets: bytes,
+        sent: Sent,
+        windows: tuple[Window, Window],
+        by: Speaker,
+    ) -> Aired:
         first = self._log.last + 1
         place = self.devices[device.dev_eui].place
         heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
@@ -182,7 +220,7 @@ class Field:
         who = _called(device.dev_eui)
         if hearing is None:
             nothing = "nothing comes in RX1 or RX2"
-            in_vain = device.asked is not None or _wants_answer(device)
+            in_vain = waits(device)
             self._log.note((who, who), "silence", nothing, refusal="in vain" if in_vain else "")
         return Aired(octets, tuple(ended), hearing, dict(listening.reports), first)
 
@@ -219,7 +257,7 @@ class Field:
             if isinstance(hearing, Ignored):
                 self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
                 continue
-            self._log.note(between, window.name, _told(hearing), octets=heard)
+            self._log.note(between, window.name, told(hearing), octets=heard)
             one.end(hearing)
 
     def decided(self, server: str, octets: bytes, report: Report) -> None:
@@ -256,18 +294,8 @@ def _without_root(device: Device) -> Device:
     return replace(device, root=_NO_ROOT)
 
 
-def _wants_answer(device: Device) -> bool:
-    return device.session is not None and device.session.unacknowledged is not None
-
-
 def _called(dev_eui: Eui64) -> str:
     return f"device {dev_eui}"
-
-
-def _told(hearing: Joined | object) -> str:
-    if isinstance(hearing, Joined):
-        return f"let in as {hearing.accept.dev_addr} by {hearing.accept.net_id}"
-    return "understood"
 
 
 def _cancel(timer: IDelayedCall) -> None:

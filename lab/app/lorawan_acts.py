@@ -27,9 +27,11 @@ from lab.scenario.lorawan_actions import (
     CutPower,
     DeviceAction,
     LetJoin,
+    LetRejoin,
     LetSend,
     LorawanAction,
     ReadAsNetwork,
+    Replay,
     ServerAction,
 )
 
@@ -56,22 +58,6 @@ class Acts:
 
     async def _in_field(self, action: DeviceAction, dev_eui: Eui64) -> AirResult | Report:
         match action:
-            case LetJoin(by=by):
-                aired = await self._side.field.join(dev_eui, by)
-                joined = isinstance(aired.hearing, Joined)
-                ending = AirEnding.JOINED if joined else AirEnding.UNANSWERED
-                return self._result(ending, aired, f"{action.device} joins")
-            case LetSend(payload=payload, f_port=f_port, confirmation=confirmation, by=by):
-                title = f"{action.device} sends {payload.hex()}"
-                try:
-                    saying = Saying(f_port, payload, confirmation)
-                    aired = await self._side.field.send(dev_eui, saying, by)
-                except InputError as error:
-                    unsaid = Report(title, Outcome.FAILED, str(error))
-                    return AirResult(AirEnding.UNREAD, unsaid)
-                read = self._side.has_read(dev_eui, aired, payload)
-                ending = AirEnding.READ if read else AirEnding.UNREAD
-                return self._result(ending, aired, title)
             case Activate(device=name):
                 self._side.activate(dev_eui)
                 return Report(f"{name} is activated by hand")
@@ -79,6 +65,37 @@ class Acts:
                 session = self._side.field.without_power(dev_eui).session
                 told = "no session" if session is None else "the same keys"
                 return Report(f"{name} is without power", conclusion=told)
+            case LetSend():
+                return await self._send(action, dev_eui)
+            case _:
+                return await self._on_air(action, dev_eui)
+
+    async def _on_air(self, action: LetJoin | LetRejoin | Replay, dev_eui: Eui64) -> AirResult:
+        field, name = self._side.field, action.device
+        match action:
+            case LetJoin(by=by):
+                return self._let_in(await field.join(dev_eui, by), f"{name} joins")
+            case LetRejoin(kind=kind):
+                return self._let_in(await field.rejoin(dev_eui, kind), f"{name} rejoins")
+            case Replay():
+                aired = await field.replay(dev_eui)
+                taken = any(one.outcome is Outcome.PASSED for one in aired.reports.values())
+                ending = AirEnding.TAKEN if taken else AirEnding.IGNORED
+                return self._result(ending, aired, f"the last frame of {name} again")
+
+    def _let_in(self, aired: Aired, title: str) -> AirResult:
+        joined = isinstance(aired.hearing, Joined)
+        return self._result(AirEnding.JOINED if joined else AirEnding.UNANSWERED, aired, title)
+
+    async def _send(self, action: LetSend, dev_eui: Eui64) -> AirResult:
+        title = f"{action.device} sends {action.payload.hex()}"
+        saying = Saying(action.f_port, action.payload, action.confirmation)
+        try:
+            aired = await self._side.field.send(dev_eui, saying, action.by)
+        except InputError as error:
+            return AirResult(AirEnding.UNREAD, Report(title, Outcome.FAILED, str(error)))
+        read = self._side.has_read(dev_eui, aired, action.payload)
+        return self._result(AirEnding.READ if read else AirEnding.UNREAD, aired, title)
 
     async def _as_server(self, action: ServerAction, dev_eui: Eui64) -> Report:
         match action:
@@ -105,7 +122,7 @@ class Acts:
         return session
 
     def _result(self, ending: AirEnding, aired: Aired, title: str) -> AirResult:
-        good = ending in {AirEnding.JOINED, AirEnding.READ}
+        good = ending in {AirEnding.JOINED, AirEnding.READ, AirEnding.TAKEN}
         report = Report(
             title,
             Outcome.PASSED if good else Outcome.FAILED,

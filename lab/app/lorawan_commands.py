@@ -11,6 +11,7 @@ from lab.app.lorawan import LorawanSide, present_lorawan
 from lab.app.lorawan_log import Event as Happening
 from lab.core.errors import InputError
 from lab.lorawan.device import Confirmation, Saying
+from lab.lorawan.frames import RejoinKind
 from lab.lorawan.hearing import Joined, Message
 from lab.present.frames import fields_of
 from lab.present.json import report_to_json, sequence_to_json
@@ -42,6 +43,13 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         aired = await side.field.join(dev_eui)
         emit({"joined": isinstance(aired.hearing, Joined), **_aired(side, aired, "join")})
 
+    async def rejoin(request: Event, emit: Emit) -> None:
+        """Let a device that has a session ask for another one."""
+        side = running()
+        dev_eui = side.device_called(wanted_text(request, "device"))
+        aired = await side.field.rejoin(dev_eui, _kind(request))
+        emit({"joined": isinstance(aired.hearing, Joined), **_aired(side, aired, "rejoin")})
+
     async def send(request: Event, emit: Emit) -> None:
         """Let a device send an uplink."""
         side = running()
@@ -71,9 +79,17 @@ def lorawan_commands_of(there: Callable[[], LorawanSide | None]) -> dict[str, Co
         "lorawan-gateways": gateways,
         "lorawan-frames": frames,
         "lorawan-join": join,
+        "lorawan-rejoin": rejoin,
         "lorawan-send": send,
         "lorawan-queue": queue,
     }
+
+
+def _kind(request: Event) -> RejoinKind:
+    kind = request.get("type", 0)
+    if kind not in tuple(RejoinKind):
+        raise InputError(f"a Rejoin-Request is of type 0, 1 or 2, not {kind!r}")
+    return RejoinKind(kind)
 
 
 def _aired(side: LorawanSide, aired: Aired, what: str) -> dict[str, Any]:

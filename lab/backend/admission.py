@@ -1,4 +1,4 @@
-"""Let a device in: the home network asks the join server of its JoinEUI (TS002-1.0 section 8).
+"""Let a device in: the home network asks the join server of its JoinEUI (TS002-1.0 sections 8, 9).
 
 The network chooses the address; nonces and keys are the join server's. If anything on the way is
 not as it must be, the device gets no answer at all: there is no error message on air.
@@ -15,7 +15,7 @@ from lab.backend.reports import report_of
 from lab.core.checks import Outcome, Report, broken, check
 from lab.core.errors import LabError
 from lab.lorawan.frames import DlSettings, JoinRequest
-from lab.lorawan.identifiers import DevAddr
+from lab.lorawan.identifiers import DevAddr, Eui64
 from lab.lorawan.key_envelope import KeyEnvelope, unwrap
 from lab.lorawan.keys import SessionKeys, Version
 
@@ -37,58 +37,92 @@ class Admission:
     accept: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Hold who is to be let in, and how its join server is asked.
+
+    Attributes:
+        dev_eui: of the device.
+        join_eui: whom to ask.
+        dev_addr: that it shall have.
+        octets: the PHYPayload of its request.
+        asking: the kind of message: JoinReq, or RejoinReq.
+    """
+
+    dev_eui: Eui64
+    join_eui: Eui64
+    dev_addr: DevAddr
+    octets: bytes
+    asking: type[JoinReq] = JoinReq
+
+
 def admit(
     request: JoinRequest, octets: bytes, subscriber: Subscriber, ground: Ground
 ) -> Working[Admission]:
     """Ask the join server about *request* (whose PHYPayload is *octets*) and keep the session."""
-    version = Version.from_text(subscriber.mac_version)
     address = free_address(ground)
+    applicant = Applicant(request.dev_eui, request.join_eui, address, octets)
+    admission = yield from ask_join_server(applicant, subscriber, ground)
+    if admission.session is not None:
+        yield Keep(admission.session)
+    return admission
+
+
+def ask_join_server(
+    applicant: Applicant, subscriber: Subscriber, ground: Ground
+) -> Working[Admission]:
+    """Ask whether *applicant* is to be let in; a session that comes of it is not kept yet."""
+    version = Version.from_text(subscriber.mac_version)
     settings = DlSettings(
         opt_neg=version is Version.LORAWAN_1_1,
         rx2_data_rate=ground.network.region.rx2_data_rate,
     )
-    asking = JoinReq(
-        header=header_to(request.join_eui, ground),
+    asking = applicant.asking(
+        header=header_to(applicant.join_eui, ground),
         mac_version=subscriber.mac_version,
-        phy_payload=octets,
-        dev_eui=request.dev_eui,
-        dev_addr=address,
+        phy_payload=applicant.octets,
+        dev_eui=applicant.dev_eui,
+        dev_addr=applicant.dev_addr,
         dl_settings=settings,
         rx_delay=RX_DELAY_S,
     )
-    reply = yield from asked(request.join_eui, asking)
-    told = report_of(reply, f"join server of {request.join_eui}")
+    reply = yield from asked(applicant.join_eui, asking)
+    told = report_of(reply, f"join server of {applicant.join_eui}")
     if told.outcome is Outcome.FAILED or not isinstance(reply, Answered):
-        return Admission(_refused(request, told))
+        return turned_away(applicant.dev_eui, told)
     assert isinstance(reply.answer, JoinAns), "the edge matches answers to questions"
+    who = str(applicant.dev_eui)
     try:
         keys = _keys(reply.answer, ground)
     except LabError as error:
-        failed = broken(ANSWER_COMPLETE, str(request.dev_eui), trouble=error)
-        report = Report(f"keys of {request.dev_eui}", Outcome.FAILED, str(error), (failed,))
-        return Admission(_refused(request, report))
+        failed = broken(ANSWER_COMPLETE, who, trouble=error)
+        report = Report(f"keys of {who}", Outcome.FAILED, str(error), (failed,))
+        return turned_away(applicant.dev_eui, report)
     session = NetworkSession(
-        request.dev_eui,
-        address,
+        applicant.dev_eui,
+        applicant.dev_addr,
         version,
         keys,
         subscriber.application,
         ground.now,
-        request.join_eui,
+        applicant.join_eui,
         reply.answer.app_s_key,
         reply.answer.session_key_id,
     )
-    yield Keep(session)
-    complete = check(
-        ANSWER_COMPLETE, holds=True, subject=str(request.dev_eui), version=version.value
-    )
+    complete = check(ANSWER_COMPLETE, holds=True, subject=who, version=version.value)
     report = Report(
-        f"device {request.dev_eui} joins",
-        conclusion=f"let in as {address}",
+        f"device {who} joins",
+        conclusion=f"let in as {applicant.dev_addr}",
         checks=(complete,),
         parts=(told,),
     )
     return Admission(report, session, reply.answer.phy_payload)
+
+
+def turned_away(dev_eui: Eui64, told: Report) -> Admission:
+    """Return that a device is not let in, and hears nothing."""
+    conclusion = "not let in: it hears nothing"
+    return Admission(Report(f"device {dev_eui} joins", Outcome.FAILED, conclusion, (), (told,)))
 
 
 def free_address(ground: Ground) -> DevAddr:
@@ -96,11 +130,6 @@ def free_address(ground: Ground) -> DevAddr:
     net_id = ground.network.net_id
     room = 32 - net_id.prefix_bits
     return net_id.dev_addr(int.from_bytes(ground.entropy.bytes(4)) % (1 << room))
-
-
-def _refused(request: JoinRequest, told: Report) -> Report:
-    conclusion = "not let in: it hears nothing"
-    return Report(f"device {request.dev_eui} joins", Outcome.FAILED, conclusion, (), (told,))
 
 
 def _keys(answer: JoinAns, ground: Ground) -> SessionKeys:

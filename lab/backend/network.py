@@ -101,6 +101,9 @@ class NetworkSession:
         a_f_cnt_down: the same, in 1.1, of those with one.
         waiting: for the next uplink.
         unacknowledged: counter of a confirmed downlink that the device has not acknowledged.
+        rj_count_0: least counter that the next Rejoin-Request of type 0 or 2 may have.
+        successor: offered in answer to a Rejoin-Request, with the same address; both are right
+            until the device uses it (LoRaWAN 1.1 section 6.2.4).
     """
 
     dev_eui: Eui64
@@ -117,11 +120,19 @@ class NetworkSession:
     a_f_cnt_down: int = 0
     waiting: Waiting | None = None
     unacknowledged: int | None = None
+    rj_count_0: int = 0
+    successor: "NetworkSession | None" = None
 
     @property
     def application_f_cnt_down(self) -> int:
         """Return the counter of the next downlink with an application payload."""
         return self.a_f_cnt_down if self.version is Version.LORAWAN_1_1 else self.n_f_cnt_down
+
+
+def candidates(session: NetworkSession) -> tuple[NetworkSession, ...]:
+    """Return the sessions that a device may be in: the one that it was offered, and the old one."""
+    offered = () if session.successor is None else (session.successor,)
+    return (*offered, session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,12 @@ MIC_RIGHT = rule(
     "LoRaWAN 1.1 section 4.4",
     hint="Forged, damaged or replayed; or the session was lost on one side: let the device join.",
 )
+REJOIN_FRESH = rule(
+    "lorawan.rejoin-fresh",
+    "the RJcount0 of a Rejoin-Request is greater than any before in its session",
+    "LoRaWAN 1.1 section 6.2.4",
+    hint="A Rejoin-Request was sent again by somebody who recorded it.",
+)
 FRAME_READABLE = rule(
     "lorawan.frame",
     "the octets are a frame that devices send",

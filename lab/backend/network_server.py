@@ -6,7 +6,6 @@ is done in `admission`, `uplinks` and `roaming`. Each ends in a report, whatever
 
 from dataclasses import replace
 
-from lab.backend.admission import admit
 from lab.backend.arrivals import Arrival, arrival_from, arrival_of
 from lab.backend.deduplication import Uplink
 from lab.backend.downlinks import send_down, send_for_partner
@@ -21,6 +20,7 @@ from lab.backend.results import SUCCESS, ResultCode
 from lab.backend.roaming import (
     forward_data,
     forward_join,
+    let_in,
     lifetime_for,
     refused_visit,
     start_for_partner,
@@ -38,7 +38,7 @@ from lab.backend.roaming_messages import (
 from lab.backend.uplinks import recognise, take_data
 from lab.core.checks import Outcome, Report, broken
 from lab.core.errors import InputError, PeerError
-from lab.lorawan.frames import DataFrame, JoinRequest, pull_frame
+from lab.lorawan.frames import DataFrame, JoinRequest, RejoinRequest, pull_frame
 from lab.lorawan.mhdr import Direction
 from lab.lorawan.regions import JOIN_ACCEPT_DELAY_S
 
@@ -53,7 +53,7 @@ def take(uplink: Uplink, ground: Ground) -> Working[Report]:
     except (PeerError, InputError) as error:
         return _unreadable(str(error))
     match frame:
-        case JoinRequest():
+        case JoinRequest() | RejoinRequest():
             return (yield from _take_join(frame, arrival, ground))
         case DataFrame(direction=Direction.UP):
             if ground.network.net_id.owns(frame.dev_addr):
@@ -68,11 +68,12 @@ def _unreadable(why: str) -> Report:
     return Report("frame", Outcome.FAILED, f"dropped: {why}", (failed,))
 
 
-def _take_join(request: JoinRequest, arrival: Arrival, ground: Ground) -> Working[Report]:
-    subscriber = ground.network.subscribers.get(request.dev_eui)
-    if subscriber is None:
+def _take_join(
+    request: JoinRequest | RejoinRequest, arrival: Arrival, ground: Ground
+) -> Working[Report]:
+    if request.dev_eui not in ground.network.subscribers:
         return (yield from forward_join(request, arrival, ground))
-    admission = yield from admit(request, arrival.octets, subscriber, ground)
+    admission = yield from let_in(request, arrival.octets, ground)
     if admission.session is None:
         return admission.report
     sent = yield from send_down(arrival, admission.accept, JOIN_ACCEPT_DELAY_S, ground)
@@ -126,7 +127,7 @@ def _start(message: PRStartReq, ground: Ground) -> Working[Handled]:
         frame = pull_frame(message.phy_payload)
     except PeerError as error:
         return _refused(message, ResultCode.MALFORMED_REQUEST, str(error))
-    if isinstance(frame, JoinRequest):
+    if isinstance(frame, JoinRequest | RejoinRequest):
         return (yield from start_for_partner(message, frame, ground))
     return (yield from _take_from_partner(message, ground))
 

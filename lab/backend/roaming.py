@@ -7,7 +7,7 @@ without asking (XmitDataReq). Which networks a DevAddr can belong to is written 
 
 from dataclasses import replace
 
-from lab.backend.admission import admit
+from lab.backend.admission import Admission, admit
 from lab.backend.arrivals import Arrival, arrival_from, metadata_of
 from lab.backend.downlinks import (
     downlink_metadata,
@@ -20,31 +20,45 @@ from lab.backend.messages import refuse
 from lab.backend.needs import Answered, Keep, VisitorAt, Working, asked
 from lab.backend.network import Ground, VisitorSession
 from lab.backend.network_rules import DEVICE_KNOWN
+from lab.backend.readmission import readmit
 from lab.backend.reports import report_of
 from lab.backend.results import SUCCESS, ResultCode
 from lab.backend.roaming_messages import PRStartAns, PRStartReq, XmitDataReq
 from lab.core.checks import Outcome, Report, broken
-from lab.lorawan.frames import DataFrame, JoinRequest
+from lab.lorawan.frames import DataFrame, JoinRequest, RejoinRequest
 from lab.lorawan.identifiers import Eui64, NetId
 from lab.lorawan.regions import JOIN_ACCEPT_DELAY_S
 
 
-def forward_join(request: JoinRequest, arrival: Arrival, ground: Ground) -> Working[Report]:
-    """Find the home of a device that nobody knows here, and hand it the Join-Request."""
+def forward_join(
+    request: JoinRequest | RejoinRequest, arrival: Arrival, ground: Ground
+) -> Working[Report]:
+    """Find the home of a device that nobody knows here, and hand it the request."""
     title = f"visitor {request.dev_eui} joins"
-    asking = HomeNSReq(header=header_to(request.join_eui, ground), dev_eui=request.dev_eui)
-    reply = yield from asked(request.join_eui, asking)
-    told = report_of(reply, f"join server of {request.join_eui}")
-    if not isinstance(reply, Answered) or not isinstance(reply.answer, HomeNSAns):
-        return Report(title, Outcome.FAILED, "its home is not known", (), (told,))
-    home = reply.answer.h_net_id
-    if home is None or home not in ground.network.agreements:
-        failed = broken(DEVICE_KNOWN, title, home=home or "unknown")
-        return Report(title, Outcome.FAILED, "no agreement with its home", (failed,), (told,))
+    named = request.join_eui if isinstance(request, JoinRequest) else request.home
+    home, told = yield from _home_of(request.dev_eui, named, ground)
+    if home is None:
+        return Report(title, Outcome.FAILED, "its home is not known", (), told)
+    if home not in ground.network.agreements:
+        failed = broken(DEVICE_KNOWN, title, home=home)
+        return Report(title, Outcome.FAILED, "no agreement with its home", (failed,), told)
     answer, report = yield from _start(home, arrival, ground)
     if answer is None:
-        return Report(title, Outcome.FAILED, "not let in: it hears nothing", (), (told, report))
-    return Report(title, conclusion=f"let in by {home}", parts=(told, report))
+        return Report(title, Outcome.FAILED, "not let in: it hears nothing", (), (*told, report))
+    return Report(title, conclusion=f"let in by {home}", parts=(*told, report))
+
+
+def _home_of(
+    dev_eui: Eui64, named: Eui64 | NetId, ground: Ground
+) -> Working[tuple[NetId | None, tuple[Report, ...]]]:
+    """Return the home of a device: its request names it, or the join server who knows it."""
+    if isinstance(named, NetId):
+        return named, ()
+    asking = HomeNSReq(header=header_to(named, ground), dev_eui=dev_eui)
+    reply = yield from asked(named, asking)
+    answer = reply.answer if isinstance(reply, Answered) else None
+    home = answer.h_net_id if isinstance(answer, HomeNSAns) else None
+    return home, (report_of(reply, f"join server of {named}"),)
 
 
 def forward_data(frame: DataFrame, arrival: Arrival, ground: Ground) -> Working[Report]:
@@ -95,7 +109,7 @@ def _start(
 
 
 def start_for_partner(
-    message: PRStartReq, request: JoinRequest, ground: Ground
+    message: PRStartReq, request: JoinRequest | RejoinRequest, ground: Ground
 ) -> Working[tuple[Answer, Report]]:
     """Let a device of ours in that joins in another network (TS002-1.0 section 12.2)."""
     title = f"{message.header.sender_id} hears {request.dev_eui}"
@@ -105,8 +119,7 @@ def start_for_partner(
         report = Report(title, Outcome.FAILED, refusal.value, (failed,))
         return refuse(message, refusal, "this device may not join at yours"), report
     arrival = arrival_from(message)
-    subscriber = ground.network.subscribers[request.dev_eui]
-    admission = yield from admit(request, arrival.octets, subscriber, ground)
+    admission = yield from let_in(request, arrival.octets, ground)
     if admission.session is None:
         why = admission.report.conclusion
         return refuse(message, ResultCode.JOIN_REQ_FAILED, why), admission.report
@@ -121,6 +134,16 @@ def start_for_partner(
         dl_metadata=downlink_metadata(arrival, JOIN_ACCEPT_DELAY_S, ground),
     )
     return answer, admission.report
+
+
+def let_in(
+    request: JoinRequest | RejoinRequest, octets: bytes, ground: Ground
+) -> Working[Admission]:
+    """Let a subscriber in that has no session, or wants another one."""
+    subscriber = ground.network.subscribers[request.dev_eui]
+    if isinstance(request, RejoinRequest):
+        return (yield from readmit(request, octets, subscriber, ground))
+    return (yield from admit(request, octets, subscriber, ground))
 
 
 def refused_visit(message: Message, dev_eui: Eui64, ground: Ground) -> ResultCode | None:

@@ -12,7 +12,7 @@ from lab.backend.arrivals import Arrival, metadata_of
 from lab.backend.commands import answers_to
 from lab.backend.downlinks import header_to, send_down
 from lab.backend.needs import Keep, SessionsAt, Working, asked, session_of
-from lab.backend.network import Ground, NetworkSession
+from lab.backend.network import Ground, NetworkSession, candidates
 from lab.backend.network_rules import MIC_RIGHT
 from lab.backend.reports import report_of
 from lab.backend.roaming_messages import XmitDataReq
@@ -68,7 +68,7 @@ def recognise(
     frame: DataFrame, arrival: Arrival, sessions: tuple[NetworkSession, ...], region: Region
 ) -> Recognised | None:
     """Return the session whose keys made the MIC of *frame*; None: none of *sessions*."""
-    for session in sessions:
+    for session in (one for each in sessions for one in candidates(each)):
         new = Recognised(session, whole_counter(frame.f_cnt, session.f_cnt_up))
         # A device repeats a confirmed uplink, counter and all, until it is acknowledged.
         last = Recognised(session, session.f_cnt_up - 1, repeated=True)

@@ -140,6 +140,26 @@ def join(device: str, state: Path, *, as_json: bool) -> None:
 
 @lorawan.command()
 @click.argument("device")
+@click.option("--type", "kind", default=0, show_default=True, help="0, 1 or 2.")
+@state_option
+@json_option
+def rejoin(device: str, kind: int, state: Path, *, as_json: bool) -> None:
+    """Let DEVICE, which has a session of LoRaWAN 1.1, ask for another one with new keys.
+
+    Type 0 asks the home network, type 1 finds its way by the JoinEUI as a join does, type 2 renews
+    keys alone. The old session works until the new one is used.
+
+    \b
+    Example: lab lorawan rejoin lamp --type 2
+    """
+    with one_sentence():
+        told = _ask(state, {"do": "lorawan-rejoin", "device": device, "type": kind})
+        _show(told, "let in" if told["joined"] else "not let in", as_json=as_json)
+    sys.exit(0 if told["joined"] else SURPRISE)
+
+
+@lorawan.command()
+@click.argument("device")
 @click.argument("payload")
 @click.option("--port", default=1, show_default=True, help="FPort, 1 to 223.")
 @click.option("--confirmed", is_flag=True, help="Ask for an acknowledgement.")

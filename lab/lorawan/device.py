@@ -17,6 +17,7 @@ from lab.lorawan.frames import (
     FCtrl,
     JoinRequest,
     MType,
+    RejoinKind,
 )
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.keys import RootKeys, SessionKeys, Version
@@ -50,6 +51,7 @@ class Session:
         a_f_cnt_down: the same, in 1.1, of those with one.
         to_acknowledge: counter of a confirmed downlink that the next uplink acknowledges.
         unacknowledged: counter of a confirmed uplink that nobody has acknowledged yet.
+        rj_count_0: of the next Rejoin-Request of type 0 or 2.
     """
 
     dev_addr: DevAddr
@@ -64,6 +66,20 @@ class Session:
     a_f_cnt_down: int = 0
     to_acknowledge: int | None = None
     unacknowledged: int | None = None
+    rj_count_0: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoining:
+    """Remember a Rejoin-Request.
+
+    Attributes:
+        kind: what was asked.
+        count: its RJcount.
+    """
+
+    kind: RejoinKind
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,8 @@ class Device:
         asked: the Join-Request that waits for its answer.
         session: None before the first join. A device that joins anew keeps the old session until
             it is let in (LoRaWAN 1.1 section 6.2.5 has it so for rejoins).
+        rj_count_1: of the next Rejoin-Request of type 1.
+        rejoining: the Rejoin-Request that waits for its answer, instead of *asked*.
     """
 
     dev_eui: Eui64
@@ -90,6 +108,8 @@ class Device:
     join_nonce: int = -1
     asked: JoinRequest | None = None
     session: Session | None = None
+    rj_count_1: int = 0
+    rejoining: Rejoining | None = None
 
 
 def activated_by_hand(device: Device, session: Session) -> Device:
@@ -107,7 +127,7 @@ def without_power(device: Device, new: Device) -> Device:
     and for a device that was activated by hand its frame counters too. Cheap ones save that, so a
     session given by hand begins anew, with the same keys.
     """
-    return replace(device, asked=None, session=new.session)
+    return replace(device, asked=None, rejoining=None, session=new.session)
 
 
 def join(device: Device) -> tuple[JoinRequest, Device]:
@@ -120,7 +140,8 @@ def join(device: Device) -> tuple[JoinRequest, Device]:
         raise InputError(f"device {device.dev_eui} has used every DevNonce there is")
     bare = JoinRequest(device.join_eui, device.dev_eui, device.dev_nonce)
     request = replace(bare, mic=join_request_mic(bare, device.root.nwk_key))
-    return request, replace(device, dev_nonce=device.dev_nonce + 1, asked=request)
+    after = replace(device, dev_nonce=device.dev_nonce + 1, asked=request, rejoining=None)
+    return request, after
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from lab.core.errors import PeerError
 from lab.lorawan.counters import whole_counter
-from lab.lorawan.device import Device, Session
+from lab.lorawan.device import Device, Rejoining, Session
 from lab.lorawan.frames import (
     DataFrame,
     Direction,
@@ -18,12 +18,15 @@ from lab.lorawan.frames import (
     JoinAccept,
     JoinRequest,
     MType,
+    RejoinKind,
     SealedJoinAccept,
     pull_frame,
 )
 from lab.lorawan.keys import Version, derive
+from lab.lorawan.rejoining import asked_for
 from lab.lorawan.security import (
     FOptsCounter,
+    Rejoined,
     crypt,
     crypt_f_opts,
     data_mic,
@@ -88,6 +91,8 @@ def hear(device: Device, octets: bytes) -> Hearing:
         match frame:
             case SealedJoinAccept() if device.asked is not None:
                 return _let_in(device, device.asked, octets)
+            case SealedJoinAccept() if device.rejoining is not None:
+                return _let_in(device, asked_for(device, device.rejoining), octets)
             case DataFrame(mtype=MType.UNCONFIRMED_DOWN | MType.CONFIRMED_DOWN):
                 return _told(device, frame)
             case _:
@@ -96,7 +101,7 @@ def hear(device: Device, octets: bytes) -> Hearing:
         return Ignored(str(error))
 
 
-def _let_in(device: Device, asked: JoinRequest, octets: bytes) -> Joined | Ignored:
+def _let_in(device: Device, asked: JoinRequest | Rejoined, octets: bytes) -> Joined | Ignored:
     accept = open_join_accept(octets, device.root, device.version, asked)
     # LoRaWAN 1.1 section 6.2.3: a JoinNonce that is not greater than the last one is a replay.
     if device.version is Version.LORAWAN_1_1 and accept.join_nonce <= device.join_nonce:
@@ -113,7 +118,7 @@ def _let_in(device: Device, asked: JoinRequest, octets: bytes) -> Joined | Ignor
             accept.join_nonce,
             accept.net_id,
             asked.join_eui,
-            asked.dev_nonce,
+            asked.dev_nonce if isinstance(asked, JoinRequest) else asked.request.rj_count,
         ),
         Version.LORAWAN_1_1 if speaks_1_1 else Version.LORAWAN_1_0,
         # LoRaWAN 1.1 section 6.2.3: RxDelay 0 means one second.
@@ -121,8 +126,22 @@ def _let_in(device: Device, asked: JoinRequest, octets: bytes) -> Joined | Ignor
         settings.rx1_dr_offset,
         settings.rx2_data_rate,
     )
-    return Joined(
-        replace(device, join_nonce=accept.join_nonce, asked=None, session=session), accept
+    if device.session is not None and device.rejoining is not None:
+        session = _listening(session, device.session, device.rejoining)
+    after = replace(device, join_nonce=accept.join_nonce, asked=None, rejoining=None)
+    return Joined(replace(after, session=session), accept)
+
+
+def _listening(new: Session, old: Session, rejoining: Rejoining) -> Session:
+    """Return *new*; after a rejoin of type 2 the device listens as before."""
+    # LoRaWAN 1.1 section 6.2.4.3: type 2 renews keys and address, and no radio parameter.
+    if rejoining.kind is not RejoinKind.REKEY:
+        return new
+    return replace(
+        new,
+        rx_delay=old.rx_delay,
+        rx1_dr_offset=old.rx1_dr_offset,
+        rx2_data_rate=old.rx2_data_rate,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from lab.backend.header import AsId
 from lab.core.checks import Report
 from lab.lorawan.device import Confirmation
+from lab.lorawan.frames import RejoinKind
 from lab.lorawan.identifiers import NetId
 
 
@@ -18,12 +19,16 @@ class AirEnding(Enum):
         UNANSWERED: it asked to be let in, and hears nothing.
         READ: its application server has read what it said.
         UNREAD: nobody has.
+        IGNORED: it was repeated by somebody, and no network did anything about it.
+        TAKEN: it was repeated, and some network did.
     """
 
     JOINED = "joined"
     UNANSWERED = "unanswered"
     READ = "read"
     UNREAD = "unread"
+    IGNORED = "ignored"
+    TAKEN = "taken"
 
 
 class Speaker(Enum):
@@ -55,6 +60,30 @@ class LetJoin(LorawanAct):
 
     device: str
     by: Speaker = Speaker.DEVICE
+
+
+@dataclass(frozen=True, slots=True)
+class LetRejoin(LorawanAct):
+    """Let a device ask for a new session, while it has one; the result is an AirResult.
+
+    Attributes:
+        device: its name in lorawan.toml.
+        kind: what it asks for.
+    """
+
+    device: str
+    kind: RejoinKind
+
+
+@dataclass(frozen=True, slots=True)
+class Replay(LorawanAct):
+    """Send the last frame of a device once more, as somebody else; the result is an AirResult.
+
+    Attributes:
+        device: its name in lorawan.toml.
+    """
+
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +181,7 @@ class AirResult:
     report: Report
 
 
-DeviceAction: TypeAlias = LetJoin | LetSend | Activate | CutPower
+DeviceAction: TypeAlias = LetJoin | LetRejoin | LetSend | Replay | Activate | CutPower
 """What a device does, or has done to it."""
 
 ServerAction: TypeAlias = AskHome | AskAppKey | ReadAsNetwork

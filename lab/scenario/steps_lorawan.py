@@ -73,7 +73,7 @@ class JoinStep(Step):
     def play(self) -> Play:
         """Let it ask, and compare what it hears."""
         result = yield LetJoin(self.device, self.by)
-        return _compared(self.title, self.expect, self.because, result)
+        return ended(self.title, self.expect, self.because, result)
 
 
 @step("uplink")
@@ -107,7 +107,7 @@ class UplinkStep(Step):
     def play(self) -> Play:
         """Let it send, and compare whether it was read."""
         result = yield LetSend(self.device, self.payload, self.port, self.confirmation, self.by)
-        return _compared(self.title, self.expect, self.because, result)
+        return ended(self.title, self.expect, self.because, result)
 
 
 @step("ask-home")
@@ -252,9 +252,10 @@ class ReadAsNetworkStep(Step):
         return compared(self.title, expected, None, evidence)
 
 
-def _compared(
+def ended(
     title: str, expect: AirEnding | None, because: Rule | None, result: object
 ) -> Observation:
+    """Return the observation of a step whose frame ended in some way."""
     assert isinstance(result, AirResult), "a frame results in an AirResult"
     expected, seen = "" if expect is None else expect.value, result.ending.value
     checks = _checks(title, expected, seen, because, result.report)

@@ -128,6 +128,22 @@ def test_a_visitor_is_let_in_by_its_home(radio: Lab) -> None:
     assert [one for one in labels if one in wanted] == wanted
 
 
+def test_a_rejoin_renews_the_keys_of_device_network_and_application(radio: Lab) -> None:
+    before = device(radio, "meter")["session"]
+    told = ask(radio, "rejoin", "meter", "--type", "1")
+    assert told["joined"]
+    assert ("tsp.ns", "RejoinReq", "afnic.js") in steps(told)
+    # A new session: its counter begins anew.
+    assert ask(radio, "send", "meter", "01")["frame"]["FCnt"] == "0"
+    session = device(radio, "meter")["session"]
+    assert session["dev_addr"] == before["dev_addr"]
+    assert session["same_network_keys"]
+    assert session["same_application_key"]
+    refused = radio.run("lorawan", "rejoin", "weather")
+    assert refused.returncode
+    assert "no session of LoRaWAN 1.1" in refused.stderr
+
+
 def test_a_payload_for_a_device_comes_with_the_acknowledgement(radio: Lab) -> None:
     assert radio.run("lorawan", "queue", "meter", "cafe").returncode == 0
     told = ask(radio, "send", "meter", "01", "--confirmed")

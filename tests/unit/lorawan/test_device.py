@@ -24,12 +24,14 @@ from lab.lorawan.frames import (
     JoinAccept,
     JoinRequest,
     MType,
+    RejoinKind,
     pull_frame,
 )
 from lab.lorawan.hearing import Hearing, Ignored, Joined, Message, hear
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.keys import RootKeys, SessionKeys, Version
-from lab.lorawan.security import crypt, data_mic, join_request_mic, seal_join_accept
+from lab.lorawan.rejoining import rejoin
+from lab.lorawan.security import Rejoined, crypt, data_mic, join_request_mic, seal_join_accept
 
 EUI = Eui64.from_text("00005e1000001001")
 JOIN_EUI = Eui64.from_text("00005e100000002f")
@@ -170,6 +172,41 @@ def test_the_counter_on_air_wraps_while_that_under_the_mic_goes_on() -> None:
 def test_a_device_that_has_not_joined_has_nobody_to_speak_to() -> None:
     with pytest.raises(InputError, match="has not joined"):
         uplink(device(), Saying(1, b"x"))
+
+
+@pytest.mark.parametrize("kind", RejoinKind)
+def test_a_device_rejoins_and_has_new_keys(kind: RejoinKind) -> None:
+    before = joined(Version.LORAWAN_1_1)
+    request, asking = rejoin(before, kind)
+    assert request.rj_count == 0
+    again, _ = rejoin(asking, kind)
+    assert again.rj_count == 1
+    accept = JoinAccept(2, NETWORK, ADDRESS, DlSettings(opt_neg=True, rx2_data_rate=5), 9)
+    rejoined = Rejoined(request, JOIN_EUI)
+    heard = hear(asking, seal_join_accept(accept, ROOT, Version.LORAWAN_1_1, rejoined))
+    assert isinstance(heard, Joined)
+    old, new = session_of(before), session_of(heard.device)
+    assert new.keys != old.keys
+    # Type 2 changes no radio parameter.
+    listens = (new.rx_delay, new.rx2_data_rate)
+    assert listens == ((5, 3) if kind is RejoinKind.REKEY else (9, 5))
+    # RJcount0 begins anew with each session, RJcount1 never.
+    after, _ = rejoin(heard.device, kind)
+    assert after.rj_count == (kind is RejoinKind.ROAM)
+
+
+def test_an_old_answer_to_a_rejoin_request_is_none_to_the_next() -> None:
+    request, asking = rejoin(joined(Version.LORAWAN_1_1), RejoinKind.RESET)
+    _, asking = rejoin(asking, RejoinKind.RESET)
+    accept = JoinAccept(2, NETWORK, ADDRESS, DlSettings(opt_neg=True))
+    sealed = seal_join_accept(accept, ROOT, Version.LORAWAN_1_1, Rejoined(request, JOIN_EUI))
+    assert isinstance(hear(asking, sealed), Ignored)
+
+
+@pytest.mark.parametrize("one", [device(Version.LORAWAN_1_1), joined()], ids=["none", "1.0"])
+def test_who_has_no_session_of_1_1_does_not_rejoin(one: Device) -> None:
+    with pytest.raises(InputError, match=r"no session of LoRaWAN 1\.1"):
+        rejoin(one, RejoinKind.RESET)
 
 
 def test_a_session_given_by_hand_works_like_another_one() -> None:

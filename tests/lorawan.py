@@ -178,6 +178,7 @@ class Edge:
     sent: list[tuple[Eui64, Transmit]] = field(default_factory=list)
     asked: list[tuple[PartyId, str]] = field(default_factory=list)
     now: Instant = NOW
+    otherwise: Transmit | None = None
 
     def __post_init__(self) -> None:
         self.entropy = SeededEntropy(str(self.network.net_id))
@@ -204,8 +205,9 @@ class Edge:
                 self._keep(session)
             case Forget(dev_addr=dev_addr):
                 self.visitors.pop(dev_addr, None)
-            case Send(gateway=gateway, transmit=transmit):
+            case Send(gateway=gateway, transmit=transmit, otherwise=otherwise):
                 self.sent.append((gateway, transmit))
+                self.otherwise = otherwise
                 return True
         return None
 

@@ -118,6 +118,7 @@ def _network(
         subscribers,
         dict(config.partners(operator)),
         {label: keys.kek(label)},
+        own.windows,
     )
 
 

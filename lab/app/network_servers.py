@@ -29,7 +29,7 @@ from lab.core.checks import Outcome, Report
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
 from lab.lorawan.identifiers import Eui64
-from lab.lorawan.packets import Received, Transmit
+from lab.lorawan.packets import Received
 from lab.net.clock import LabClock
 from lab.net.drive import drive
 from lab.net.gateway_udp import GatewayPort
@@ -125,22 +125,23 @@ class NetworkServer:
         match need:
             case Ask(to=to, message=message):
                 return await self._conversation.ask(to, message)
-            case Send(gateway=gateway, transmit=transmit):
-                return self._send(gateway, transmit)
+            case Send():
+                return self._send(need)
             case Keep(session=session):
                 await self._keep(session)
                 return None
             case _:
                 return self._remember(need)
 
-    def _send(self, gateway: Eui64, transmit: Transmit) -> bool:
-        own = self._conversation.identity
+    def _send(self, need: Send) -> bool:
+        own, gateway = self._conversation.identity, need.gateway
         try:
-            self.port.send(gateway, transmit)
+            self.port.send(gateway, need.transmit, need.otherwise)
         except TransportError as error:
             log.info("{own}: {error}", own=own, error=str(error))
             return False
-        self._conversation.log.note((own, f"gateway {gateway}"), "PULL_RESP", transmit.data_rate)
+        rate = need.transmit.data_rate
+        self._conversation.log.note((own, f"gateway {gateway}"), "PULL_RESP", rate)
         return True
 
     def _remember(self, need: SessionsAt | SessionOf | VisitorAt | Forget) -> Reply:

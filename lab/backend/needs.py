@@ -95,10 +95,12 @@ class Send:
     Attributes:
         gateway: which one.
         transmit: what, and when.
+        otherwise: what instead, if the gateway says that it cannot; None: nothing.
     """
 
     gateway: Eui64
     transmit: Transmit
+    otherwise: Transmit | None = None
 
 
 Need: TypeAlias = Ask | SessionsAt | SessionOf | VisitorAt | Keep | Forget | Send

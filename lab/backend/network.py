@@ -5,6 +5,7 @@ Values only. `network_server` decides with them; where they are kept is the edge
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from lab.backend.header import AsId
 from lab.core.entropy import Entropy
@@ -13,6 +14,18 @@ from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope
 from lab.lorawan.keys import SessionKeys, Version
 from lab.lorawan.regions import Region
+
+
+class Windows(Enum):
+    """Tell into which windows of a device an answer may go.
+
+    Attributes:
+        EITHER: the first; if the gateway cannot, the second.
+        SECOND: the second alone; it is on a channel of its own, and slow.
+    """
+
+    EITHER = "rx1 or rx2"
+    SECOND = "rx2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Network:
         agreements: with whom passive roaming is agreed, and for how many seconds a visited network
             may forward frames of a device without asking again; 0: stateless.
         keks: the keys by which it unwraps session keys, by label.
+        windows: into which of them its answers go.
     """
 
     net_id: NetId
@@ -48,6 +62,7 @@ class Network:
     subscribers: Mapping[Eui64, Subscriber]
     agreements: Mapping[NetId, int] = field(default_factory=dict)
     keks: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    windows: Windows = Windows.EITHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lab.backend.arrivals import Arrival, arrival_from, arrival_of
 from lab.backend.deduplication import Uplink
-from lab.backend.downlinks import send_down, send_for_partner
+from lab.backend.downlinks import downlink_metadata, send_down, send_for_partner
 from lab.backend.header import AsId
 from lab.backend.message import Answer, Message
 from lab.backend.messages import refuse
@@ -76,7 +76,8 @@ def _take_join(
     admission = yield from let_in(request, arrival.octets, ground)
     if admission.session is None:
         return admission.report
-    sent = yield from send_down(arrival, admission.accept, JOIN_ACCEPT_DELAY_S, ground)
+    metadata = downlink_metadata(arrival, JOIN_ACCEPT_DELAY_S, ground)
+    sent = yield from send_down(arrival, admission.accept, metadata, ground)
     return replace(admission.report, parts=(*admission.report.parts, sent))
 
 

@@ -41,9 +41,11 @@ def readmit(
     address = free_address(ground) if old is None else old.dev_addr
     applicant = Applicant(request.dev_eui, join_eui, address, octets, RejoinReq)
     admission = yield from ask_join_server(applicant, subscriber, ground)
-    if admission.session is not None:
-        offered = admission.session
-        yield Keep(offered if old is None else replace(old, successor=offered))
+    offered = admission.session
+    if offered is not None:
+        # Counters may have gone on while the join server was asked.
+        current = yield from session_of(request.dev_eui)
+        yield Keep(offered if current is None else replace(current, successor=offered))
     return admission
 
 

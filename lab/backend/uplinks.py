@@ -10,9 +10,9 @@ from hmac import compare_digest
 
 from lab.backend.arrivals import Arrival, metadata_of
 from lab.backend.commands import answers_to
-from lab.backend.downlinks import header_to, send_down
+from lab.backend.downlinks import downlink_metadata, header_to, send_down
 from lab.backend.needs import Keep, SessionsAt, Working, asked, session_of
-from lab.backend.network import Ground, NetworkSession, candidates
+from lab.backend.network import Ground, NetworkSession, Windows, candidates
 from lab.backend.network_rules import MIC_RIGHT
 from lab.backend.reports import report_of
 from lab.backend.roaming_messages import XmitDataReq
@@ -145,7 +145,10 @@ def _answer(
     acknowledges = found.f_cnt if frame.mtype.confirmed else None
     octets, after = downlink(session, acknowledges, answers)
     yield Keep(after)
-    return ((yield from send_down(arrival, octets, RECEIVE_DELAY_S, ground)),)
+    # Who repeats itself has not heard the first window, or nothing came in it.
+    windows = Windows.SECOND if found.repeated else None
+    metadata = downlink_metadata(arrival, RECEIVE_DELAY_S, ground, windows)
+    return ((yield from send_down(arrival, octets, metadata, ground)),)
 
 
 def _commands(frame: DataFrame, found: Recognised) -> bytes:

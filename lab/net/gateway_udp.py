@@ -71,6 +71,7 @@ class GatewayPort(_Datagrams):
         self._received = received
         self._entropy = entropy
         self._ways: dict[Eui64, Place] = {}
+        self._otherwise: dict[tuple[Eui64, int], Transmit] = {}
 
     def told(self, datagram: Datagram, sender: Place) -> None:
         """Acknowledge, then work, as section 3.1 of PROTOCOL.TXT wants it."""
@@ -83,14 +84,13 @@ class GatewayPort(_Datagrams):
                 if gateway in self._ways or len(self._ways) < MAX_GATEWAYS:
                     self._ways[gateway] = sender
                 self.write(PullAck(token), sender)
-            case TxAck(gateway=gateway, error=error) if error != "NONE":
-                text = "gateway {gateway} sends nothing: {error}"
-                log.emit(LogLevel.warn, text, gateway=gateway, error=error)
+            case TxAck():
+                self._acknowledged(datagram)
             case _:
                 pass
 
-    def send(self, gateway: Eui64, transmit: Transmit) -> None:
-        """Have *gateway* send a frame.
+    def send(self, gateway: Eui64, transmit: Transmit, otherwise: Transmit | None = None) -> None:
+        """Have *gateway* send a frame; if it says that it cannot, *otherwise* instead.
 
         Raises:
             TransportError: it has not asked for any yet, so nobody knows where it is.
@@ -98,7 +98,18 @@ class GatewayPort(_Datagrams):
         if gateway not in self._ways:
             raise TransportError(f"gateway {gateway} has opened no way back")
         token = int.from_bytes(self._entropy.bytes(2))
+        if otherwise is not None and len(self._otherwise) < MAX_GATEWAYS:
+            self._otherwise[gateway, token] = otherwise
         self.write(PullResp(token, transmit), self._ways[gateway])
+
+    def _acknowledged(self, told: TxAck) -> None:
+        otherwise = self._otherwise.pop((told.gateway, told.token), None)
+        if told.error == "NONE":
+            return
+        text = "gateway {gateway} sends nothing: {error}"
+        log.emit(LogLevel.warn, text, gateway=told.gateway, error=told.error)
+        if otherwise is not None:
+            self.send(told.gateway, otherwise)
 
 
 class SimulatedGateway(_Datagrams):

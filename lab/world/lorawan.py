@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TypeVar
 
 from lab.backend.join_server import AppSKeyWay
+from lab.backend.network import Windows
 from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, Seconds, build
@@ -58,10 +59,12 @@ class NetworkConfig:
     Attributes:
         net_id: its NetID.
         region: where its gateways are.
+        windows: into which windows of a device its answers go: "rx1 or rx2", or "rx2" alone.
     """
 
     net_id: NetId
     region: str = "EU868"
+    windows: Windows = Windows.EITHER
 
     def __post_init__(self) -> None:
         """Refuse regions that nobody has described."""

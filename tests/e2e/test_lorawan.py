@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -16,9 +17,24 @@ from typing import Any
 
 import pytest
 
+from lab.lorawan.frames import DataFrame, Direction, FCtrl, MType
+from lab.lorawan.identifiers import DevAddr
+from lab.lorawan.keys import SessionKeys, Version
+from lab.lorawan.security import data_mic
 from tests.e2e.running import Lab, start, stop
 
 JOIN_EUI = "f.2.0.0.0.0.0.0.0.1.e.5.0.0.0.0.joineuis.lora-alliance.org."
+POSTBOX = "00005e1000001008"
+HEARD = {
+    "tmst": 1,
+    "freq": 868.1,
+    "stat": 1,
+    "modu": "LORA",
+    "datr": "SF7BW125",
+    "rssi": -60,
+    "lsnr": 7,
+    "size": 12,
+}
 START = ("--port", "0", "--tls-port", "0", "--gateway-port", "0")
 
 
@@ -171,21 +187,37 @@ def test_any_packet_forwarder_can_attach(radio: Lab) -> None:
             forwarder.send(octets)
         forwarder.send(b"\x02\x12\x34\x02" + eui)
         assert forwarder.recv(100) == b"\x02\x12\x34\x04"
-        heard = {
-            "tmst": 1,
-            "freq": 868.1,
-            "stat": 1,
-            "modu": "LORA",
-            "datr": "SF7BW125",
-            "rssi": -60,
-            "lsnr": 7,
-            "size": 12,
-            "data": base64.b64encode(b"\x40" + bytes(11)).decode(),
-        }
+        heard = HEARD | {"data": base64.b64encode(b"\x40" + bytes(11)).decode()}
         forwarder.send(b"\x02\x56\x78\x00" + eui + json.dumps({"rxpk": [heard]}).encode())
         assert forwarder.recv(100) == b"\x02\x56\x78\x01"
     # Nobody has that DevAddr: the frame is dropped, and nothing is sent.
     wait_for(radio, "nobody takes it")
+
+
+def test_a_frame_that_a_gateway_cannot_send_in_time_comes_in_the_second_window(radio: Lab) -> None:
+    keys = [(radio.state / f"lorawan/{POSTBOX}.{one}").read_text() for one in ("nwks", "apps")]
+    session = SessionKeys.of_1_0(*map(bytes.fromhex, keys))
+    counter = device(radio, "postbox")["session"]["f_cnt_up"]
+    bare = DataFrame(MType.CONFIRMED_UP, DevAddr.from_text("14001008"), FCtrl.NONE, counter)
+    mic = data_mic(bare, Direction.UP, counter, session, Version.LORAWAN_1_0)
+    place = next(one for one in ask(radio, "gateways") if one["server"] == "afnic.ns")
+    eui = bytes.fromhex("00005e10000020fe")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forwarder:
+        forwarder.settimeout(20)
+        forwarder.connect((place["address"], place["port"]))
+        forwarder.send(b"\x02\x12\x34\x02" + eui)
+        assert forwarder.recv(100) == b"\x02\x12\x34\x04"
+        heard = HEARD | {"data": base64.b64encode(replace(bare, mic=mic).push()).decode()}
+        forwarder.send(b"\x02\x56\x78\x00" + eui + json.dumps({"rxpk": [heard]}).encode())
+        assert forwarder.recv(100) == b"\x02\x56\x78\x01"
+        first = forwarder.recv(1000)
+        error = b'{"txpk_ack":{"error":"TOO_LATE"}}'
+        forwarder.send(b"\x02" + first[1:3] + b"\x05" + eui + error)
+        second = forwarder.recv(1000)
+    one, other = (json.loads(datagram[4:])["txpk"] for datagram in (first, second))
+    assert (one["freq"], one["datr"], one["tmst"]) == (868.1, "SF7BW125", 1_000_001)
+    assert (other["freq"], other["datr"], other["tmst"]) == (869.525, "SF12BW125", 2_000_001)
+    assert one["data"] == other["data"]
 
 
 def wait_for(lab: Lab, refusal: str) -> None:

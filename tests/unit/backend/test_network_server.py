@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lab.backend.application_server import Outgoing
+from lab.backend.network import Windows
 from lab.backend.network_rules import DEVICE_KNOWN, FRAME_READABLE, MIC_RIGHT, PARTNER_REACHED
 from lab.core.checks import Outcome
 from lab.lorawan.device import Confirmation, Saying, join, uplink
@@ -12,6 +13,7 @@ from lab.lorawan.frames import DataFrame, FCtrl, pull_frame
 from lab.lorawan.hearing import Joined, Message
 from lab.lorawan.keys import Version
 from lab.lorawan.mac_commands import command
+from lab.lorawan.regions import EU868
 from tests.lorawan import AFNIC, AS_ID, DEV_EUI, FREQUENCY, GATEWAY, JOIN_EUI, World
 
 VERSIONS = list(Version)
@@ -120,6 +122,35 @@ def test_an_acknowledgement_that_was_lost_is_given_again(world: World) -> None:
     assert len(world.home.sent) == 3
     assert len(world.application.readings) == 1
     assert isinstance(world.listens(world.home), Message)
+
+
+def test_what_cannot_be_sent_in_the_first_window_goes_into_the_second(world: World) -> None:
+    world.says(world.home, Saying(7, PAYLOAD, Confirmation.CONFIRMED))
+    _, first = world.home.sent[-1]
+    second = world.home.otherwise
+    assert second is not None
+    assert second.octets == first.octets
+    assert second.ticks == 1000 + 2_000_000
+    assert (second.frequency, second.data_rate) == (EU868.rx2_frequency, "SF12BW125")
+
+
+def test_who_repeats_itself_is_answered_in_the_second_window(world: World) -> None:
+    saying = Saying(7, PAYLOAD, Confirmation.CONFIRMED, data_rate=5, channel=1)
+    frame, world.device = uplink(world.device, saying)
+    for ticks, frequency in ((1_001_000, FREQUENCY), (2_001_000, EU868.rx2_frequency)):
+        world.home.hears(frame.push())
+        _, transmit = world.home.sent[-1]
+        assert (transmit.ticks, transmit.frequency) == (ticks, frequency)
+    assert world.home.otherwise is None
+
+
+def test_a_network_may_use_the_second_window_alone() -> None:
+    world = World()
+    world.home.network = replace(world.home.network, windows=Windows.SECOND)
+    assert isinstance(world.joins(world.home), Joined)
+    _, transmit = world.home.sent[0]
+    assert (transmit.ticks, transmit.frequency) == (1000 + 6_000_000, EU868.rx2_frequency)
+    assert world.home.otherwise is None
 
 
 def test_a_payload_for_the_device_goes_into_the_window_of_its_uplink(world: World) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lab.backend.downlinks import header_to
+from lab.backend.network import Windows
 from lab.backend.objects import UplinkMetadata
 from lab.backend.results import ResultCode
 from lab.backend.roaming_messages import PRStartReq, PRStopReq, XmitDataReq
@@ -80,6 +81,19 @@ def test_a_downlink_goes_by_the_gateway_that_heard_the_device(
     assert world.visited.sent[1][1].ticks == 1000 + 1_000_000
     assert isinstance(world.listens(world.visited), Message)
     assert world.home.sent == []
+
+
+@pytest.mark.parametrize("windows", Windows)
+def test_the_home_tells_the_visited_network_which_windows_there_are(windows: Windows) -> None:
+    world = World(Version.LORAWAN_1_0, HOUR)
+    world.home.network = replace(world.home.network, windows=windows)
+    assert isinstance(world.joins(world.visited), Joined)
+    second = 1000 + 6_000_000
+    if windows is Windows.SECOND:
+        assert world.visited.sent[0][1].ticks == second
+    else:
+        assert world.visited.otherwise is not None
+        assert world.visited.otherwise.ticks == second
 
 
 def test_without_agreement_the_home_refuses(version: Version) -> None:

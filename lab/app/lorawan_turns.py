@@ -1,6 +1,8 @@
 """Who of a crowd may speak next: so many at a time, and who wants to join before who has joined.
 
-A machine that cannot bear all of it lets everybody in first, and reads fewer uplinks.
+A machine that cannot bear all of it lets everybody in first, and reads fewer uplinks. At first one
+device speaks, and each that is done makes room for two: for the first of a kind servers have to be
+found in the DNS, and met.
 """
 
 from enum import IntEnum
@@ -20,8 +22,8 @@ class Turns:
     """Give out turns."""
 
     def __init__(self, at_once: int) -> None:
-        """Let *at_once* devices speak at the same time."""
-        self._free = at_once
+        """Let *at_once* devices speak at the same time, after a while."""
+        self._free, self._room, self._most = 1, 1, at_once
         self._came = 0
         self._waiting: list[tuple[Wish, int, Deferred[None]]] = []
 
@@ -35,7 +37,9 @@ class Turns:
 
     def give_back(self) -> None:
         """End a turn."""
-        self._free += 1
+        more = min(1, self._most - self._room)
+        self._room += more
+        self._free += 1 + more
         self._give_out()
 
     def _give_out(self) -> None:

@@ -24,6 +24,7 @@ from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ServerPolicy
 from lab.net.dns_client import RESOLUTION_S
 from lab.net.drive import drive
+from lab.net.flights import Flights
 from lab.net.http import Exchange, HttpRequest, HttpResponse
 from lab.net.http_client import exchange
 from lab.net.http_server import Handler, listen_https
@@ -51,6 +52,7 @@ class Peers:
         self._ground = ground
         self._watched: list[_Watch] = []
         self._seen: World | None = None
+        self._found: Flights[Name, TlsaEvidence] = Flights()
         self._lookups: dict[tuple[str, LookupLimits], Lookups] = {}
         self._throng: Throng | None = None
 
@@ -125,7 +127,10 @@ class Peers:
         return self._lookups[server, limits]
 
     async def _find(self, name: Name) -> TlsaEvidence:
-        return await self._ground.finder.tlsa(name)
+        ground = self._ground
+        return await self._found.get(
+            name, ground.world, ground.clock.now(), lambda: ground.finder.tlsa(name)
+        )
 
     def _by_path(
         self, presented: Presented, name: Name, purpose: Purpose, roots: Roots

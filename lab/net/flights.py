@@ -12,6 +12,8 @@ from twisted.python.failure import Failure
 
 from lab.core.instant import Instant
 
+ROOM = 1024
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 T = TypeVar("T")
 
@@ -54,7 +56,8 @@ class Flights(Generic[KeyT, T]):
         self, key: KeyT, ground: object, now: Instant, begin: Callable[[], Coroutine[Any, Any, T]]
     ) -> "Deferred[T]":
         """Return what came of *key* in this second, on this *ground*; else what `begin` begins."""
-        if self._ground is not ground or self._now != now:
+        # A clock that stands still never ends a second, and strangers bring ever new names.
+        if self._ground is not ground or self._now != now or len(self._flights) >= ROOM:
             self._ground, self._now, self._flights = ground, now, {}
         if key not in self._flights:
             self._flights[key] = _Flight(begin())

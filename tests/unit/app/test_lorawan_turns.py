@@ -24,15 +24,21 @@ def test_who_wants_to_join_goes_before_who_has_joined() -> None:
     assert order == ["first", "joins", "joins later", "sends"]
 
 
-def test_so_many_speak_at_a_time() -> None:
-    turns, spoken = Turns(2), list[None]()
-    for _ in range(4):
+def test_each_that_is_done_makes_room_for_two_up_to_a_limit() -> None:
+    turns, spoken = Turns(3), list[None]()
+    for _ in range(9):
         turns.take(Wish.JOIN).addCallback(spoken.append)
-    assert len(spoken) == 2
-    turns.give_back()
-    assert len(spoken) == 3
-    # Nobody waits any more: the turn is there for whoever comes next.
-    turns.give_back()
+    counts = [len(spoken)]
+    for _ in range(4):
+        turns.give_back()
+        counts.append(len(spoken))
+    assert counts == [1, 3, 5, 6, 7]
+
+
+def test_a_turn_that_nobody_waits_for_is_there_for_who_comes_next() -> None:
+    turns, spoken = Turns(1), list[None]()
+    turns.take(Wish.JOIN)
     turns.give_back()
     turns.take(Wish.SEND).addCallback(spoken.append)
-    assert len(spoken) == 5
+    turns.take(Wish.SEND).addCallback(spoken.append)
+    assert len(spoken) == 1

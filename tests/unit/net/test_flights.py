@@ -7,7 +7,7 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from lab.core.errors import InputError
 from lab.core.instant import Instant
-from lab.net.flights import Flights
+from lab.net.flights import ROOM, Flights
 
 NOW = Instant(1_800_000_000)
 WORLD, OTHER = object(), object()
@@ -49,6 +49,14 @@ def test_another_question_second_or_world_is_asked_anew() -> None:
     # Nothing comes back of what was before.
     asked.get()
     assert len(asked.waiting) == 5
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    asked = Asked()
+    for number in range(ROOM):
+        asked.get(str(number))
+    asked.get("0")
+    assert len(asked.waiting) == ROOM + 1
 
 
 def test_who_asks_no_more_does_not_take_the_answer_from_others() -> None:

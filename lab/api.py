@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dns.exception import DNSException
 from dns.name import Name, from_text, root
@@ -33,20 +33,21 @@ from lab.core.instant import Instant
 from lab.core.question import Role, Server
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
-from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
-from lab.net.reactor import Reactor
-from lab.net.resolver import Resolver
-from lab.present import svg
-from lab.present.graph import graph_of
 from lab.present.validation import records, validation_to_json
 from lab.validator.cache import Cache, resolve_cached
 from lab.validator.chain import Chain
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.validator.start import parse_hints, read_anchors
+
+if TYPE_CHECKING:
+    # Who blocks needs no Twisted, and it takes as long to load as all the rest.
+    from lab.net.reactor import Reactor
+    from lab.net.resolver import Resolver
 
 __all__ = ["Cache", "Result", "resolve", "resolve_with", "resolver"]
 
@@ -107,8 +108,7 @@ class Result:
 
     def to_text(self) -> str:
         """Return the explanation as a tree of text: every title, and the checks that failed."""
-        # Its library takes as long to load as all the rest, and few programs print.
-        from lab.present.text import to_text  # noqa: PLC0415 as above
+        from lab.present.text import to_text  # noqa: PLC0415 few programs print
         from lab.present.tree import Detail  # noqa: PLC0415 as above
 
         return to_text(self.report, detail=Detail.OUTLINE)
@@ -119,6 +119,9 @@ class Result:
 
     def to_svg(self) -> str:
         """Return a picture of the chain."""
+        from lab.present import svg  # noqa: PLC0415 few programs draw
+        from lab.present.graph import graph_of  # noqa: PLC0415 as above
+
         return svg.render(graph_of(self.validation))
 
 
@@ -159,13 +162,13 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
 
 
 def resolver(
-    reactor: Reactor,
+    reactor: "Reactor",
     *,
     anchor: str | Path | None = None,
     hints: str | Path | None = None,
     port: int = DNS_PORT,
     forward: str | None = None,
-) -> Resolver:
+) -> "Resolver":
     """Return what `dane_server` and `dane_client` look names up with; it has a cache of its own.
 
     Args:
@@ -178,13 +181,16 @@ def resolver(
     Raises:
         InputError: an argument is wrong; the sentence says which.
     """
+    from lab.net.dns_client import DnsClient  # noqa: PLC0415 with Twisted
+    from lab.net.resolver import Resolver  # noqa: PLC0415 with Twisted
+
     settings = settings_of(anchor, hints, _moment(None), forward)
     client = DnsClient(reactor, port, SystemEntropy())
     return Resolver(client, settings, lambda: _moment(None))
 
 
 async def resolve_with(  # noqa: PLR0913 as above
-    reactor: Reactor,
+    reactor: "Reactor",
     name: str | Name,
     rdtype: str | RdataType = RdataType.A,
     *,
@@ -200,6 +206,8 @@ async def resolve_with(  # noqa: PLR0913 as above
     Raises:
         InputError: an argument is wrong; the sentence says which.
     """
+    from lab.net.dns_client import DnsClient  # noqa: PLC0415 with Twisted
+
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment, forward)
     client = DnsClient(reactor, port, SystemEntropy()).within(RESOLUTION_S)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lab.attacks import NamedAttack
 from lab.core.checks import Report
-from lab.net.dns_client import RESOLUTION_S
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.relay import Relay
 from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks

@@ -22,7 +22,7 @@ from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ServerPolicy
-from lab.net.dns_client import RESOLUTION_S
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.flights import Flights
 from lab.net.http import Exchange, HttpRequest, HttpResponse

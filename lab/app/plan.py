@@ -18,7 +18,8 @@ from lab.app.state import StateFolder
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
-from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_client import DnsClient
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.dns_tls import DOT_PORT
 from lab.net.dot_client import DotClient, Privacy, Profile
 from lab.net.dot_lines import DotLines

@@ -32,7 +32,8 @@ from lab.core.question import Question, Response
 from lab.dane.decision import Decision
 from lab.net.backend_http import Roles
 from lab.net.broker import Broker
-from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_client import DnsClient
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.entropy import SystemEntropy
 from lab.net.ports import PortSet

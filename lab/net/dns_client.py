@@ -26,9 +26,6 @@ from lab.net.reactor import Reactor
 UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 1.0
 
-# What one resolution may take in all (Unbound gives up after some 30 s).
-RESOLUTION_S = 20.0
-
 
 def _straight(address: str, port: int) -> tuple[str, int]:
     return address, port

@@ -16,6 +16,9 @@ from lab.core.errors import TransportError
 from lab.core.question import Carrier, Question, Response
 from lab.net.dns_query import Edns, NotResponse, Sent, make_query
 
+# What one resolution may take in all (Unbound gives up after some 30 s).
+RESOLUTION_S = 20.0
+
 # What the datagrams offer, one after the other: smaller ones get through more often.
 TRIES = (Edns.USUAL, Edns.SMALL)
 

@@ -9,7 +9,8 @@ from lab.core.dialogue import Dialogue, ResultT
 from lab.core.instant import Instant
 from lab.dane.discovery import Endpoint, Look, Seen, Service, discover_host
 from lab.dane.evidence import TlsaEvidence
-from lab.net.dns_client import RESOLUTION_S, DnsClient
+from lab.net.dns_client import DnsClient
+from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.tls.lookup import look_up_endpoint, look_up_tlsa, looking
 from lab.validator.cache import Cache

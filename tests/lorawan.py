@@ -217,8 +217,15 @@ class Edge:
         else:
             self.visitors[session.dev_addr] = session
 
-    def hears(self, octets: bytes, *, ticks: int = 1000, frequency: int = FREQUENCY) -> Report:
-        received = Received(octets, ticks, frequency, "SF7BW125", -100, 4.0)
+    def hears(
+        self,
+        octets: bytes,
+        *,
+        ticks: int = 1000,
+        frequency: int = FREQUENCY,
+        data_rate: str = "SF7BW125",
+    ) -> Report:
+        received = Received(octets, ticks, frequency, data_rate, -100, 4.0)
         heard = Uplink(octets, (Reception(GATEWAY, received),))
         return answer_all(take(heard, self.ground), self.answer).result
 

@@ -19,16 +19,17 @@ from lab.app.stations import FieldDevice, FieldGateway
 from lab.core.checks import Report
 from lab.core.errors import InputError
 from lab.lorawan.airtime import LoRa
-from lab.lorawan.device import Device, Saying, join, uplink, without_power
-from lab.lorawan.frames import RejoinKind
-from lab.lorawan.hearing import Ignored, Joined, Message, hear
+from lab.lorawan.device import Device, Saying, Session, join, uplink, without_power
+from lab.lorawan.frames import FCtrl, RejoinKind
+from lab.lorawan.hearing import Hearing, Ignored, Joined, Message, hear
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import RootKeys
+from lab.lorawan.obeying import obey
 from lab.lorawan.packets import TICKS, Received, Transmit
-from lab.lorawan.radio import Air, Heard
+from lab.lorawan.radio import Air, Heard, heard_from
 from lab.lorawan.regions import EU868, Region
 from lab.lorawan.rejoining import rejoin
-from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows
+from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows, next_sent
 from lab.net.gateway_udp import SimulatedGateway, open_udp
 from lab.net.ports import PortSet
 from lab.scenario.lorawan_actions import Speaker
@@ -167,19 +168,18 @@ class Field:
         before = self._speaker(dev_eui, by)
         if before.session is None:
             raise InputError(f"device {dev_eui} has not joined any network: let it join first")
-        sent = self._sent(dev_eui, before.session.f_cnt_up)
-        limit = self._region.data_rate(sent.data_rate).max_payload
+        sent = self._sent(dev_eui, before.session.f_cnt_up, before.session)
+        limit = self._region.data_rate(sent.data_rate).max_payload - len(before.session.answers)
         if len(saying.payload) > limit:
             raise InputError(f"DR{sent.data_rate} has room for {limit} octets of payload")
         channel = self._region.channels.index(sent.frequency)
-        frame, after = uplink(before, replace(saying, data_rate=sent.data_rate, channel=channel))
+        air = replace(saying, data_rate=sent.data_rate, channel=channel, flags=FCtrl.ADR)
+        frame, after = uplink(before, air)
         windows = data_windows(sent, self._region, before.session)
         return await self._say(after, frame.push(), sent, windows, by)
 
-    def _sent(self, dev_eui: Eui64, counter: int) -> Sent:
-        """Return channel and data rate of the next frame: devices hop."""
-        channels = self._region.channels
-        return Sent(channels[counter % len(channels)], self.devices[dev_eui].data_rate)
+    def _sent(self, dev_eui: Eui64, counter: int, session: Session | None = None) -> Sent:
+        return next_sent(self._region, self.devices[dev_eui].data_rate, counter, session)
 
     async def _say(
         self,
@@ -252,13 +252,21 @@ class Field:
             who = _called(one.device.dev_eui)
             if window is None:
                 continue
-            hearing = hear(one.device, transmit.octets)
+            hearing = self._obeyed(hear(one.device, transmit.octets), gateway, one)
             between, heard = (f"gateway {gateway}", who), transmit.octets
             if isinstance(hearing, Ignored):
                 self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
                 continue
             self._log.note(between, window.name, told(hearing), octets=heard)
             one.end(hearing)
+
+    def _obeyed(self, hearing: Hearing, gateway: Eui64, one: Listening) -> Hearing:
+        """Let a device do what it was told by MAC commands."""
+        if not isinstance(hearing, Message) or not hearing.commands:
+            return hearing
+        snr = heard_from(gateway, one.place, self.air.gateways[gateway]).snr
+        after = obey(hearing.device, hearing.commands, self._region, snr)
+        return replace(hearing, device=after)
 
     def decided(self, server: str, octets: bytes, report: Report) -> None:
         """Hear that a network server has made up its mind about a frame."""

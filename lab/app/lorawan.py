@@ -281,6 +281,9 @@ class LorawanSide:
             "net_id": str(own.net_id),
             "f_cnt_up": own.f_cnt_up,
             "f_cnt_down": own.n_f_cnt_down,
+            "data_rate": planned.field.data_rate if own.data_rate is None else own.data_rate,
+            "battery": None if network is None else network.battery,
+            "margin": None if network is None else network.margin,
             "same_network_keys": network is not None
             and network.keys.f_nwk_s_int_key == own.keys.f_nwk_s_int_key
             and network.keys.s_nwk_s_int_key == own.keys.s_nwk_s_int_key

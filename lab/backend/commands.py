@@ -1,7 +1,7 @@
 """Answer the MAC commands of an uplink, as far as this network server does (LoRaWAN 1.1 section 5).
 
-LinkCheckReq is answered with what was heard. Answers of devices (DevStatusAns, LinkADRAns) are
-taken note of by nobody yet; what is unknown ends the reading.
+LinkCheckReq is answered with what was heard; what is unknown ends the reading. What devices answer
+is `adaptation`'s business.
 """
 
 from math import floor
@@ -25,15 +25,18 @@ def answers_to(octets: bytes, arrival: Arrival, region: Region) -> bytes:
     )
 
 
-def _link_check(arrival: Arrival, region: Region) -> MacCommand:
+def margin_of(arrival: Arrival, region: Region) -> int | None:
+    """Return by how many dB an uplink was louder than it had to be; None: nobody says."""
     modulation = region.data_rate(arrival.data_rate).modulation
     best = arrival.gateways[0].snr if arrival.gateways else None
     if best is None or not isinstance(modulation, LoRa):
-        margin = 0
-    else:
-        margin = floor(best - REQUIRED_SNR_DB[modulation.spreading_factor])
+        return None
+    return floor(best - REQUIRED_SNR_DB[modulation.spreading_factor])
+
+
+def _link_check(arrival: Arrival, region: Region) -> MacCommand:
     return command(
         "LinkCheckAns",
-        margin=min(max(margin, 0), _MOST_MARGIN),
+        margin=min(max(margin_of(arrival, region) or 0, 0), _MOST_MARGIN),
         gw_cnt=min(max(len(arrival.gateways), 1), _MOST_GATEWAYS),
     )

@@ -119,6 +119,11 @@ class NetworkSession:
         rj_count_0: least counter that the next Rejoin-Request of type 0 or 2 may have.
         successor: offered in answer to a Rejoin-Request, with the same address; both are right
             until the device uses it (LoRaWAN 1.1 section 6.2.4).
+        data_rate: of the last uplink that lets the network choose it (ADR).
+        margins: dB by which those with that data rate were louder than they had to be.
+        refuses_adr: whether the device has refused a data rate.
+        battery: of the device, 1 to 254; 0: it needs none, 255: it does not know; None: not asked.
+        margin: dB with which it heard that question.
     """
 
     dev_eui: Eui64
@@ -137,6 +142,11 @@ class NetworkSession:
     unacknowledged: int | None = None
     rj_count_0: int = 0
     successor: "NetworkSession | None" = None
+    data_rate: int | None = None
+    margins: tuple[int, ...] = ()
+    refuses_adr: bool = False
+    battery: int | None = None
+    margin: int | None = None
 
     @property
     def application_f_cnt_down(self) -> int:

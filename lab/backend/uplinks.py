@@ -8,6 +8,7 @@ are, to the application server; whatever is to be said to the device goes into t
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
+from lab.backend.adaptation import noted, wishes
 from lab.backend.arrivals import Arrival, metadata_of
 from lab.backend.commands import answers_to
 from lab.backend.downlinks import downlink_metadata, header_to, send_down
@@ -18,6 +19,7 @@ from lab.backend.reports import report_of
 from lab.backend.roaming_messages import XmitDataReq
 from lab.core.checks import Outcome, Report, broken, check
 from lab.lorawan.counters import COUNTER, whole_counter
+from lab.lorawan.data_frames import MAX_F_OPTS
 from lab.lorawan.frames import DataFrame, Direction, FCtrl, MType
 from lab.lorawan.keys import Version
 from lab.lorawan.regions import RECEIVE_DELAY_S, Region
@@ -55,7 +57,9 @@ def take_data(frame: DataFrame, arrival: Arrival, ground: Ground) -> Working[Rep
         dev_eui=found.session.dev_eui,
         f_cnt=found.f_cnt,
     )
-    yield Keep(_counted(found, frame))
+    counted, region = _counted(found, frame), ground.network.region
+    commands = _commands(frame, found)
+    yield Keep(counted if found.repeated else noted(counted, frame, arrival, commands, region))
     parts = []
     if frame.f_port and not found.repeated:
         parts.append((yield from _deliver(frame, arrival, found, ground)))
@@ -136,12 +140,19 @@ def _answer(
     frame: DataFrame, arrival: Arrival, found: Recognised, ground: Ground
 ) -> Working[tuple[Report, ...]]:
     """Send a downlink if there is anything to say."""
-    answers = answers_to(_commands(frame, found), arrival, ground.network.region)
+    region = ground.network.region
+    said = answers_to(_commands(frame, found), arrival, region)
     # The application server may have left a payload meanwhile.
     session = yield from session_of(found.session.dev_eui)
-    wanted = frame.mtype.confirmed or FCtrl.ADR_ACK_REQ in frame.f_ctrl or answers
-    if session is None or not (wanted or session.waiting):
+    if session is None:
         return ()
+    wished = b"" if found.repeated else wishes(session, region)
+    answers = said + wished if len(said + wished) <= MAX_F_OPTS else said
+    wanted = frame.mtype.confirmed or FCtrl.ADR_ACK_REQ in frame.f_ctrl or answers
+    if not (wanted or session.waiting):
+        return ()
+    if wished:
+        session = replace(session, margins=())
     acknowledges = found.f_cnt if frame.mtype.confirmed else None
     octets, after = downlink(session, acknowledges, answers)
     yield Keep(after)

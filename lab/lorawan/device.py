@@ -52,6 +52,10 @@ class Session:
         to_acknowledge: counter of a confirmed downlink that the next uplink acknowledges.
         unacknowledged: counter of a confirmed uplink that nobody has acknowledged yet.
         rj_count_0: of the next Rejoin-Request of type 0 or 2.
+        data_rate: that the network wants; None: that of the device.
+        ch_mask: bits of the region's channels that it may use; 0: all.
+        rx2_frequency: Hz of the second window; 0: that of the region.
+        answers: to MAC commands, in the clear, for the next uplink.
     """
 
     dev_addr: DevAddr
@@ -67,6 +71,10 @@ class Session:
     to_acknowledge: int | None = None
     unacknowledged: int | None = None
     rj_count_0: int = 0
+    data_rate: int | None = None
+    ch_mask: int = 0
+    rx2_frequency: int = 0
+    answers: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,9 @@ class Saying:
         confirmation: whether it is to be acknowledged.
         data_rate: what it is sent with; under the MIC in 1.1.
         channel: the same.
-        commands: MAC commands in the clear, at most 15 octets (see `lab.lorawan.mac_commands`).
+        commands: MAC commands in the clear (see `lab.lorawan.mac_commands`), with those of the
+            session that wait at most 15 octets.
+        flags: e.g. ADR, if the network may choose the data rate.
     """
 
     f_port: int | None
@@ -163,6 +173,7 @@ class Saying:
     data_rate: int = 0
     channel: int = 0
     commands: bytes = b""
+    flags: FCtrl = FCtrl.NONE
 
 
 def commands_up(session: Session, commands: bytes) -> bytes:
@@ -187,9 +198,9 @@ def uplink(device: Device, saying: Saying) -> tuple[DataFrame, Device]:
     bare = DataFrame(
         MType.CONFIRMED_UP if confirmed else MType.UNCONFIRMED_UP,
         session.dev_addr,
-        FCtrl.NONE if acknowledges is None else FCtrl.ACK,
+        saying.flags if acknowledges is None else saying.flags | FCtrl.ACK,
         session.f_cnt_up % COUNTER,
-        commands_up(session, saying.commands),
+        commands_up(session, session.answers + saying.commands),
         f_port=saying.f_port,
         frm_payload=crypt(
             session.keys.nwk_s_enc_key if saying.f_port == 0 else session.keys.app_s_key,
@@ -213,6 +224,7 @@ def uplink(device: Device, saying: Saying) -> tuple[DataFrame, Device]:
         session,
         f_cnt_up=session.f_cnt_up + 1,
         to_acknowledge=None,
+        answers=b"",
         unacknowledged=session.f_cnt_up if confirmed else session.unacknowledged,
     )
     return replace(bare, mic=mic), replace(device, session=after)

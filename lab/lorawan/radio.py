@@ -77,7 +77,7 @@ class Air:
 
         The other direction is alike: a device hears the gateways that hear it.
         """
-        told = (_heard(gateway, place, where) for gateway, where in self.gateways.items())
+        told = (heard_from(gateway, place, where) for gateway, where in self.gateways.items())
         strong = (one for one in told if one.snr >= REQUIRED_SNR_DB[spreading_factor])
         return tuple(sorted(self._kept(strong, entropy), key=lambda one: -one.snr))
 
@@ -97,7 +97,8 @@ def _fraction(entropy: Entropy) -> float:
     return int.from_bytes(entropy.bytes(4)) / (1 << 32)
 
 
-def _heard(gateway: Eui64, here: Place, there: Place) -> Heard:
+def heard_from(gateway: Eui64, here: Place, there: Place) -> Heard:
+    """Return how what is sent at *here* arrives at *gateway*, which stands *there*; or back."""
     distance = max(_NEAREST_M, hypot(here.east - there.east, here.north - there.north))
     loss = _LOSS_AT_1_KM_DB + _LOSS_PER_DECADE_DB * log10(distance / 1000)
     strength = TRANSMIT_DBM - loss

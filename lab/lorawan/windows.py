@@ -4,7 +4,7 @@ A downlink at another moment, on another frequency or with another data rate is 
 are those of the air, in microseconds of a gateway's counter; nobody has to wait for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.lorawan.device import Session
 from lab.lorawan.packets import TICKS, Transmit
@@ -45,6 +45,21 @@ class Sent:
     data_rate: int
 
 
+def next_sent(region: Region, data_rate: int, counter: int, session: Session | None = None) -> Sent:
+    """Return how the next frame goes: devices hop, on the channels that they may use.
+
+    Args:
+        region: where the device is.
+        data_rate: that it has by itself.
+        counter: of the frame.
+        session: in which the network may have chosen otherwise; None: there is none.
+    """
+    mask = 0 if session is None else session.ch_mask
+    channels = [one for number, one in enumerate(region.channels) if not mask or mask >> number & 1]
+    wanted = None if session is None else session.data_rate
+    return Sent(channels[counter % len(channels)], data_rate if wanted is None else wanted)
+
+
 def join_windows(sent: Sent, region: Region) -> tuple[Window, Window]:
     """Return the windows after a Join-Request."""
     return _windows(sent, region, JOIN_ACCEPT_DELAY_S, 0, region.rx2_data_rate)
@@ -52,7 +67,10 @@ def join_windows(sent: Sent, region: Region) -> tuple[Window, Window]:
 
 def data_windows(sent: Sent, region: Region, session: Session) -> tuple[Window, Window]:
     """Return the windows after an uplink of *session*."""
-    return _windows(sent, region, session.rx_delay, session.rx1_dr_offset, session.rx2_data_rate)
+    first, second = _windows(
+        sent, region, session.rx_delay, session.rx1_dr_offset, session.rx2_data_rate
+    )
+    return first, replace(second, frequency=session.rx2_frequency or second.frequency)
 
 
 def _windows(

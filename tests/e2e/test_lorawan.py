@@ -160,6 +160,19 @@ def test_a_rejoin_renews_the_keys_of_device_network_and_application(radio: Lab) 
     assert "no session of LoRaWAN 1.1" in refused.stderr
 
 
+def test_a_device_that_is_near_is_told_to_send_faster(radio: Lab) -> None:
+    assert ask(radio, "join", "barometer")["joined"]
+    rates = []
+    for _ in range(5):
+        told = ask(radio, "send", "barometer", "03f5")
+        assert told["reading"]
+        rates.append(told["sequence"]["messages"][0]["detail"])
+    assert rates == ["SF12BW125"] * 4 + ["SF7BW125"]
+    session = device(radio, "barometer")["session"]
+    assert session["data_rate"] == 5
+    assert session["margin"] is not None
+
+
 def test_a_payload_for_a_device_comes_with_the_acknowledgement(radio: Lab) -> None:
     assert radio.run("lorawan", "queue", "meter", "cafe").returncode == 0
     told = ask(radio, "send", "meter", "01", "--confirmed")

@@ -18,14 +18,16 @@ from time import time  # noqa: TID251 certificates are judged by the real time, 
 
 from lab.core.instant import Instant
 from lab.tls.loader import load
+from tests.bench import delegations
 from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
 from tests.bench.identities import Naming, Registry, asking
 from tests.bench.labs import by_call, by_udp
 from tests.bench.measuring import Benchmark, Figure, measure
 from tests.bench.sockets import by_asyncio, by_twisted, let_in
 
-# `python -m tests.bench.identities` weighs zones of 100,000.
+# `python -m tests.bench.identities` and `tests.bench.delegations` weigh zones of 100,000.
 DEVICES = 200
+CUT = 14
 VERSIONS = ("cryptography", "dnspython", "Twisted")
 
 
@@ -68,6 +70,13 @@ async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
             Benchmark(
                 "identities of devices that are not",
                 {name: asking(one, 1) for name, one in registries.items()},
+            ),
+            Benchmark(
+                "a device changes its key by UPDATE, and is asked for",
+                {
+                    one.value: delegations.changing(delegations.Registry(one, DEVICES, CUT))
+                    for one in delegations.Shape
+                },
             ),
             Benchmark(
                 "a test's own tree: from fixture to first validated answer",

@@ -25,6 +25,10 @@ TABLES = (
     ("identities of devices that are there", NAMINGS),
     ("identities of devices that are not", NAMINGS),
     (
+        "a device changes its key by UPDATE, and is asked for",
+        ["one zone, flat", "one zone, a tree", "a tree of zones"],
+    ),
+    (
         "a test's own tree: from fixture to first validated answer",
         ["asked by a call", "asked over UDP"],
     ),

@@ -25,6 +25,7 @@ from lab.world.operators import OperatorConfig, read_operators
 
 if TYPE_CHECKING:
     from lab.world.specimens import SpecimenTree
+    from lab.world.verdicts import Verdicts
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -33,6 +34,7 @@ HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
 LORAWAN = "lorawan.toml"
 SPECIMENS = "faults.toml"
+VERDICTS = "verdicts.toml"
 TLS_PORT = 8003
 
 
@@ -115,6 +117,18 @@ def read_tree(zones: Path) -> "SpecimenTree":
 
     text = read_text(zones / SPECIMENS, "the table of specimens")
     return read_specimens(text, str(zones / SPECIMENS))
+
+
+def read_verdicts(zones: Path, tree: "SpecimenTree") -> "Verdicts":
+    """Return what others say of the specimens of *tree*.
+
+    Raises:
+        InputError: the file is missing or wrong.
+    """
+    from lab.world.verdicts import read_verdicts as read  # noqa: PLC0415 as above
+
+    text = read_text(zones / VERDICTS, "the table of verdicts")
+    return read(text, str(zones / VERDICTS), tree)
 
 
 def read_materials(

@@ -16,10 +16,10 @@ from lab.app.play import at_once, event_of, event_of_record, play_on
 from lab.app.running import RunningLab
 from lab.app.tlsaroll import tlsa_commands_of
 from lab.core.errors import InputError, LabError
-from lab.faults.fault import NamedFault
 from lab.scenario.script import Script
 from lab.scenario.steps_world import FaultStep
 from lab.scenario.tables import read_step
+from lab.world.acting import identifier
 from lab.world.build import World
 
 
@@ -28,15 +28,20 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
     playing = DeferredLock()
 
     async def set_fault(request: Event, emit: Emit) -> None:
-        """Let a fault act until it is cleared; without a name clear all of them."""
+        """Let a fault act until it is cleared; without a name clear those meant, or all."""
         if playing.locked:
             raise LabError("a scenario is being played; wait for its end")
         if request.get("fault") is None:
-            lab.change(World.without_faults)
+            which = str(request.get("which", ""))
+            lab.change(lambda world: world.without_faults(which))
         else:
-            fault = _fault(request)
-            lab.change(lambda world: world.with_fault(fault))
-        emit({"faults": [str(one) for one in lab.world.hooks.faults]})
+            step = _fault(request)
+            lab.change(lambda world: world.with_fault(step.fault, step.server))
+        emit(_acting(lab.world))
+
+    async def faults(_request: Event, emit: Emit) -> None:
+        """Tell which faults act."""
+        emit(_acting(lab.world))
 
     async def flush(_request: Event, emit: Emit) -> None:
         """Let the resolver forget what it has cached."""
@@ -54,6 +59,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
     own = {
         "run": _run_command(lab, playing),
         "fault": set_fault,
+        "faults": faults,
         "flush": flush,
         "lorawan-mqtt": mqtt,
     }
@@ -105,9 +111,14 @@ def _script(request: Event) -> Script:
     )
 
 
-def _fault(request: Event) -> NamedFault:
-    """Return the fault that a request describes as a scenario step would."""
+def _acting(world: World) -> Event:
+    faults = world.hooks.faults
+    return {"faults": [str(one) for one in faults], "ids": [identifier(one) for one in faults]}
+
+
+def _fault(request: Event) -> FaultStep:
+    """Return the step that a request describes, as in a scenario."""
     step, mistakes = read_step(request)
     if mistakes or not isinstance(step, FaultStep):
         raise InputError("; ".join(one.what for one in mistakes))
-    return step.fault
+    return step

@@ -19,7 +19,7 @@ class _Faults(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that *args* name, else the one that sets a fault."""
         known = args[0] in self.commands
-        return super().resolve_command(ctx, args if known else ["set", *args])
+        return super().resolve_command(ctx, args if known else ["inject", *args])
 
 
 @main.group(cls=_Faults, invoke_without_command=True)
@@ -29,13 +29,16 @@ class _Faults(click.Group):
 def fault(context: click.Context, state: Path, *, clear: bool) -> None:
     """Break the running lab in one way, on purpose.
 
-    The fault acts until `lab fault --clear`. A zone, a type or one RRset can be meant.
+    It acts until `lab fault clear`. A zone, a type, one RRset or one nameserver can be meant, and
+    several faults may act. `lab fault NAME …` is short for `lab fault inject NAME …`.
 
     \b
     Examples:
-      lab fault rrsig-tampered owner=www.example.fr. type=A
-      lab fault rrsig-expired zone=example.fr. ago=2h
-      lab fault --clear
+      lab fault inject rrsig-tampered owner=www.example.fr. type=A
+      lab fault inject rrsig-expired zone=lessons.fr. ago=2h server=ns2.lessons.fr
+      lab fault active
+      lab fault clear rrsig-expired
+      lab fault clear            all of them; the same as --clear
       lab fault list             what there is
       lab fault show rrsig-expired
       lab fault tree             names that `lab up --faults` serves, broken for good
@@ -44,25 +47,74 @@ def fault(context: click.Context, state: Path, *, clear: bool) -> None:
         with one_sentence():
             if not clear:
                 raise InputError("name one fault, or say --clear; `lab fault list` has their names")
-            _ask(state, {"fault": None})
+            _tell(_ask(state, {"do": "fault", "fault": None}))
 
 
-def _ask(state: Path, request: dict[str, Any]) -> None:
+def _ask(state: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """Return which faults act after *request*."""
     from lab.app.control import ask
     from lab.app.state import StateFolder
 
-    for event in ask(StateFolder(state), {**request, "do": "fault"}):
-        click.echo("\n".join(event["faults"]) or "no fault acts")
+    return list(ask(StateFolder(state), request))[-1]
 
 
-@fault.command("set", hidden=True)
+def _tell(acting: dict[str, Any]) -> None:
+    click.echo("\n".join(acting["faults"]) or "no fault acts")
+
+
+@fault.command()
 @click.argument("kind")
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
 @state_option
-def set_fault(kind: str, parameters: tuple[str, ...], state: Path) -> None:
-    """Let one fault act."""
+def inject(kind: str, parameters: tuple[str, ...], state: Path) -> None:
+    """Let one fault act in the running lab, and print all that act now.
+
+    `lab fault show NAME` tells the parameters; server=NAME or server=ADDRESS limits every fault to
+    one nameserver, so that the servers of a zone disagree.
+
+    \b
+    Examples:
+      lab fault inject rrsig-expired owner=www.example.fr. type=A ago=2h
+      lab fault inject server-silent zone=lessons.fr. server=127.53.50.2
+    """
     with one_sentence():
-        _ask(state, dict(pair(one) for one in parameters) | {"fault": kind})
+        given = dict(pair(one) for one in parameters)
+        _tell(_ask(state, {**given, "do": "fault", "fault": kind}))
+
+
+@fault.command()
+@click.argument("which", default="")
+@state_option
+def clear(which: str, state: Path) -> None:
+    """Clear the faults that act, or those of one kind, or the one with this id.
+
+    \b
+    Examples:
+      lab fault clear
+      lab fault clear rrsig-expired
+      lab fault clear 3f0a
+    """
+    with one_sentence():
+        _tell(_ask(state, {"do": "fault", "fault": None, "which": which}))
+
+
+@fault.command()
+@state_option
+@json_option
+def active(state: Path, *, as_json: bool) -> None:
+    """List the faults that act now, each with the id by which it can be cleared.
+
+    \b
+    Example:
+      lab fault active
+    """
+    with one_sentence():
+        acting = _ask(state, {"do": "faults"})
+        pairs = list(zip(acting["ids"], acting["faults"], strict=True))
+        if as_json:
+            click.echo(json.dumps([{"id": one, "fault": text} for one, text in pairs], indent=2))
+        else:
+            click.echo("\n".join(f"{one}  {text}" for one, text in pairs) or "no fault acts")
 
 
 def pair(text: str) -> tuple[str, object]:

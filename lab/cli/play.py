@@ -159,9 +159,14 @@ def _needs_people(chosen: dict[str, Any]) -> None:
 @click.argument("of", type=click.Choice(["steps", "specimens"]), default="steps")
 def reference(of: str) -> None:
     """Print scenarios/REFERENCE.md, made of docstrings, or zones/FAULTS.md, made of a table."""
-    from lab.app.folders import read_tree, shipped
+    from lab.app.folders import read_tree, read_verdicts, shipped
     from lab.present.specimens import document
     from lab.scenario.reference import render
 
-    text = render() if of == "steps" else document(read_tree(shipped("zones")))
+    if of == "steps":
+        text = render()
+    else:
+        zones = shipped("zones")
+        tree = read_tree(zones)
+        text = document(tree, read_verdicts(zones, tree))
     click.echo(text, nl=False)

@@ -17,7 +17,6 @@ from lab.scenario.action import (
     AddRecords,
     AdvanceClock,
     Begin,
-    ClearFaults,
     Connect,
     ConnectResult,
     Finished,
@@ -25,14 +24,21 @@ from lab.scenario.action import (
     RemoveRecords,
     Result,
     RollKey,
-    SetFault,
     Side,
     Validate,
     WithdrawTlsa,
 )
 from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import Edit, NewCertificate, SeedChance, SetMoment, WorldAction
+from lab.scenario.edits import (
+    ClearFaults,
+    Edit,
+    NewCertificate,
+    SeedChance,
+    SetFault,
+    SetMoment,
+    WorldAction,
+)
 from lab.scenario.lorawan_actions import AirResult, LorawanAct, LorawanAction
 from lab.scenario.pki_actions import (
     CheckCertificate,
@@ -185,10 +191,10 @@ def _changed(
     action: SetFault | ClearFaults | AddRecords | RemoveRecords | PublishTlsa | WithdrawTlsa,
 ) -> World:
     match action:
-        case SetFault(fault=fault):
-            return world.with_fault(fault)
-        case ClearFaults():
-            return world.without_faults()
+        case SetFault(fault=fault, server=server):
+            return world.with_fault(fault, server)
+        case ClearFaults(which=which):
+            return world.without_faults(which)
         case AddRecords(zone=zone, text=text):
             return world.with_records(zone, text)
         case RemoveRecords(owner=owner, rdtype=rdtype):

@@ -5,20 +5,33 @@ from typing import Any
 
 from dns.rdatatype import RdataType
 
+from lab.core.status import SecurityStatus
 from lab.world.specimens import Specimen, SpecimenTree
+from lab.world.verdicts import Verdicts, Who
+
+UNKNOWN = SecurityStatus.INDETERMINATE
+_TITLES = {
+    Who.UNBOUND: "Unbound",
+    Who.DELV: "delv",
+    Who.KRESD: "Knot Resolver",
+    Who.PDNS: "PowerDNS",
+}
 
 _INTRODUCTION = """\
 # Names that are broken on purpose
 
-Generated from [faults.toml](faults.toml) by `make reference`; do not edit. `lab up --faults` serves
-them; any validator can be tried on them with `dig`:
+Generated from [faults.toml](faults.toml) and [verdicts.toml](verdicts.toml) by `make reference`; do
+not edit. `lab up --faults` serves them; any validator can be tried on them with `dig`:
 
     lab up --faults --stub 127.53.0.53
     dig @127.53.0.53 rrsig-exp-a.faults.fr
 
 Most names are those of extended-dns-errors.com, so that both can be compared. The last columns are
-what our validator and Unbound 1.17 tell their clients: the verdict, and the Extended DNS Errors
-(RFC 8914) with it. A test asks both. Where they differ, the reason for ours stands below.
+what validators tell their clients: the verdict, and the Extended DNS Errors (RFC 8914) with it: the
+lab's own, Unbound 1.17, delv of BIND 9.18, Knot Resolver 5.6 and PowerDNS Recursor 4.8. A test asks
+all of them. `=` is what ours says; delv, which lets Unbound
+fetch what it judges, knows no codes, and is not asked what that cannot fetch. Where
+they differ, the text that decides stands below.
 """
 
 
@@ -47,16 +60,34 @@ def _paired(tree: SpecimenTree) -> Iterator[tuple[dict[str, Any], Specimen]]:
     return zip(rows(tree), tree.specimens, strict=True)
 
 
-def document(tree: SpecimenTree) -> str:
-    """Return the same as Markdown, with the reasons where Unbound tells something else."""
-    lines = ["| ask for | what is wrong | ours | Unbound |", "| --- | --- | --- | --- |"]
+def document(tree: SpecimenTree, verdicts: Verdicts) -> str:
+    """Return the same as Markdown, with what others say, and the reasons where they differ."""
+    names = " | ".join(_TITLES.values())
+    lines = [f"| ask for | what is wrong | ours | {names} |", "| --- " * (3 + len(Who)) + "|"]
     for row, one in _paired(tree):
-        other = "the same" if one.unbound == one.expected else str(one.unbound)
-        lines.append(f"| `{row['ask']}` | {one.title} | {one.expected} | {other} |")
-    reasons: dict[str, list[str]] = {}
-    for one in tree.specimens:
-        if one.why:
-            reasons.setdefault(one.why, []).append(f"`{one.name}`")
-    argued = "\n".join(f"- {', '.join(names)}: {why}." for why, names in reasons.items())
+        others = " | ".join(_cell(who, one, verdicts) for who in _TITLES)
+        lines.append(f"| `{row['ask']}` | {one.title} | {one.expected} | {others} |")
+    reasons: dict[str, dict[Who, list[str]]] = {}
+    for each in verdicts.differences:
+        reasons.setdefault(each.why, {}).setdefault(each.who, []).extend(each.names)
+    argued = "\n".join(f"- {why}. {_shown(by)}" for why, by in reasons.items())
     whole = "\n".join(lines)
-    return f"{_INTRODUCTION}\n{whole}\n\n## Where we differ from Unbound, and why\n\n{argued}\n"
+    return f"{_INTRODUCTION}\n{whole}\n\n## Where others differ from us, and why\n\n{argued}\n"
+
+
+def _cell(who: Who, specimen: Specimen, verdicts: Verdicts) -> str:
+    said = verdicts.of(who, specimen)
+    if who is Who.DELV and verdicts.of(Who.UNBOUND, specimen).status is UNKNOWN:
+        return ""
+    return "=" if said == specimen.expected else str(said)
+
+
+def _shown(names: dict[Who, list[str]]) -> str:
+    """Return who says otherwise of which specimens, those together who do so of the same ones."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for who, own in names.items():
+        alike.setdefault(tuple(own), []).append(_TITLES[who])
+    return " ".join(
+        f"{', '.join(titles)}: {', '.join(f'`{one}`' for one in own)}."
+        for own, titles in alike.items()
+    )

@@ -16,11 +16,10 @@ from lab.core.dialogue import Dialogue
 from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
-from lab.faults.fault import NamedFault
 from lab.scenario.ask import Ask
 from lab.scenario.attack_actions import AttackAction
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import WorldAction
+from lab.scenario.edits import FaultAction, WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
@@ -198,22 +197,6 @@ class ConnectResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SetFault:
-    """Let a fault act from now on; no result.
-
-    Attributes:
-        fault: acts at its own seam.
-    """
-
-    fault: NamedFault
-
-
-@dataclass(frozen=True, slots=True)
-class ClearFaults:
-    """Let no fault act any more; no result."""
-
-
-@dataclass(frozen=True, slots=True)
 class AddRecords:
     """Add records to a zone of the lab; no result.
 
@@ -300,8 +283,7 @@ Action: TypeAlias = (
     | Finished
     | Validate
     | Connect
-    | SetFault
-    | ClearFaults
+    | FaultAction
     | AddRecords
     | RemoveRecords
     | PublishTlsa

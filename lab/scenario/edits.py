@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lab.core.instant import Instant
+from lab.faults.fault import NamedFault
 from lab.world.build import World
 
 
@@ -17,6 +18,30 @@ class Edit:
     """
 
     edit: Callable[[World], World]
+
+
+@dataclass(frozen=True, slots=True)
+class SetFault:
+    """Let a fault act from now on; no result.
+
+    Attributes:
+        fault: acts at its own seams.
+        server: name or address of the one nameserver where it acts; empty: at all of them.
+    """
+
+    fault: NamedFault
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFaults:
+    """Let faults act no more; no result.
+
+    Attributes:
+        which: the kind that is cleared; empty: every one.
+    """
+
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +80,5 @@ class SeedChance:
 
 
 WorldAction: TypeAlias = Edit | NewCertificate | SetMoment | SeedChance
+
+FaultAction: TypeAlias = SetFault | ClearFaults

@@ -7,13 +7,12 @@ from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
 from lab.core.errors import InputError
-from lab.core.parameters import Seconds, span
+from lab.core.parameters import Seconds, span, suggestion
 from lab.dnssec.keys import KeyRole
-from lab.faults import NamedFault
+from lab.faults import FAULTS, NamedFault
 from lab.scenario.action import (
     AddRecords,
     AdvanceClock,
-    ClearFaults,
     Haste,
     IdentityName,
     Observation,
@@ -21,10 +20,10 @@ from lab.scenario.action import (
     PublishTlsa,
     RemoveRecords,
     RollKey,
-    SetFault,
     Side,
     WithdrawTlsa,
 )
+from lab.scenario.edits import ClearFaults, SetFault
 from lab.scenario.step import Step, simply, step
 
 
@@ -56,33 +55,49 @@ class FaultStep(Step):
 
     Attributes:
         fault: the kind of fault.
+        server: name or address of the one nameserver where it is so; all of them if this is not
+            given.
     """
 
     fault: NamedFault
+    server: str = ""
 
     @property
     def title(self) -> str:
-        """Return it as `fault rrsig-expired on www.example.fr. A`."""
-        return f"fault {self.fault}"
+        """Return it as `fault rrsig-expired on www.example.fr. A at ns2.example.fr`."""
+        return f"fault {self.fault}" + (f" at {self.server}" if self.server else "")
 
     def play(self) -> Play:
         """Set the fault."""
-        return (yield from simply(SetFault(self.fault), self.title))
+        return (yield from simply(SetFault(self.fault, self.server), self.title))
 
 
 @step("clear-faults")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearFaultsStep(Step):
-    """Repair everything that earlier steps made wrong by faults."""
+    """Repair what earlier steps made wrong by faults.
+
+    Attributes:
+        fault: only the faults of this kind; all if this is not given.
+    """
+
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that there is not."""
+        if self.fault and self.fault not in FAULTS:
+            raise InputError(
+                f"there is no fault {self.fault!r}{suggestion(self.fault, FAULTS)}", "fault"
+            )
 
     @property
     def title(self) -> str:
-        """Return `clear all faults`."""
-        return "clear all faults"
+        """Return `clear all faults`, or `clear rrsig-expired`."""
+        return f"clear {self.fault or 'all faults'}"
 
     def play(self) -> Play:
         """Clear the faults."""
-        return (yield from simply(ClearFaults(), self.title))
+        return (yield from simply(ClearFaults(self.fault), self.title))
 
 
 @step("add-records")

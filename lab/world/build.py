@@ -23,12 +23,12 @@ from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.access import Access
-from lab.nameserver.exchange import Service
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of, plant
 from lab.nameserver.zone import Zone, load
 from lab.validator.anchor import TrustAnchor
+from lab.world.acting import AtServer, everywhere, find_server, without
 from lab.world.cds import with_cds
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
@@ -38,6 +38,7 @@ from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig, OperatorConfig
 from lab.world.registry import registry_rrsets
 from lab.world.scene import Scene
+from lab.world.serving import name_servers
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
 
@@ -70,7 +71,7 @@ class World:
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
-        hooks, delegations, tree = self.hooks, self.delegations, self.materials.tree
+        hooks, delegations, tree = everywhere(self.hooks), self.delegations, self.materials.tree
         if tree is not None:
             hooks = Hooks((*tree.faults, *hooks.faults))
             delegations = {**delegations, **tree.delegations}
@@ -83,23 +84,7 @@ class World:
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
         """Return address to server; each knows only the zones that it was given."""
-        zones: dict[str, dict[Name, ServedZone]] = {}
-        services: dict[str, Service] = {}
-        for config in self.materials.configs:
-            for server in config.nameservers:
-                zones.setdefault(server.address, {})[config.apex] = self.served[config.apex]
-                services.setdefault(server.address, self._service(server))
-        hidden = self.materials.distribution
-        if hidden is not None:
-            zones[hidden.address] = self.served
-        return {
-            address: NameServer(own, services.get(address, self.materials.service))
-            for address, own in zones.items()
-        }
-
-    def _service(self, server: Server) -> Service:
-        host = server.name.to_text(omit_final_dot=True)
-        return replace(self.materials.service, identity=host)
+        return name_servers(self.materials, self.served, self.hooks)
 
     @cached_property
     def access(self) -> dict[Name, Access]:
@@ -175,13 +160,29 @@ class World:
         own = self.identity(identity)
         return next(one for one in self.materials.operators if own in one.identities)
 
-    def with_fault(self, fault: Fault) -> "World":
-        """Return the world in which *fault* acts, too."""
+    def with_fault(self, fault: Fault, server: str = "") -> "World":
+        """Return the world in which *fault* acts, too.
+
+        Args:
+            fault: what goes wrong.
+            server: name or address of the one nameserver where it does; empty: at all of them.
+
+        Raises:
+            InputError: there is no such nameserver of a zone in which it could act.
+        """
+        if server:
+            concerned = (one for one in self.materials.configs if fault.acts_in(one.apex))
+            servers = (each for one in concerned for each in one.nameservers)
+            fault = AtServer(fault, find_server(server, servers))
         return replace(self, hooks=self.hooks.plus(fault))
 
-    def without_faults(self) -> "World":
-        """Return the honest world."""
-        return replace(self, hooks=Hooks())
+    def without_faults(self, which: str = "") -> "World":
+        """Return the world without the faults that *which* names; empty: the honest world.
+
+        Raises:
+            InputError: no such fault acts.
+        """
+        return replace(self, hooks=without(self.hooks, which) if which else Hooks())
 
     def with_keys(self, apex: Name, keys: KeySet) -> "World":
         """Return the world in which the signed zone *apex* has other keys, or other duties."""

@@ -36,7 +36,7 @@ from lab.world.policy import POLICY_KEYS
 
 _TREE_KEYS = ("apex", "file", "nameservers", "specimens")
 _ABOUT_KEYS = (
-    *("title", "ask", "faults", "status", "ede", "unbound", "why"),
+    *("title", "ask", "faults", "status", "ede"),
     *("ds", "delegated_to", "address"),
 )
 _ZONE_KEYS = ("file", "signed", *POLICY_KEYS)
@@ -74,8 +74,6 @@ class Specimen:
         rdtype: the type to ask for.
         ds: what the parent publishes; None: what the keys ask for.
         expected: of our validator.
-        unbound: what Unbound tells, where it differs.
-        why: where it differs: why ours is right by RFC 8914.
     """
 
     apex: Name
@@ -87,8 +85,6 @@ class Specimen:
     rdtype: RdataType
     ds: tuple[DS, ...] | None
     expected: Expectation
-    unbound: Expectation
-    why: str
 
     @property
     def name(self) -> str:
@@ -209,8 +205,6 @@ class _Reader:
         qname, _, rdtype = str(table.get("ask", "@ A")).partition(" ")
         status = table.get("status", SecurityStatus.BOGUS.value)
         expected = self._expectation(name, {"status": status, "ede": table.get("ede", [])})
-        seen = table.get("unbound", {})
-        usual = {"status": status, "ede": table.get("ede", [])}
         server = self._server(name, table)
         return Specimen(
             apex=apex,
@@ -222,8 +216,6 @@ class _Reader:
             rdtype=RdataType.from_text(rdtype),
             ds=self._ds(name, table.get("ds")),
             expected=expected,
-            unbound=self._expectation(name, {**usual, **seen}),
-            why=str(table.get("why", "")),
         )
 
     def _where(self, name: str, *key: str) -> str:

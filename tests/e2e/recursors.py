@@ -40,6 +40,8 @@ disable-syslog=yes
 threads=1
 network-timeout=5000
 server-down-max-fails=0
+non-resolving-ns-max-fails=0
+disable-packetcache=yes
 security-poll-suffix=
 """
 

@@ -110,7 +110,8 @@ def test_a_scenario_is_played_to_its_record(lab: FakeLab) -> None:
 def test_a_fault_acts_until_it_is_cleared(lab: FakeLab) -> None:
     (event,) = lab.do("fault", fault="rrsig-expired", owner="js.op.", type="A")
     assert len(event["faults"]) == len(lab.world.hooks.faults) == 1
-    (event,) = lab.do("fault", fault=None)
+    assert lab.do("faults") == [event]
+    (event,) = lab.do("fault", fault=None, which=event["ids"][0])
     assert event["faults"] == []
     assert not lab.world.hooks.faults
 

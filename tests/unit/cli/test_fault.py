@@ -38,6 +38,9 @@ def test_the_tree_says_what_is_told_of_each_name() -> None:
         ((), "name one fault, or say --clear"),
         (("rrsig-expired", "owner"), "expected KEY=VALUE, not 'owner'"),
         (("rrsig-expired", "zone=example.fr.", "--state", "nowhere"), "no lab is running"),
+        (("inject", "rrsig-expired", "owner"), "expected KEY=VALUE, not 'owner'"),
+        (("clear", "--state", "nowhere"), "no lab is running"),
+        (("active", "--state", "nowhere"), "no lab is running"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(

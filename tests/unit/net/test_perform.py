@@ -22,7 +22,6 @@ from lab.scenario.action import (
     AddRecords,
     AdvanceClock,
     Begin,
-    ClearFaults,
     Connect,
     ConnectResult,
     Finished,
@@ -31,14 +30,13 @@ from lab.scenario.action import (
     RemoveRecords,
     Result,
     RollKey,
-    SetFault,
     Side,
     Validate,
     WithdrawTlsa,
 )
 from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import Edit, NewCertificate
+from lab.scenario.edits import ClearFaults, Edit, NewCertificate, SetFault
 from lab.scenario.lorawan_actions import LetJoin, LorawanAction
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings

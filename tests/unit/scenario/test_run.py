@@ -9,11 +9,11 @@ from lab.core.errors import TransportError
 from lab.scenario.action import (
     Action,
     Begin,
-    ClearFaults,
     Finished,
     RemoveRecords,
     Result,
 )
+from lab.scenario.edits import ClearFaults
 from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
 from lab.scenario.steps_world import ClearFaultsStep, NoteStep, RemoveRecordsStep

@@ -7,6 +7,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.checks import Outcome, Report, broken
 from lab.core.dialogue import Transcript, answer_all
+from lab.core.errors import InputError
 from lab.core.parameters import Seconds
 from lab.core.rules import RULES, Rule
 from lab.core.status import Proven, SecurityStatus
@@ -16,7 +17,6 @@ from lab.scenario.action import (
     Action,
     AddRecords,
     AdvanceClock,
-    ClearFaults,
     Connect,
     ConnectResult,
     Ending,
@@ -25,11 +25,11 @@ from lab.scenario.action import (
     PublishTlsa,
     RemoveRecords,
     Result,
-    SetFault,
     Side,
     Validate,
     WithdrawTlsa,
 )
+from lab.scenario.edits import ClearFaults, SetFault
 from lab.scenario.step import Step
 from lab.scenario.steps_judge import ConnectStep, ValidateStep
 from lab.scenario.steps_world import (
@@ -84,7 +84,17 @@ def decision(verdict: Verdict, report: Report | None = None) -> Decision:
             SetFault(DsMismatch(child=ZONE)),
             "fault ds-mismatch on example.fr.",
         ),
+        (
+            FaultStep(fault=DsMismatch(child=ZONE), server="ns2.fr"),
+            SetFault(DsMismatch(child=ZONE), "ns2.fr"),
+            f"fault ds-mismatch on {ZONE} at ns2.fr",
+        ),
         (ClearFaultsStep(), ClearFaults(), "clear all faults"),
+        (
+            ClearFaultsStep(fault="ds-mismatch"),
+            ClearFaults("ds-mismatch"),
+            "clear ds-mismatch",
+        ),
         (
             AddRecordsStep(zone=ZONE, records="a TXT b"),
             AddRecords(ZONE, "a TXT b"),
@@ -238,3 +248,8 @@ def test_because_reaches_through_the_decision_of_either_side() -> None:
     refused = ConnectResult(decision(Verdict.ACCEPT), about_client)
     step = ConnectStep(client=TSP, server=AFNIC, because=SIGNATURE)
     assert played(step, refused).result.as_expected
+
+
+def test_only_a_kind_that_there_is_can_be_cleared() -> None:
+    with pytest.raises(InputError, match="there is no fault 'ds-mismach'; did you mean"):
+        ClearFaultsStep(fault="ds-mismach")

@@ -6,6 +6,7 @@ at the name itself and the end of its alias (RFC 7671). Unlike both RFCs this ne
 DANE: what is not secure leads nowhere.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -34,6 +35,7 @@ HTTPS = "lwns"
 # RFC 3403 section 4.1 sets no limit to rules that lead to rules.
 MAX_NAPTR = 5
 
+_FLAGS = frozenset({"s", "a", "", "p"})
 _TRUSTED = frozenset({DnsStatus.SECURE, DnsStatus.SECURE_ABSENT})
 
 
@@ -134,10 +136,12 @@ class _Search:
         self._looked += 1
         offers = [one for one in seen.rdatas if isinstance(one, NAPTR)]
         # TS002-1.0 section 19: transports that one cannot do are dropped; LWN is plain HTTP.
-        fitting = [one for one in offers if _text(one.service) == HTTPS and not one.regexp]
-        services = {one.service.decode("ascii", "replace") for one in offers}
-        offered = ", ".join(sorted(services)) or "none"
-        self._checks.append(check(rules.TRANSPORT, bool(fitting), str(seen.name), offered=offered))
+        fitting = [one for one in offers if _text(one.service) == HTTPS and _leads_on(one)]
+        facts = {
+            "offered": _listed(one.service.decode("ascii", "replace") for one in offers),
+            "dropped": _listed(_described(one) for one in offers if one not in fitting),
+        }
+        self._checks.append(check(rules.TRANSPORT, bool(fitting), str(seen.name), **facts))
         found: list[Endpoint] = []
         for record in sorted(fitting, key=lambda one: (one.order, one.preference)):
             found += yield from self._follow(record)
@@ -190,6 +194,20 @@ class _Search:
             tuple(self._validations),
         )
         return Location(self._name, way, endpoints, report)
+
+
+def _leads_on(record: NAPTR) -> bool:
+    """Tell whether *record* leads to a name; flag U makes a URI of the identifier by a regexp."""
+    return _text(record.flags) in _FLAGS and not record.regexp
+
+
+def _described(record: NAPTR) -> str:
+    service = record.service.decode("ascii", "replace") or "no service"
+    return f"{service} with flag {record.flags.decode('ascii', 'replace') or 'none'}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(set(words))) or "none"
 
 
 def _text(octets: bytes) -> str:

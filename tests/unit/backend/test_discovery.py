@@ -151,9 +151,19 @@ def test_a_circle_of_naptr_records_has_an_end() -> None:
     assert (location.endpoints, len(looks)) == ((), MAX_NAPTR)
 
 
-@pytest.mark.parametrize("record", ['1 1 "U" "LWNS" "!^.*$!https://x!" .', '1 1 "Z" "LWNS" "" x.'])
-def test_what_naptr_can_say_beyond_that_is_dropped(record: str) -> None:
-    assert located({(NAME, "NAPTR"): (SECURE, NAME, record)}).endpoints == ()
+@pytest.mark.parametrize(
+    ("record", "dropped"),
+    [
+        ('1 1 "U" "LWNS" "!^.*$!https://x!" .', "LWNS with flag U"),
+        ('1 1 "Z" "LWNS" "" x.', "LWNS with flag Z"),
+        ('1 1 "" "LWN" "" x.', "LWN with flag none"),
+    ],
+)
+def test_records_that_lead_to_no_name_are_dropped_and_named(record: str, dropped: str) -> None:
+    location = located({(NAME, "NAPTR"): (SECURE, NAME, record)})
+    assert location.endpoints == ()
+    (failed,) = (one for one in location.report.checks if one.rule is rules.TRANSPORT)
+    assert (failed.outcome, failed.facts["dropped"]) == (Outcome.FAILED, dropped)
 
 
 def test_the_report_holds_the_validations() -> None:

@@ -135,7 +135,8 @@ class Lab:
             settings: how a new zone is signed; see `ZoneSettings`.
 
         Raises:
-            InputError: the name or a setting is wrong, or the zone is here and signed already.
+            InputError: the name or a setting is wrong, or the zone is here and *settings* come too
+                late.
         """
         apex = cast("Name", KINDS[Name].convert(name))
         if apex in self._zones:
@@ -197,10 +198,7 @@ class Lab:
         lines = (f"{one.peer.host} asks {event_line(one)}" for one in self.queries[-_SHOWN:])
         yield "dnssec_lab: queries", "\n".join(lines) or "none"
         if self._answering.last is not None:
-            yield (
-                "dnssec_lab: last validation",
-                self._answering.last.to_text(),
-            )
+            yield "dnssec_lab: last validation", self._answering.last.to_text()
 
     def at(self, address: str) -> Address:
         """Return where a server of this lab listens."""

@@ -37,6 +37,9 @@ class ZoneSettings(TypedDict, total=False):
         ds_digests: numbers of the digests in the DS RRset.
         zonemd: "sha384", "sha512" or "none".
         lifetime: of signatures, e.g. "14d".
+        inception_offset: by which they begin before they are made.
+        refresh: how long before their end they are made anew.
+        jitter: over which their ends are spread.
     """
 
     signed: bool
@@ -46,6 +49,9 @@ class ZoneSettings(TypedDict, total=False):
     ds_digests: list[int]
     zonemd: str
     lifetime: str | int
+    inception_offset: str | int
+    refresh: str | int
+    jitter: str | int
 
 
 class LabZone:
@@ -170,7 +176,7 @@ class LabZone:
         self._lab.world = unsigned(self._lab.world, self._config.apex)
 
     def withdraw_ds(self) -> None:
-        """Remove the DS RRset from the parent; the zone stays signed, and becomes insecure.
+        """Remove the DS RRset from the parent: the zone is insecure, signed or not, until `roll`.
 
         Raises:
             InputError: it is the root, which has no parent.

@@ -8,8 +8,9 @@ from lab.core.checks import Report
 from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.relay import Relay
-from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks
-from lab.validator.resolve import Validation, resolve
+from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, Remembers
+from lab.validator.cache import Cache, resolve_cached
+from lab.validator.resolve import Validation
 
 if TYPE_CHECKING:
     from lab.app.running import RunningLab
@@ -20,12 +21,14 @@ class Attacker:
 
     Attributes:
         attacks: what is being done.
+        victims: what somebody has believed who validates nothing.
     """
 
     def __init__(self, lab: "RunningLab") -> None:
         """Look at *lab*; nothing is opened before the first attack."""
         self._lab = lab
         self._relay: Relay | None = None
+        self.victims = Cache()
         self.attacks: tuple[NamedAttack, ...] = ()
 
     def way(self, address: str, port: int = 0) -> tuple[str, int]:
@@ -43,12 +46,15 @@ class Attacker:
             case _:
                 lab = self._lab
                 settings = replace(lab.settings, anchors=())
-                dialogue = resolve(action.qname, action.rdtype, settings, lab.clock.now())
+                cache = self.victims if action.remembers is Remembers.ANSWERS else None
+                about = action.qname, action.rdtype
+                dialogue = resolve_cached(*about, settings, lab.clock.now(), cache)
                 return await drive(dialogue, lab.client.within(RESOLUTION_S).ask)
 
     def begin(self, attack: NamedAttack) -> None:
         """Do one thing more."""
         if self._relay is None:
+            self.victims.clear()
             self._relay = Relay(self._lab.reactor, self._lab.port, self._lab.clock)
         self._relay.add(attack.rules)
         self.attacks += (attack,)

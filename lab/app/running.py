@@ -157,8 +157,8 @@ class RunningLab(RunningServer):
         """Move the lab's clock, with everything that falls due on the way, and tell of it."""
         since = self.clock.now()
         moments = [*coming(self.world, since, since + seconds)]
-        if self.cache is not None:
-            moments += forgotten(self.cache.ends())
+        for cache in filter(None, (self.cache, self.attacker.victims)):
+            moments += forgotten(cache.ends())
         self._steps.clear()
         await self.keeper.travel(seconds)
         return journey(since, self.clock.now(), (*moments, *self._steps))

@@ -1,6 +1,15 @@
 """What can be done to answers on the way: one class each, registered where it is defined."""
 
-from lab.attacks import chains, on_path, replays
+from lab.attacks import chains, floods, on_path, replays
 from lab.attacks.attack import ATTACKS, AttackKind, NamedAttack, attack
 
-__all__ = ["ATTACKS", "AttackKind", "NamedAttack", "attack", "chains", "on_path", "replays"]
+__all__ = [
+    "ATTACKS",
+    "AttackKind",
+    "NamedAttack",
+    "attack",
+    "chains",
+    "floods",
+    "on_path",
+    "replays",
+]

@@ -32,6 +32,11 @@ class NamedAttack(ABC):
     def rules(self) -> tuple[Rule, ...]:
         """Return what the relay does with responses."""
 
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Return what there is to know about its chances; of most there is nothing."""
+        return ()
+
     def __str__(self) -> str:
         """Return it as `replay on www.example.fr. A`."""
         shown = (getattr(self, one.name) for one in fields(self) if one.name in _ABOUT)  # type: ignore[arg-type] # every kind is a dataclass

@@ -28,7 +28,7 @@ class Shows(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Forging(OnAnswer):
+class Forging(OnAnswer):
     """Answer with another record.
 
     Attributes:
@@ -39,6 +39,10 @@ class _Forging(OnAnswer):
 
     def __post_init__(self) -> None:
         """Refuse what is no record."""
+        self.check()
+
+    def check(self) -> None:
+        """Raise InputError if `becomes` is no record of the type."""
         self._rdata()
 
     def _rdata(self) -> Rdata:
@@ -61,7 +65,7 @@ class _Forging(OnAnswer):
 
 @attack("on-path-spoofing")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnPathSpoofing(_Forging):
+class OnPathSpoofing(Forging):
     """Answer before the server does, with another record and no signature.
 
     The attacker sees the question, so that ID, port and letter case are no riddle to him (RFC 3833
@@ -76,7 +80,7 @@ class OnPathSpoofing(_Forging):
 
 @attack("own-key")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnKey(_Forging):
+class OwnKey(Forging):
     """Answer with another record, signed by a key that the attacker has made for the zone.
 
     The signature is right in every field. What is missing is somebody who vouches for the key: it
@@ -93,7 +97,7 @@ class OwnKey(_Forging):
 
     def __post_init__(self) -> None:
         """Refuse what cannot be signed so."""
-        self._rdata()
+        self.check()
         if not self.name.is_subdomain(self.zone):
             raise InputError(f"{self.name} is not in the zone {self.zone}")
 

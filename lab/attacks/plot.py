@@ -14,6 +14,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
+from lab.core.question import Carrier
 
 Asked: TypeAlias = tuple[Name, RdataType]
 
@@ -27,12 +28,14 @@ class Seen:
         response: what the server has answered.
         recorded: the first response to each question since the relay stands there.
         now: the attacker's clock shows the lab's time.
+        carrier: by which it was asked.
     """
 
     query: Message
     response: Message
     recorded: Mapping[Asked, Message]
     now: Instant
+    carrier: Carrier = Carrier.UDP
 
     @property
     def asked(self) -> Asked:
@@ -48,10 +51,12 @@ class Delivery:
     Attributes:
         wire: the octets.
         after: seconds to wait before.
+        port: where to, of those who ask by UDP; None: where the question came from.
     """
 
     wire: bytes
     after: float = 0.0
+    port: int | None = None
 
 
 class Deed(ABC):

@@ -16,6 +16,7 @@ from twisted.protocols.basic import Int16StringReceiver
 
 from lab.attacks.plot import Asked, Delivery, Plot, Rule, Seen
 from lab.core.instant import Clock
+from lab.core.question import Carrier
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 
@@ -23,7 +24,8 @@ HOST = "127.0.0.1"
 LIMIT = 65535
 PATIENCE_S = 5.0
 
-Send = Callable[[bytes], None]
+Send = Callable[[Delivery], None]
+Answer = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +105,27 @@ class Relay:
 
     def ask_by_udp(self, address: str, query: bytes, send: Send) -> None:
         """Ask the nameserver at *address*, and *send* back what the plot makes of its answer."""
-        _UdpQuery(self._reactor, (address, self._port), query, self._answering(query, send))
+        _UdpQuery(
+            self._reactor, (address, self._port), query, self._answering(query, send, Carrier.UDP)
+        )
 
     def ask_by_tcp(self, address: str, query: bytes, send: Send) -> None:
         """Do the same over TCP."""
-        factory = _TcpQuery(query, self._answering(query, send))
+        factory = _TcpQuery(query, self._answering(query, send, Carrier.TCP))
         self._reactor.connectTCP(address, self._port, factory, timeout=PATIENCE_S)
 
-    def _answering(self, query: bytes, send: Send) -> Send:
+    def _answering(self, query: bytes, send: Send, carrier: Carrier) -> Answer:
         def answer(response: bytes) -> None:
             self._seen += 1
-            for one in self._deliveries(query, response):
+            for one in self._deliveries(query, response, carrier):
                 self._deliver(one, send)
 
         return answer
 
-    def _deliveries(self, query: bytes, response: bytes) -> tuple[Delivery, ...]:
+    def _deliveries(self, query: bytes, response: bytes, carrier: Carrier) -> tuple[Delivery, ...]:
         try:
             asked, answered = dns.message.from_wire(query), dns.message.from_wire(response)
-            seen = Seen(asked, answered, self.recorded, self._clock.now())
+            seen = Seen(asked, answered, self.recorded, self._clock.now(), carrier)
             deliveries, self.plot = self.plot.play(seen)
             self.recorded.setdefault(seen.asked, answered)
         except (DNSException, IndexError, ValueError):
@@ -131,9 +135,9 @@ class Relay:
 
     def _deliver(self, delivery: Delivery, send: Send) -> None:
         if not delivery.after:
-            send(delivery.wire)
+            send(delivery)
             return
-        call = self._reactor.callLater(delivery.after, send, delivery.wire)
+        call = self._reactor.callLater(delivery.after, send, delivery)
         self._waiting = {one for one in self._waiting if one.active()} | {call}
 
 
@@ -144,9 +148,10 @@ class _UdpSide(DatagramProtocol):
         self._relay, self._address = relay, address
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        def send(wire: bytes) -> None:
+        def send(delivery: Delivery) -> None:
+            host, port = addr
             if self.transport is not None:
-                self.transport.write(wire, addr)
+                self.transport.write(delivery.wire, (host, delivery.port or port))
 
         self._relay.ask_by_udp(self._address, datagram, send)
 
@@ -158,7 +163,7 @@ class _UdpQuery(DatagramProtocol):
     """Ask a nameserver once, and wait for its answer for a while."""
 
     def __init__(
-        self, reactor: Reactor, server: tuple[str, int], query: bytes, answer: Send
+        self, reactor: Reactor, server: tuple[str, int], query: bytes, answer: Answer
     ) -> None:
         self._server, self._query, self._answer = server, query, answer
         self._port = reactor.listenUDP(0, self, "", LIMIT)
@@ -205,9 +210,9 @@ class _TcpAsker(Int16StringReceiver):
     def stringReceived(self, string: bytes) -> None:
         self._relay.ask_by_tcp(self._address, string, self._send)
 
-    def _send(self, wire: bytes) -> None:
+    def _send(self, delivery: Delivery) -> None:
         if self.connected:
-            self.sendString(wire)
+            self.sendString(delivery.wire)
 
 
 class _TcpQuery(ClientFactory):
@@ -215,7 +220,7 @@ class _TcpQuery(ClientFactory):
 
     noisy = False
 
-    def __init__(self, query: bytes, answer: Send) -> None:
+    def __init__(self, query: bytes, answer: Answer) -> None:
         self._query, self._answer = query, answer
 
     def buildProtocol(self, addr: object) -> "_TcpConversation":
@@ -229,7 +234,7 @@ class _TcpQuery(ClientFactory):
 class _TcpConversation(Int16StringReceiver):
     """Send the query, hand the answer on."""
 
-    def __init__(self, query: bytes, answer: Send) -> None:
+    def __init__(self, query: bytes, answer: Answer) -> None:
         self._query, self._answer = query, answer
 
     def connectionMade(self) -> None:

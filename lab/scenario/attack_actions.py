@@ -1,12 +1,20 @@
 """Actions about a hostile relay on the way: only where there are sockets is there a way."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks import NamedAttack
+
+
+class Remembers(Enum):
+    """Tell what somebody who looks up keeps."""
+
+    NOTHING = "nothing"
+    ANSWERS = "answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,12 @@ class LookUp:
     Attributes:
         qname: absolute.
         rdtype: the QTYPE.
+        remembers: what is kept for the next one who asks.
     """
 
     qname: Name
     rdtype: RdataType
+    remembers: Remembers = Remembers.NOTHING
 
 
 AttackAction: TypeAlias = BeginAttack | EndAttacks | LookUp

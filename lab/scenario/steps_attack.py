@@ -11,9 +11,9 @@ from lab.core.errors import InputError
 from lab.core.parameters import KINDS, Kind
 from lab.core.status import SecurityStatus
 from lab.scenario.action import Observation, Play
-from lab.scenario.attack_actions import BeginAttack, EndAttacks, LookUp
+from lab.scenario.attack_actions import BeginAttack, EndAttacks, LookUp, Remembers
 from lab.scenario.rules import BELIEVED
-from lab.scenario.step import Step, judged, simply, step
+from lab.scenario.step import Step, judged, step
 from lab.validator.resolve import Validation
 
 _NOTHING = "nothing"
@@ -40,7 +40,9 @@ class AttackStep(Step):
 
     def play(self) -> Play:
         """Begin it."""
-        return (yield from simply(BeginAttack(self.attack), self.title))
+        yield BeginAttack(self.attack)
+        figures = tuple(Report(one) for one in self.attack.figures)
+        return Observation("", "done", Report(self.title, conclusion="done", parts=figures))
 
 
 @step("end-attacks")
@@ -69,11 +71,14 @@ class BelieveStep(Step):
         name: the name to ask for.
         type: the type to ask for.
         expect: what the record says, as in a master file; "nothing" if there shall be none.
+        remembers: "answers": what it believes it keeps until its TTL is over, for all such steps
+            since the first attack.
     """
 
     name: Name
     type: RdataType
     expect: str
+    remembers: Remembers = Remembers.NOTHING
 
     @property
     def title(self) -> str:
@@ -82,7 +87,7 @@ class BelieveStep(Step):
 
     def play(self) -> Play:
         """Look it up and compare it."""
-        result = yield LookUp(self.name, self.type)
+        result = yield LookUp(self.name, self.type, self.remembers)
         assert isinstance(result, Validation), "LookUp results in a Validation"
         resolution = result.resolution.require(*SecurityStatus)
         seen = ", ".join(

@@ -28,7 +28,7 @@ class Change(Enum):
     KEY = "keys"
     DS = "the parent publishes another DS RRset"
     CERTIFICATE = "certificates have ended"
-    CACHE = "the resolver forgets"
+    CACHE = "a resolver forgets"
 
 
 @dataclass(frozen=True, slots=True)

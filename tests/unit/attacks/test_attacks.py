@@ -1,6 +1,7 @@
 """What each attack makes of an honest answer, without a network."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import dns.flags
@@ -13,6 +14,8 @@ from dns.rdatatype import RdataType
 from lab.attacks import ATTACKS, AttackKind, NamedAttack
 from lab.attacks.chains import AlgorithmDowngrade, DsStripping, KeyTrap
 from lab.attacks.deeds import attackers_key
+from lab.attacks.floods import CachePoisoning
+from lab.attacks.guessing import Victim
 from lab.attacks.on_path import (
     AnswersDelayed,
     AnswersDropped,
@@ -27,6 +30,7 @@ from lab.attacks.plot import Asked, Delivery, Plot, Seen
 from lab.attacks.replays import DenialOfAnother, Eavesdropping, ReplayAnswer
 from lab.core.errors import InputError
 from lab.core.parameters import Seconds, parameters_of
+from lab.core.question import Carrier
 from lab.core.rrsets import RRset
 from lab.dnssec.algorithms import verify
 from lab.dnssec.canonical import signed_octets
@@ -206,3 +210,43 @@ def test_every_attack_on_the_chain_is_staged() -> None:
     used = set(re.findall(r'attack = "([a-z-]+)"', staged))
     # These hinder, and show nothing about signatures.
     assert set(ATTACKS) - used == {"answers-dropped", "answers-delayed", "truncation"}
+
+
+def test_one_of_256_guesses_fits_a_victim_that_counts_its_ids() -> None:
+    seen = answered(WWW, A)
+    attack = CachePoisoning(name=WWW, type=A, becomes=FORGED, victim=Victim.OLD)
+    done = deliveries(attack, seen)
+    assert done is not None
+    *guesses, honest = done
+    fitting = [one for one in guesses if one.wire[:2] == seen.query.to_wire()[:2]]
+    assert len(fitting) == 1
+    assert FORGED in dns.message.from_wire(fitting[0].wire).to_text()
+    assert honest.after > max(one.after for one in guesses)
+    assert attack.figures[1].endswith("certain")
+
+
+def test_who_sees_nothing_guesses_port_and_letters_too() -> None:
+    attack = CachePoisoning(name=WWW, type=A, becomes=FORGED, guesses=50)
+    done = deliveries(attack, answered(WWW, A))
+    assert done is not None
+    *guesses, _ = done
+    assert len({one.port for one in guesses}) > 40
+    assert all(one.port is not None and one.port >= 1024 for one in guesses)
+    names = {dns.message.from_wire(one.wire).question[0].name.to_text() for one in guesses}
+    assert len(names) > 40
+    assert {one.lower() for one in names} == {"www.example.fr."}
+    # 16 bits of ID, 64,512 ports, 12 letters; 50 guesses.
+    assert attack.figures[1].endswith(f"1 in {round((1 << 28) * 64512 / 50):,}")
+
+
+def test_nobody_floods_a_stream() -> None:
+    seen = answered(WWW, A)
+    attack = CachePoisoning(name=WWW, type=A, becomes=FORGED, victim=Victim.OLD)
+    by_tcp = replace(seen, carrier=Carrier.TCP)
+    assert held(only(attack, by_tcp)) == held(seen.response)
+
+
+@pytest.mark.parametrize("guesses", [0, 4097])
+def test_a_flood_is_bounded(guesses: int) -> None:
+    with pytest.raises(InputError, match="is 1 to 4096"):
+        CachePoisoning(name=WWW, type=A, becomes=FORGED, guesses=guesses)

@@ -48,7 +48,7 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
-from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp
+from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp, Remembers
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import (
     ClearFaults,
@@ -76,6 +76,7 @@ from lab.scenario.pki_scene import (
 )
 from lab.tls.authentication import Presented, authenticate_client, authenticate_server, claim_of
 from lab.tls.pkix import decide_by_path
+from lab.validator.cache import Cache, resolve_cached
 from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
 from lab.world.certificates import with_next
@@ -139,6 +140,7 @@ class Stage:
         self.turns: Turns | None = None
         self.came = 0
         self.plot = Plot()
+        self.victims = Cache()
         self.recorded: dict[Asked, Message] = {}
 
     def perform(self, action: Action) -> Result:
@@ -270,9 +272,12 @@ class Stage:
         self.recorded.setdefault(seen.asked, response)
         if deliveries is None:
             return response
-        if not deliveries:
-            raise TransportError("lost on the way")
-        return dns.message.from_wire(deliveries[0].wire)
+        head = query.to_wire()[:2], query.question
+        arrived = (dns.message.from_wire(one.wire) for one in deliveries if one.port is None)
+        for message in arrived:
+            if (message.id.to_bytes(2, "big"), message.question) == head:
+                return message
+        raise TransportError("lost on the way")
 
     def attack(self, action: AttackAction) -> Validation | Report | None:
         match action:
@@ -284,7 +289,8 @@ class Stage:
                 return Report("the relay")
             case _:
                 settings = replace(self.settings, anchors=())
-                dialogue = resolve(action.qname, action.rdtype, settings, self.now)
+                cache = self.victims if action.remembers is Remembers.ANSWERS else None
+                dialogue = resolve_cached(action.qname, action.rdtype, settings, self.now, cache)
                 return answer_all(dialogue, self.ask).result
 
     @property

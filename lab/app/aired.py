@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from twisted.internet.defer import Deferred
 
 from lab.core.checks import Report
+from lab.core.errors import PeerError
 from lab.lorawan.device import Device
 from lab.lorawan.hearing import Hearing, Joined
 from lab.lorawan.identifiers import Eui64
+from lab.lorawan.mhdr import pull_mhdr
 from lab.lorawan.radio import Place
 from lab.lorawan.windows import Window
 from lab.scenario.lorawan_actions import Speaker
@@ -76,3 +78,11 @@ def told(hearing: Hearing) -> str:
     if isinstance(hearing, Joined):
         return f"let in as {hearing.accept.dev_addr} by {hearing.accept.net_id}"
     return "understood"
+
+
+def kind_of(octets: bytes) -> str:
+    """Return what a frame is called: a network server may want anything to be sent."""
+    try:
+        return pull_mhdr(octets).called
+    except PeerError:
+        return "no frame"

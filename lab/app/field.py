@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from twisted.internet.interfaces import IDelayedCall
 
-from lab.app.aired import Aired, Listening, told, waits
+from lab.app.aired import Aired, Listening, kind_of, told, waits
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Shelf
 from lab.app.network_servers import Surroundings
@@ -225,10 +225,10 @@ class Field:
         return Aired(octets, tuple(ended), hearing, dict(listening.reports), first)
 
     def _emit(self, listening: Listening, heard: tuple[Heard, ...], sent: Sent) -> None:
-        who = _called(listening.device.dev_eui)
+        who, kind = _called(listening.device.dev_eui), kind_of(listening.octets)
         if not heard:
             far = "no gateway hears it"
-            self._log.note((who, who), "uplink", refusal=far, octets=listening.octets)
+            self._log.note((who, who), kind, refusal=far, octets=listening.octets)
             listening.end(None)
         rate = str(self._region.data_rate(sent.data_rate).modulation)
         for one in heard:
@@ -240,7 +240,7 @@ class Field:
                 one.rssi,
                 one.snr,
             )
-            self._log.note((who, f"gateway {one.gateway}"), "uplink", rate, octets=listening.octets)
+            self._log.note((who, f"gateway {one.gateway}"), kind, rate, octets=listening.octets)
             self._ends[one.gateway].forward(received)
 
     def _transmitted(self, gateway: Eui64, transmit: Transmit) -> None:
@@ -253,11 +253,12 @@ class Field:
             if window is None:
                 continue
             hearing = self._obeyed(hear(one.device, transmit.octets), gateway, one)
-            between, heard = (f"gateway {gateway}", who), transmit.octets
+            said = transmit.octets
+            between, kind = (f"gateway {gateway}", who), kind_of(said)
             if isinstance(hearing, Ignored):
-                self._log.note(between, window.name, refusal=hearing.reason, octets=heard)
+                self._log.note(between, kind, window.name, refusal=hearing.reason, octets=said)
                 continue
-            self._log.note(between, window.name, told(hearing), octets=heard)
+            self._log.note(between, kind, f"{window.name}, {told(hearing)}", octets=said)
             one.end(hearing)
 
     def _obeyed(self, hearing: Hearing, gateway: Eui64, one: Listening) -> Hearing:

@@ -39,9 +39,26 @@ class MType(IntEnum):
         return Direction.DOWN if self in down else Direction.UP
 
     @property
+    def called(self) -> str:
+        """Return its name in the specification."""
+        return _CALLED[self]
+
+    @property
     def confirmed(self) -> bool:
         """Tell whether the receiver must acknowledge it."""
         return self in {MType.CONFIRMED_UP, MType.CONFIRMED_DOWN}
+
+
+_CALLED = {
+    MType.JOIN_REQUEST: "Join-Request",
+    MType.JOIN_ACCEPT: "Join-Accept",
+    MType.UNCONFIRMED_UP: "Unconfirmed Data Up",
+    MType.UNCONFIRMED_DOWN: "Unconfirmed Data Down",
+    MType.CONFIRMED_UP: "Confirmed Data Up",
+    MType.CONFIRMED_DOWN: "Confirmed Data Down",
+    MType.REJOIN_REQUEST: "Rejoin-Request",
+    MType.PROPRIETARY: "Proprietary",
+}
 
 
 def push_mhdr(mtype: MType) -> bytes:

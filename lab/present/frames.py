@@ -16,16 +16,6 @@ from lab.lorawan.frames import (
 )
 from lab.lorawan.mhdr import MType
 
-_NAMES = {
-    MType.JOIN_REQUEST: "Join-Request",
-    MType.JOIN_ACCEPT: "Join-Accept",
-    MType.UNCONFIRMED_UP: "Unconfirmed Data Up",
-    MType.UNCONFIRMED_DOWN: "Unconfirmed Data Down",
-    MType.CONFIRMED_UP: "Confirmed Data Up",
-    MType.CONFIRMED_DOWN: "Confirmed Data Down",
-    MType.REJOIN_REQUEST: "Rejoin-Request",
-    MType.PROPRIETARY: "Proprietary",
-}
 # The flags of FCtrl, by direction; the same bit means two things.
 _FLAGS = {
     Direction.UP: {"ADR": 0x80, "ADRACKReq": 0x40, "ACK": 0x20, "ClassB": 0x10},
@@ -49,7 +39,7 @@ def _fields(frame: Frame) -> dict[str, str]:
     match frame:
         case JoinRequest():
             return {
-                "MType": _NAMES[MType.JOIN_REQUEST],
+                "MType": MType.JOIN_REQUEST.called,
                 "JoinEUI": str(frame.join_eui),
                 "DevEUI": str(frame.dev_eui),
                 "DevNonce": str(frame.dev_nonce),
@@ -57,18 +47,18 @@ def _fields(frame: Frame) -> dict[str, str]:
             }
         case RejoinRequest():
             return {
-                "MType": f"{_NAMES[MType.REJOIN_REQUEST]} type {frame.kind:d}",
+                "MType": f"{MType.REJOIN_REQUEST.called} type {frame.kind:d}",
                 "Home": str(frame.home),
                 "DevEUI": str(frame.dev_eui),
                 "RJcount": str(frame.rj_count),
                 "MIC": frame.mic.hex(),
             }
         case SealedJoinAccept():
-            return {"MType": _NAMES[MType.JOIN_ACCEPT], "encrypted": frame.octets[1:].hex()}
+            return {"MType": MType.JOIN_ACCEPT.called, "encrypted": frame.octets[1:].hex()}
         case DataFrame():
             return _of_data(frame)
         case Proprietary():
-            return {"MType": _NAMES[MType.PROPRIETARY], "octets": frame.octets.hex()}
+            return {"MType": MType.PROPRIETARY.called, "octets": frame.octets.hex()}
         case _:
             assert_never(frame)
 
@@ -77,7 +67,7 @@ def _of_data(frame: DataFrame) -> dict[str, str]:
     names = _FLAGS[frame.direction]
     flags = [name for name, bit in names.items() if FCtrl(bit) & frame.f_ctrl]
     return {
-        "MType": _NAMES[frame.mtype],
+        "MType": frame.mtype.called,
         "DevAddr": str(frame.dev_addr),
         "FCtrl": " ".join(flags) or "-",
         "FCnt": str(frame.f_cnt),

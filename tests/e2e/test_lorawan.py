@@ -132,7 +132,7 @@ def test_a_join_across_operators_asks_the_join_server_of_the_other_one(radio: La
     told = ask(radio, "join", "meter")
     said = steps(told)
     assert ("tsp.ns", "JoinReq", "afnic.js") in said
-    assert said[-1][1] == "RX1"
+    assert said[-1][1] == "Join-Accept"
     # Two gateways heard it; one of them answers.
     assert len(told["heard_by"]) == 2
     assert [label for _, label, _ in said].count("PULL_RESP") == 1
@@ -140,7 +140,15 @@ def test_a_join_across_operators_asks_the_join_server_of_the_other_one(radio: La
 
 def test_a_visitor_is_let_in_by_its_home(radio: Lab) -> None:
     labels = [label for _, label, _ in steps(ask(radio, "join", "bicycle"))]
-    wanted = ["HomeNSReq", "HomeNSAns", "PRStartReq", "JoinReq", "JoinAns", "PRStartAns", "RX1"]
+    wanted = [
+        "HomeNSReq",
+        "HomeNSAns",
+        "PRStartReq",
+        "JoinReq",
+        "JoinAns",
+        "PRStartAns",
+        "Join-Accept",
+    ]
     assert [one for one in labels if one in wanted] == wanted
 
 
@@ -264,7 +272,7 @@ def test_a_device_hears_nothing_when_the_answer_about_its_join_server_is_bogus(r
     assert "lorawan.partner-reached" in text
     labels = [label for _, label, _ in steps(told)]
     # Nobody was connected to, and nothing was sent back.
-    assert set(labels) == {"uplink", "PUSH_DATA"}
+    assert set(labels) == {"Join-Request", "PUSH_DATA"}
     # The session of before still works.
     assert ask(radio, "send", "meter", "03")["reading"]["payload"] == "03"
 

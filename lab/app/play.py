@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from lab.app.control import Event
@@ -168,7 +167,7 @@ def event_of(news: Begin | Finished) -> Event:
                     "say": news.say,
                     "part": news.part,
                     "id": news.id,
-                    "ask": None if news.ask is None else asdict(news.ask),
+                    "ask": to_value(news.ask),
                 }
             }
         case Finished(number=number, observation=seen):

@@ -78,14 +78,21 @@ def play(scenario: Scenario) -> Dialogue[Action, Result, Record]:
     played = []
     for number, step in enumerate(scenario.steps, start=1):
         yield _begin(number, len(scenario.steps), step)
-        observation = yield from _attempt(step)
+        observation = _titled(step, (yield from _attempt(step)))
         yield Finished(number, observation)
         played.append(Played(number, step, observation))
     return Record(scenario, tuple(played))
 
 
 def _begin(number: int, total: int, step: Step) -> Begin:
-    return Begin(number, total, step.do, step.title, step.say, step.part, step.id, step.ask)
+    title = step.titled or step.title
+    return Begin(number, total, step.do, title, step.say, step.part, step.id, step.ask)
+
+
+def _titled(step: Step, observation: Observation) -> Observation:
+    if not step.titled:
+        return observation
+    return replace(observation, report=replace(observation.report, title=step.titled))
 
 
 def _attempt(step: Step) -> Play:

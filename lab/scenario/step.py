@@ -38,6 +38,7 @@ class Step(ABC):
         part: heading of the part of the lesson that begins here.
         id: name of the step, in links and reports; no other step of the scenario has it.
         ask: question to the participants, asked before the step shows the answer.
+        titled: what is shown as its title; for a mystery, which the true one would give away.
     """
 
     do: ClassVar[str]
@@ -46,6 +47,7 @@ class Step(ABC):
     part: str = ""
     id: StepId = _NO_ID
     ask: Ask | None = None
+    titled: str = ""
 
     @property
     @abstractmethod

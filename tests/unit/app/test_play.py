@@ -10,8 +10,10 @@ from lab.app.play import event_of, event_of_record, find_scenario, play_on, read
 from lab.core.checks import Outcome, Report
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, ScenarioError
+from lab.core.values import from_value
 from lab.net.clock import LabClock
 from lab.scenario.action import Begin, Finished, Observation
+from lab.scenario.ask import Ask
 from lab.scenario.load import load
 from lab.scenario.run import Record
 from tests.fakes import NOW
@@ -134,6 +136,12 @@ def test_events_say_what_happened() -> None:
             "surprises": [],
         }
     }
+
+
+def test_a_question_can_be_read_from_its_event() -> None:
+    ask = Ask("Is it?", answer="no", choices=("yes", "no"))
+    begin = Begin(1, 1, "note", "note", "", "", "", ask)
+    assert from_value(Ask, event_of(begin)["begin"]["ask"], "an event") == ask
 
 
 def test_an_event_holds_the_whole_report() -> None:

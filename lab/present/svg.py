@@ -17,11 +17,12 @@ from lab.present.layout import (
     ROW_GAP,
     Layout,
     Rectangle,
-    text_width,
     zone_name,
 )
 
 FONT = 13
+# The title is bold and larger than what text_width measures.
+_TITLE_LETTER = 11.0
 _LEGEND = 84
 _LEGEND_LINE = 24
 _LEGEND_COLUMN = 170
@@ -47,7 +48,7 @@ def render(graph: Graph, prefix: str = "") -> str:
     Its ids start with *prefix*, so that several can stand in one page.
     """
     layout = Layout(graph)
-    width = max(layout.width, text_width(graph.title) + 2 * MARGIN, _LEAST)
+    width = max(layout.width, len(graph.title) * _TITLE_LETTER + 2 * MARGIN, _LEAST)
     height = layout.height + _LEGEND
     parts = [
         _opening(width, height, prefix),

@@ -9,6 +9,7 @@ from lab.net.clock import LabClock
 from lab.net.dns_client import DnsClient
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
+from lab.pki.ca import CertificateAuthority
 from lab.tls.handshake import Handshake
 from lab.validator.settings import Settings
 from lab.world.build import World
@@ -35,6 +36,10 @@ class Ground(Protocol):
     on_decision: OnDecision
     roles: Roles
     tls: Handshake
+
+    def authority_of(self, identity: str) -> CertificateAuthority:
+        """Return the CA of the operator of *identity*."""
+        ...
 
     @property
     def finder(self) -> Resolver:

@@ -40,6 +40,7 @@ from lab.tls.authentication import Presented, authenticate_server
 from lab.tls.pkix import decide_by_path
 from lab.world.build import World
 from lab.world.operators import IdentityConfig
+from lab.world.showing import shown
 
 Roots: TypeAlias = tuple[x509.Certificate, ...]
 
@@ -94,7 +95,7 @@ class Peers:
         made: dict[Identity, Guard] = {}
 
         def current() -> Guard:
-            identity = self._ground.world.materials.identities[config.name]
+            identity = self._shown(config.name)
             if identity not in made:
                 made.clear()
                 made[identity] = Guard(self._ground.tls.server(identity), gate)
@@ -102,6 +103,10 @@ class Peers:
 
         current()
         return current
+
+    def _shown(self, name: str) -> Identity:
+        ground = self._ground
+        return shown(ground.world, name, lambda: ground.authority_of(name), ground.clock.now())
 
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
         policy = self._ground.world.policies.get(config.name, config.policy)
@@ -151,7 +156,7 @@ class Peers:
         """
         world = self._ground.world
         client, server = world.identity(action.client), world.identity(action.server)
-        identity = world.materials.identities[action.certificate or client.name]
+        identity = self._shown(action.certificate or client.name)
         claimed = push_client_id(action.claims or client.client)
         roots = world.scene.trust_store(action.trusts)
         shown = Presented(identity.chain, claimed)

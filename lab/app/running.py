@@ -39,7 +39,7 @@ from lab.net.entropy import SystemEntropy
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 from lab.net.resolver import Resolver
-from lab.pki.ca import Maker
+from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
@@ -148,10 +148,14 @@ class RunningLab(RunningServer):
             InputError: there is no such identity.
         """
         identity = action.identity
-        authority = AuthorityStore(self.state).authority(self.world.operator_of(identity).name)
+        authority = self.authority_of(identity)
         maker = Maker(self.clock.now(), self.entropy)
         names = (*names_of(self.world.materials.identities[identity].leaf), *action.names)
         return authority.certify(maker.key(), names, PEER, maker)
+
+    def authority_of(self, identity: str) -> CertificateAuthority:
+        """Return the CA of the operator of *identity*."""
+        return AuthorityStore(self.state).authority(self.world.operator_of(identity).name)
 
     async def travel(self, seconds: int) -> Journey:
         """Move the lab's clock, with everything that falls due on the way, and tell of it."""

@@ -2,6 +2,7 @@
 
 from lab.faults import (
     announcements,
+    certificates,
     cuts,
     delegations,
     denial,
@@ -20,6 +21,7 @@ __all__ = [
     "FaultKind",
     "NamedFault",
     "announcements",
+    "certificates",
     "cuts",
     "delegations",
     "denial",

@@ -63,9 +63,11 @@ class Grounds:
 def read_grounds(lab: Lab, folder: Path = ZONES) -> Grounds:
     """Return what the zones of *lab* hold, as it stands in the master files of *folder*.
 
-    Those of faults.toml are left out: what they hold is not what is served.
+    Those of faults.toml are left out: what they hold is not what is served; and those that have no
+    master file.
     """
-    every = {dns.name.from_text(zone["name"]): zone for zone in lab.status["zones"]}
+    written = (zone for zone in lab.status["zones"] if not zone["file"].endswith(".toml"))
+    every = {dns.name.from_text(zone["name"]): zone for zone in written}
     zones = {apex: zone for apex, zone in every.items() if not apex.is_subdomain(SPECIMENS)}
     types: dict[Name, frozenset[RdataType]] = {}
     for apex in sorted(zones):

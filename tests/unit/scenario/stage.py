@@ -85,6 +85,7 @@ from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
 from lab.world.moments import coming, journey
 from lab.world.operators import OperatorConfig, read_operators
+from lab.world.showing import shown
 
 ROOT = Path(__file__).parents[3]
 ZONES = ROOT / "zones"
@@ -302,19 +303,18 @@ class Stage:
 
     def connect(self, action: Connect) -> ConnectResult:
         """Let both sides decide about what the other would show; without a handshake."""
-        chains = self.world.materials.identities
         if action.trusts:
             return self.connect_by_path(action)
         host = self.world.identity(action.server).host
-        server = Presented(chains[action.server].chain)
+        server = Presented(self.shown(action.server).chain)
         about_server = self.decide(
             authenticate_server(host, TLS_PORT, server, ServerPolicy(), self.settings, self.now)
         )
         if not about_server.lets_in:
             return ConnectResult(about_server, None, refusal="the client closed the connection")
         claims = action.claims or self.world.identity(action.client).client
-        shown = chains[action.certificate or action.client].chain
-        client = Presented(shown, push_client_id(claims))
+        chain = self.shown(action.certificate or action.client).chain
+        client = Presented(chain, push_client_id(claims))
         policy = self.policy_of(action.server)
         answers = self.ask if self.finds_a_turn(claims) else _nobody_answers
         dialogue = authenticate_client(client, policy, self.settings, self.now)
@@ -322,6 +322,9 @@ class Stage:
         if not about_client.lets_in:
             return ConnectResult(about_server, about_client, refusal="handshake_failure")
         return ConnectResult(about_server, about_client, http_status=200)
+
+    def shown(self, name: str) -> Identity:
+        return shown(self.world, name, lambda: _authority(self.world.operator_of(name)), self.now)
 
     def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
         """Let a crowd take the turns of a server's lookups, and keep them until it goes."""

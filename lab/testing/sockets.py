@@ -7,6 +7,7 @@ under test may want it. What is answered is decided elsewhere: octets in, one ca
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, wait
 from errno import EADDRINUSE
 from threading import Thread
 from typing import Any, TypeAlias, cast
@@ -83,6 +84,7 @@ class Sockets:
         self.port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
+        self._opened: list[Future[None]] = []
         self._listening: list[asyncio.DatagramTransport | asyncio.Server] = []
         self._lines: set[asyncio.Transport] = set()
 
@@ -95,7 +97,8 @@ class Sockets:
         """
         udp, tcp = _bound_pair(address, self.port)
         self.port = udp.getsockname()[1]
-        self._run(self._serve(udp, tcp, respond))
+        # Nobody need wait: the system keeps what comes before the loop looks at it.
+        self._opened.append(self._begin(self._serve(udp, tcp, respond)))
 
     async def _serve(self, udp: socket.socket, tcp: socket.socket, respond: Responder) -> None:
         loop = asyncio.get_running_loop()
@@ -105,23 +108,28 @@ class Sockets:
             await loop.create_server(lambda: _Tcp(respond, self._lines), sock=tcp)
         )
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do *work* in the thread, and wait for it."""
+    def _begin(self, work: Coroutine[Any, Any, None]) -> "Future[None]":
+        """Let the thread do *work*."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._thread = Thread(target=self._loop.run_forever, name="dnssec-lab", daemon=True)
             self._thread.start()
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         """Close everything and end the thread; harmless if nothing is open."""
         if self._loop is None or self._thread is None:
             return
-        self._run(self._close())
+        opened, self._opened = self._opened, []
+        wait(opened)
+        self._begin(self._close()).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         self._loop = self._thread = None
+        for one in opened:
+            # Raises what went wrong there, if anything did.
+            one.result()
 
     async def _close(self) -> None:
         for one in self._listening:

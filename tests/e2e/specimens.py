@@ -43,6 +43,11 @@ ATTEMPTS = 3
 PAUSES_S = (0.1, 2.0)
 # Who waits for nobody waits that long; the answer of a busy machine may take longer.
 SILENCE_S, PATIENCE_S = 3.0, 30.0
+# A busy machine is no slow server; and of a bad key in its cache Unbound forgets why it is bad.
+MORE_OF_UNBOUND = """
+    unknown-server-time-limit: 3000
+    key-cache-size: 0
+"""
 # What delv says where an answer came too late.
 BUSY = ("timed out", "hung fetch")
 # In an alias chain each part has its line; the worst is that of the whole.
@@ -70,8 +75,7 @@ def running_court(lab: Lab, folder: Path) -> Iterator[Court]:
     folders = {who: folder / who.value for who in (Who.UNBOUND, Who.KRESD, Who.PDNS)}
     for one in folders.values():
         one.mkdir()
-    # A busy machine is no slow server.
-    keeping = f"{from_the_root(lab, max_ttl=3600)}\n    unknown-server-time-limit: 3000"
+    keeping = from_the_root(lab, max_ttl=3600) + MORE_OF_UNBOUND
     with (
         running_stub(lab) as stub,
         running_unbound(lab, folders[Who.UNBOUND], keeping) as unbound,

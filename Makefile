@@ -66,8 +66,9 @@ bench: setup  ## measure: TLS with DANE beside TLS without; ARGS="--rounds 9 --j
 scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
 	@$(BIN)/lab run $(SCENARIO)
 
-reference: setup  ## regenerate scenarios/REFERENCE.md and zones/FAULTS.md
+reference: setup  ## regenerate REFERENCE.md and the schema of scenarios, and zones/FAULTS.md
 	@$(BIN)/lab reference > scenarios/REFERENCE.new && mv scenarios/REFERENCE.new scenarios/REFERENCE.md
+	@$(BIN)/lab scenario schema > scenarios/schema.new && mv scenarios/schema.new scenarios/scenario.schema.json
 	@$(BIN)/lab reference specimens > zones/FAULTS.new && mv zones/FAULTS.new zones/FAULTS.md
 
 locks: setup  ## pin the newest versions of every library again

@@ -1,12 +1,14 @@
 """Where zones and scenarios are: beside the package in a checkout, inside it in a wheel."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from shlex import quote
 from shutil import which
 from typing import TYPE_CHECKING
+
+from dns.name import Name
 
 from lab.app.keystore import KeyStore
 from lab.app.state import DEFAULT_STATE, StateFolder
@@ -15,7 +17,7 @@ from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
 from lab.pki.ca import Maker
-from lab.world.config import read_hierarchy
+from lab.world.config import ZoneConfig, read_hierarchy
 from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
 from lab.world.identities import identity_configs, owners, with_identity_zones
@@ -145,19 +147,8 @@ def read_materials(
         InputError: a file is missing or wrong, with file and line.
         StateError: a key file is wrong.
     """
-    hierarchy = read_text(zones / HIERARCHY, "the table of zones")
-    configs = read_hierarchy(hierarchy, str(zones / HIERARCHY))
-    configs += () if tree is None else tree.configs
-    texts = {
-        config.apex: read_text(zones / config.file, f"the master file of {config.apex}")
-        for config in configs
-    }
-    if tree is not None:
-        texts = tree.planted(texts)
-    operators = _operators(zones / OPERATORS)
-    lorawan = _lorawan(zones / LORAWAN, operators)
-    of_devices = identity_configs(configs, lorawan)
-    configs, texts = (*configs, *of_devices), with_identity_zones(texts, of_devices)
+    public = read_public(zones, tls_port, tree)
+    configs, operators = public.configs, public.operators
     authorities = {one.name: state.authority(one, now, entropy) for one in operators}
     identities = {
         one.name: state.identity(one, authorities[operator.name], now, entropy)
@@ -173,25 +164,55 @@ def read_materials(
     signed = [config for config in configs if config.signed]
     kept = KeyStore(state).load(config.apex for config in signed)
     fresh = {one.apex: state.key_set(one, entropy) for one in signed if one.apex not in kept}
-    return Materials(
-        configs=configs,
-        texts=texts,
-        operators=operators,
+    return replace(
+        public,
         keys={**fresh, **{apex: one.zone_life.keys for apex, one in kept.items()}},
         lives={apex: one.zone_life for apex, one in kept.items()},
         delegations={apex: one.delegation for apex, one in kept.items()},
         identities=identities,
-        tls_port=tls_port,
         dot_identities=dot_identities,
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
+        devices={
+            owner: state.device_identity(owner, name, Maker(now, entropy))
+            for name, owner in owners(public.lorawan)
+        },
+    )
+
+
+def read_public(
+    zones: Path, tls_port: int = TLS_PORT, tree: "SpecimenTree | None" = None
+) -> Materials:
+    """Return what the files of *zones* alone make: no key, and no certificate.
+
+    Raises:
+        InputError: a file is missing or wrong, with file and line.
+    """
+    hierarchy = read_text(zones / HIERARCHY, "the table of zones")
+    configs = read_hierarchy(hierarchy, str(zones / HIERARCHY))
+    configs += () if tree is None else tree.configs
+    texts = _master_files(zones, configs)
+    if tree is not None:
+        texts = tree.planted(texts)
+    operators = _operators(zones / OPERATORS)
+    lorawan = _lorawan(zones / LORAWAN, operators)
+    of_devices = identity_configs(configs, lorawan)
+    return Materials(
+        configs=(*configs, *of_devices),
+        texts=with_identity_zones(texts, of_devices),
+        operators=operators,
+        keys={},
+        identities={},
+        tls_port=tls_port,
         tree=tree,
         distribution=read_distribution(hierarchy, str(zones / HIERARCHY)),
         lorawan=lorawan,
-        devices={
-            owner: state.device_identity(owner, name, Maker(now, entropy))
-            for name, owner in owners(lorawan)
-        },
     )
+
+
+def _master_files(zones: Path, configs: tuple[ZoneConfig, ...]) -> dict[Name, str]:
+    return {
+        one.apex: read_text(zones / one.file, f"the master file of {one.apex}") for one in configs
+    }
 
 
 def _operators(path: Path) -> tuple[OperatorConfig, ...]:

@@ -34,6 +34,8 @@ class Numeral(str):
     __slots__ = ()
 
 
+# More names than that help nobody.
+_FEW = 60
 _UNITS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"(-?\d+) ?(s|min|h|d)")
 
@@ -45,10 +47,12 @@ class Kind:
     Attributes:
         label: what a reference calls it, e.g. "domain name".
         convert: makes the value of it; raises InputError with one sentence.
+        choices: the only words that may stand there; empty: others may, too.
     """
 
     label: str
     convert: Callable[[object], object]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +154,13 @@ def span(seconds: int) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return how a sentence about an unknown *word* ends: a near one, or the list of all."""
+    """Return how a sentence about an unknown *word* ends: a near one, or all if they are few."""
     names = sorted(known)
     near = get_close_matches(word, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
+    if len(names) > _FEW:
+        return ""
     return f"; known are {', '.join(names)}" if names else "; there are none"
 
 
@@ -179,7 +185,7 @@ def _choice(enum: type[Enum]) -> Kind:
             raise InputError(f"{value!r} is not one of {known}")
         return members[value]
 
-    return Kind(" | ".join(f'"{word}"' for word in members), convert)
+    return Kind(" | ".join(f'"{word}"' for word in members), convert, tuple(members))
 
 
 def _text(value: object) -> str:

@@ -34,6 +34,7 @@ from lab.scenario.edits import (
     ClearFaults,
     Edit,
     NewCertificate,
+    PrepareZone,
     SeedChance,
     SetFault,
     SetMoment,
@@ -58,6 +59,7 @@ from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import World
 from lab.world.moments import Journey
+from lab.world.wishes import with_wish
 
 
 class Stage(Protocol):
@@ -138,7 +140,7 @@ class Performer:
                 self._observe(action)
             case Validate() | Connect() | BeginCrowd() | EndCrowd():
                 return await self._meet(action)
-            case Edit() | NewCertificate() | SetMoment() | SeedChance():
+            case Edit() | NewCertificate() | PrepareZone() | SetMoment() | SeedChance():
                 await self._set(action)
             case BeginAttack() | EndAttacks() | LookUp():
                 return await self._stage.attack(action)
@@ -161,6 +163,8 @@ class Performer:
         match action:
             case Edit(edit=edit):
                 self._stage.world = edit(self._stage.world)
+            case PrepareZone(wish=wish):
+                self._stage.world = with_wish(self._stage.world, wish, self._stage.entropy)
             case NewCertificate():
                 self._stage.prepare(action)
             case SetMoment(moment=moment):

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from lab.core.instant import Instant
 from lab.faults.fault import NamedFault
 from lab.world.build import World
+from lab.world.wishes import ZoneWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ class NewCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareZone:
+    """Make a zone that the story wants, or change one; no result.
+
+    Attributes:
+        wish: what it shall be like.
+    """
+
+    wish: ZoneWish
+
+
+@dataclass(frozen=True, slots=True)
 class SetMoment:
     """Move the clock of the lab to a moment; no result.
 
@@ -79,6 +91,6 @@ class SeedChance:
     seed: str
 
 
-WorldAction: TypeAlias = Edit | NewCertificate | SetMoment | SeedChance
+WorldAction: TypeAlias = Edit | NewCertificate | PrepareZone | SetMoment | SeedChance
 
 FaultAction: TypeAlias = SetFault | ClearFaults

@@ -3,11 +3,12 @@
 A scenario is played in front of people: it must not turn out at step nine that a word is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from lab.core.errors import InputError, ScenarioError
+from lab.core.located import LocatedToml
 from lab.core.parameters import build
 from lab.scenario.include import (
     MAX_STEPS,
@@ -45,7 +46,23 @@ class Scenario:
     tags: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     scenery: Scenery = field(default_factory=Scenery)
-    origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Hold what could be understood of a scenario file, and what could not.
+
+    Attributes:
+        scenario: without the steps that have mistakes; right if there are none.
+        mistakes: in the order of the files.
+        document: the file, with its parameters filled in.
+        origins: where each step of *scenario* stands.
+    """
+
+    scenario: Scenario
+    mistakes: tuple[InputError, ...]
+    document: LocatedToml
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,24 @@ def load(
         read: reads the files that it includes.
 
     Raises:
-        ScenarioError: lists every mistake, in order of the file.
+        ScenarioError: lists every mistake, in the order of the files.
+    """
+    examined = examine(text, where, given, read)
+    if examined.mistakes:
+        raise ScenarioError(examined.mistakes)
+    return examined.scenario
+
+
+def examine(
+    text: str,
+    where: str,
+    given: Mapping[str, str] | None = None,
+    read: Reader = nothing_beside,
+) -> Examined:
+    """Return what can be understood of a scenario, and every mistake; otherwise as `load`.
+
+    Raises:
+        ScenarioError: it is not TOML.
     """
     try:
         book = opened(text, where, Given(given or {}))
@@ -84,19 +118,29 @@ def load(
     steps, origins, wrong = _steps(islice(expansion, MAX_STEPS + 1))
     found += wrong
     if len(steps) > MAX_STEPS:
-        found.append(InputError(f"a scenario has at most {MAX_STEPS} steps", where))
-    if found or heading is None:
-        raise ScenarioError(found)
-    return Scenario(
-        heading.title, heading.summary, steps, heading.tags, book.settings, scenery, origins
-    )
+        found.append(InputError(f"a scenario has at most {MAX_STEPS} steps", f"{where}:1"))
+    scenario = Scenario(heading.title, heading.summary, steps, heading.tags, book.settings, scenery)
+    return Examined(scenario, in_order(found), book.document, origins)
 
 
-def _heading(book: Opened) -> tuple[_Heading | None, list[InputError]]:
+def in_order(mistakes: Iterable[InputError]) -> tuple[InputError, ...]:
+    """Return *mistakes* by the lines where they are, file after file."""
+    found = list(mistakes)
+    files = list(dict.fromkeys(one.where.rpartition(":")[0] for one in found))
+
+    def place(one: InputError) -> tuple[int, int]:
+        file, _, line = one.where.rpartition(":")
+        return files.index(file), int(line) if line.isdigit() else 0
+
+    return tuple(sorted(found, key=place))
+
+
+def _heading(book: Opened) -> tuple[_Heading, list[InputError]]:
     document = book.document
     head = {key: value for key, value in document.data.items() if key not in {"step", TABLE, WORLD}}
     heading, mistakes = build(_Heading, head, "a scenario")
-    return heading, [InputError(one.what, document.where(one.key)) for one in mistakes]
+    found = [InputError(one.what, document.where(one.key)) for one in mistakes]
+    return heading or _Heading(""), found
 
 
 def _steps(
@@ -112,12 +156,12 @@ def _steps(
             continue
         step, mistakes = read_step(one.table)
         found += [one.origin.mistake(each.what, each.key) for each in mistakes]
+        name = StepId(f"{one.origin.prefix}{one.table.get('id', '')}")
+        if "id" in one.table and ids.setdefault(name, one.origin) is not one.origin:
+            found.append(one.origin.mistake(f"the id {name!r} is taken already", "id"))
         if step is None:
             continue
-        if step.id:
-            step = replace(step, id=StepId(one.origin.prefix + step.id))
-            if ids.setdefault(step.id, one.origin) is not one.origin:
-                found.append(one.origin.mistake(f"the id {step.id!r} is taken already", "id"))
+        step = replace(step, id=name) if step.id else step
         steps.append(step)
         origins.append(one.origin)
     return tuple(steps), tuple(origins), found

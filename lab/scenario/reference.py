@@ -16,7 +16,7 @@ from lab.dnssec import rules as dnssec_rules
 from lab.faults import FAULTS, FaultKind
 from lab.pki import issuance_rules
 from lab.pki import rules as pki_rules
-from lab.scenario import trust_rules
+from lab.scenario import constrained_rules, trust_rules
 from lab.scenario.ask import Ask
 from lab.scenario.step import STEPS, Step
 from lab.validator import rules as validator_rules
@@ -30,6 +30,7 @@ RULES_TO_NAME = (
     trust_rules,
     backend_rules,
     network_rules,
+    constrained_rules,
 )
 
 Wrong = TypeVar("Wrong", FaultKind, AttackKind)
@@ -153,8 +154,12 @@ def _default(parameter: Parameter) -> str:
 def _rules() -> Iterator[str]:
     yield "## Rules that `because` can name\n"
     yield "| rule | what must hold | where it is written |\n| --- | --- | --- |"
-    for module in RULES_TO_NAME:
-        for rule in vars(module).values():
-            if isinstance(rule, Rule):
-                yield f"| `{rule.id}` | {rule.sentence} | {rule.section} |"
+    for rule in named_rules():
+        yield f"| `{rule.id}` | {rule.sentence} | {rule.section} |"
     yield ""
+
+
+def named_rules() -> Iterator[Rule]:
+    """Iterate over the rules that `because` can name."""
+    for module in RULES_TO_NAME:
+        yield from (one for one in vars(module).values() if isinstance(one, Rule))

@@ -77,14 +77,15 @@ def play(scenario: Scenario) -> Dialogue[Action, Result, Record]:
     yield from scenario.scenery.opening()
     played = []
     for number, step in enumerate(scenario.steps, start=1):
-        yield _begin(number, len(scenario.steps), step)
+        yield begin(number, len(scenario.steps), step)
         observation = _titled(step, (yield from _attempt(step)))
         yield Finished(number, observation)
         played.append(Played(number, step, observation))
     return Record(scenario, tuple(played))
 
 
-def _begin(number: int, total: int, step: Step) -> Begin:
+def begin(number: int, total: int, step: Step) -> Begin:
+    """Return what is told before *step*, which is the one of that number."""
     title = step.titled or step.title
     return Begin(number, total, step.do, title, step.say, step.part, step.id, step.ask)
 

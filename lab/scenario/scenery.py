@@ -16,17 +16,17 @@ from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, build, suggestion
-from lab.scenario.edits import Edit, SeedChance, SetMoment
+from lab.scenario.edits import Edit, PrepareZone, SeedChance, SetMoment
 from lab.scenario.include import Reader, beside
 from lab.scenario.steps_tls import ClientPolicyStep
 from lab.world.policy import DEFAULTS, POLICY_KEYS, TIMES, read_policy
-from lab.world.wishes import Signing, ZoneWish, read_records, with_wish
+from lab.world.wishes import Signing, ZoneWish, read_records
 
 WORLD = "world"
 _ZONE_KEYS = ("records", "file", "signed", *POLICY_KEYS)
 _TABLES = ("zone", "policy")
 
-Opening: TypeAlias = Edit | SeedChance | SetMoment
+Opening: TypeAlias = Edit | PrepareZone | SeedChance | SetMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Scenery:
             yield SeedChance(self.seed)
         if self.start is not None:
             yield SetMoment(self.start)
-        yield from (Edit(partial(with_wish, wish=one)) for one in self.zones)
+        yield from map(PrepareZone, self.zones)
         yield from (Edit(one.edit) for one in self.policies)
 
 

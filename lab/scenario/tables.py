@@ -11,7 +11,7 @@ from lab.scenario.ask import Ask
 from lab.scenario.step import STEPS, Step
 
 # Steps whose parameter of the same name is a kind of something, with parameters of its own.
-_KINDS: Mapping[str, Registry[str, FaultKind] | Registry[str, AttackKind]] = {
+KINDS_OF_STEP: Mapping[str, Registry[str, FaultKind] | Registry[str, AttackKind]] = {
     "fault": FAULTS,
     "attack": ATTACKS,
 }
@@ -28,10 +28,10 @@ def read_step(table: Mapping[str, object]) -> tuple[Step | None, tuple[Mistake, 
     found: tuple[Mistake, ...] = ()
     if isinstance(given.get("ask"), dict):
         given, found = _with_ask(given)
-    if do in _KINDS:
+    if do in KINDS_OF_STEP:
         given, mistakes = _with_kind(do, given)
         found += mistakes
-    if found and do in _KINDS:
+    if found and do in KINDS_OF_STEP:
         return None, found
     step, mistakes = build(STEPS[do].cls, given, f"the step {do!r}")
     return (None if found else step), (*found, *mistakes)
@@ -51,7 +51,7 @@ def _with_kind(
     do: str, table: Mapping[str, object]
 ) -> tuple[dict[str, object], tuple[Mistake, ...]]:
     """Return *table* with its fault or attack made of the keys that are not the step's own."""
-    kinds = _KINDS[do]
+    kinds = KINDS_OF_STEP[do]
     own = {one.key for one in STEPS[do].parameters}
     step = {key: value for key, value in table.items() if key in own}
     name = table.get(do)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dns.name import Name
 
+from lab.core.entropy import Entropy
 from lab.core.errors import InputError, ZoneError
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.signer import Signer
@@ -56,15 +57,15 @@ class ZoneWish:
     where: str = ""
 
 
-def with_wish(world: World, wish: ZoneWish) -> World:
-    """Return the world in which a zone is as *wish* says.
+def with_wish(world: World, wish: ZoneWish, entropy: Entropy | None = None) -> World:
+    """Return the world in which a zone is as *wish* says, with keys of *entropy* if given.
 
     Raises:
         InputError: it cannot be so, and why.
     """
     if wish.apex in world.sources:
-        return _changed(world, wish)
-    return _grown(world, wish)
+        return _changed(world, wish, entropy)
+    return _grown(world, wish, entropy)
 
 
 def read_records(text: str, apex: Name, hosts: tuple[Name, ...], where: str) -> Zone:
@@ -83,7 +84,7 @@ def read_records(text: str, apex: Name, hosts: tuple[Name, ...], where: str) -> 
         raise ZoneError(error.what, at) from error
 
 
-def _grown(world: World, wish: ZoneWish) -> World:
+def _grown(world: World, wish: ZoneWish, entropy: Entropy | None) -> World:
     parent = parent_of(wish.apex, world.sources)
     if parent is None:
         raise InputError(f"no zone of the lab stands above {wish.apex}", wish.where)
@@ -109,7 +110,7 @@ def _grown(world: World, wish: ZoneWish) -> World:
             wish.apex: read_records(wish.records, wish.apex, hosts, wish.where),
         },
     )
-    return _with_keys(grown, config) if config.signed else grown
+    return _with_keys(grown, config, entropy) if config.signed else grown
 
 
 def _refuse_taken(parent: Zone, wish: ZoneWish) -> None:
@@ -120,7 +121,7 @@ def _refuse_taken(parent: Zone, wish: ZoneWish) -> None:
             raise InputError(what, wish.where)
 
 
-def _changed(world: World, wish: ZoneWish) -> World:
+def _changed(world: World, wish: ZoneWish, entropy: Entropy | None) -> World:
     before = world.config(wish.apex)
     signed = {
         Signing.AS_IT_IS: before.signed,
@@ -136,7 +137,7 @@ def _changed(world: World, wish: ZoneWish) -> World:
         signers = {apex: one for apex, one in world.signers.items() if apex != wish.apex}
         return replace(changed, signers=signers).with_delegation(wish.apex, ())
     if not before.signed or _NEW_KEYS & set(wish.policy):
-        return _with_keys(changed, config)
+        return _with_keys(changed, config, entropy)
     keys = world.signers[wish.apex].keys
     return _with_signer(changed, config, keys)
 
@@ -145,10 +146,10 @@ def _policy(usual: Policy, wish: ZoneWish) -> Policy:
     return replace(usual, **wish.policy)
 
 
-def _with_keys(world: World, config: ZoneConfig) -> World:
+def _with_keys(world: World, config: ZoneConfig, entropy: Entropy | None) -> World:
     """Return the world with fresh keys for a zone, and nothing known of the life of old ones."""
     planned = config.policy.keys
-    keys = tuple(generate(config.apex, one.role, config.algorithm) for one in planned)
+    keys = tuple(generate(config.apex, one.role, config.algorithm, entropy) for one in planned)
     lives = {apex: one for apex, one in world.lives.items() if apex != config.apex}
     key_set = KeySet(keys, tuple(one.duties for one in planned))
     return _with_signer(replace(world, lives=lives), config, key_set)

@@ -54,6 +54,7 @@ from lab.scenario.edits import (
     ClearFaults,
     Edit,
     NewCertificate,
+    PrepareZone,
     SeedChance,
     SetFault,
     SetMoment,
@@ -86,6 +87,7 @@ from lab.world.materials import Materials
 from lab.world.moments import coming, journey
 from lab.world.operators import OperatorConfig, read_operators
 from lab.world.showing import shown
+from lab.world.wishes import with_wish
 
 ROOT = Path(__file__).parents[3]
 ZONES = ROOT / "zones"
@@ -154,7 +156,7 @@ class Stage:
                 self.roll(action)
             case BeginAttack() | EndAttacks() | LookUp():
                 return self.attack(action)
-            case Edit() | NewCertificate() | SetMoment() | SeedChance():
+            case Edit() | NewCertificate() | PrepareZone() | SetMoment() | SeedChance():
                 self.set(action)
             case Begin() | Finished():
                 pass
@@ -172,6 +174,8 @@ class Stage:
         match action:
             case Edit(edit=edit):
                 self.world = edit(self.world)
+            case PrepareZone(wish=wish):
+                self.world = with_wish(self.world, wish, self.entropy)
             case NewCertificate():
                 self.prepare(action)
             case SetMoment(moment=moment):

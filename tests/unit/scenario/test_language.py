@@ -232,9 +232,9 @@ def test_what_is_included_twice_has_two_names() -> None:
             [
                 f"parts/wrong.toml:{line} (included at s.toml:2)"
                 for line in (
-                    "5: there is no parameter 'zone'; there are none; write {{ for a brace",
                     "1: a scenario has no parameter 'title_'",
                     "2: [world] belongs into the scenario that is played",
+                    "5: there is no parameter 'zone'; there are none; write {{ for a brace",
                     "5: name: 'www..{zone}' is not a domain name: A DNS label is empty.",
                 )
             ],
@@ -260,7 +260,7 @@ def test_an_include_that_goes_wrong_says_where(include: str, found: list[str]) -
 def test_a_scenario_has_an_end() -> None:
     text = HEAD + '[[step]]\ninclude = "parts/many.toml"\n' * 11
     (found,) = mistakes(text)
-    assert found == f"s.toml: a scenario has at most {MAX_STEPS} steps"
+    assert found == f"s.toml:1: a scenario has at most {MAX_STEPS} steps"
 
 
 def test_an_id_belongs_to_one_step() -> None:
@@ -278,9 +278,9 @@ def test_a_question_is_read_and_its_mistakes_have_their_lines() -> None:
     assert read_step.ask == Ask("Why?", "so", ("so", "not"))
     wrong = step + 'answer = "no"\nchoices = [1]\nhin = "x"\n'
     assert mistakes(HEAD + right + wrong) == [
+        "s.toml:12: a question needs the parameter 'question'",
         "s.toml:14: choices: expected text in quotes, not 1",
         "s.toml:15: a question has no parameter 'hin'; did you mean 'hint'?",
-        "s.toml:12: a question needs the parameter 'question'",
     ]
     assert mistakes(HEAD + right.replace('answer = "so"', 'answer = "yes"')) == [
         "s.toml:7: answer: 'yes' is not among the choices so, not"

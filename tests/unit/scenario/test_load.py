@@ -136,8 +136,8 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
         do = "note"
         '''
     assert [line.removeprefix("s.toml:") for line in mistakes(text)] == [
-        "5: a scenario has no parameter 'title_'; did you mean 'title'?",
         "1: a scenario needs the parameter 'title'",
+        "5: a scenario has no parameter 'title_'; did you mean 'title'?",
         "9: name: 'www..fr' is not a domain name: A DNS label is empty.",
         "10: type: 'TSLA' is not a record type; did you mean 'TLSA'?",
         "11: expect: 'fine' is not one of secure, insecure, indeterminate, bogus",

@@ -181,16 +181,16 @@ def test_every_mistake_of_the_world_has_its_line() -> None:
         "s.toml:5: [world] has no parameter 'sed'; did you mean 'seed'?",
         "s.toml:6: 'a..b' is not a domain name: A DNS label is empty.",
         "s.toml:8: a zone has no parameter 'denail'; did you mean 'denial'?",
-        "s.toml:12: expected signed = true or false",
-        "s.toml:13: records, line 1: this is not a valid master file line: …",
         "s.toml:9: unknown signing algorithm 'ROT13'; known are RSASHA256, RSASHA512, …",
         's.toml:10: expected denial = "nsec" or "nsec3" or "compact" or "nsec-minimal" or …',
         "s.toml:11: expected a span such as 3600, '90min', '2h' or '15d', not 'ever'",
+        "s.toml:12: expected signed = true or false",
+        "s.toml:13: records, line 1: this is not a valid master file line: …",
         "s.toml:17: expected records or a file of them, not both",
         "s.toml:20: cannot read the records",
-        "zones/bad.zone:2: this is not a valid master file line: Text input is malformed.",
         "s.toml:24: demand: 'never' is not one of required, optional, guests",
         "s.toml:25: server: 'afnic' is no identity; write operator and role, e.g. 'tsp.ns'",
+        "zones/bad.zone:2: this is not a valid master file line: Text input is malformed.",
     ]
     for line, words in zip(mistakes(world), expected, strict=True):
         assert line.startswith(words.removesuffix("…"))

@@ -37,10 +37,8 @@ def forward_join(
     title = f"visitor {request.dev_eui} joins"
     named = request.join_eui if isinstance(request, JoinRequest) else request.home
     home, told = yield from _home_of(request.dev_eui, named, ground)
-    if home is None:
-        return Report(title, Outcome.FAILED, "its home is not known", (), told)
-    if home not in ground.network.agreements:
-        failed = broken(DEVICE_KNOWN, title, home=home)
+    if home is None or home not in ground.network.agreements:
+        failed = broken(DEVICE_KNOWN, title, home=home or "unknown")
         return Report(title, Outcome.FAILED, "no agreement with its home", (failed,), told)
     answer, report = yield from _start(home, arrival, ground)
     if answer is None:

@@ -1,11 +1,14 @@
 """Passive roaming: TSP hears a device whose home is Afnic."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from lab.backend.downlinks import header_to
+from lab.backend.messages import refuse
 from lab.backend.network import Windows
+from lab.backend.network_rules import DEVICE_KNOWN
 from lab.backend.objects import UplinkMetadata
 from lab.backend.results import ResultCode
 from lab.backend.roaming_messages import PRStartReq, PRStopReq, XmitDataReq
@@ -13,7 +16,7 @@ from lab.core.checks import Outcome
 from lab.lorawan.device import Confirmation, Saying, join, uplink
 from lab.lorawan.hearing import Joined, Message
 from lab.lorawan.keys import Version
-from tests.lorawan import AFNIC, DEV_EUI, NOW, TSP, World
+from tests.lorawan import AFNIC, DEV_EUI, JOIN_EUI, NOW, TSP, World
 
 PAYLOAD = b"21.5"
 HOUR = 3600
@@ -103,6 +106,18 @@ def test_without_agreement_the_home_refuses(version: Version) -> None:
     report = world.visited.hears(request.push())
     assert report.outcome is Outcome.FAILED
     assert "NoRoamingAgreement" in str(report)
+    assert world.visited.sent == []
+
+
+def test_a_device_whose_home_its_join_server_does_not_tell_is_known_to_nobody(
+    version: Version,
+) -> None:
+    world = World(version)
+    refused = partial(refuse, code=ResultCode.NO_ROAMING_AGREEMENT, why="")
+    world.visited.partners[JOIN_EUI] = refused
+    request, _ = join(world.device)
+    report = world.visited.hears(request.push())
+    assert DEVICE_KNOWN.id in [one.rule.id for one in report.reasons()]
     assert world.visited.sent == []
 
 

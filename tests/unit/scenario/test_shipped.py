@@ -46,10 +46,30 @@ def test_the_record_of_a_scenario_tells_every_step() -> None:
     assert "22 of 22 steps as expected" in to_text(report)
 
 
-def test_the_example_of_the_readme_goes_as_it_says() -> None:
-    example = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
-    assert example is not None
-    assert play_text(example[1], "README.md").as_expected
+EXAMPLES = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+PARTS = sorted((SCENARIOS / "parts").glob("*.toml"))
+
+
+def beside(file: str) -> str:
+    return (SCENARIOS / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("given", [{}, {"zone": "kiosk.example.fr"}])
+def test_the_lesson_of_the_readme_goes_as_it_says(given: dict[str, str]) -> None:
+    scenario = load(EXAMPLES[1], "README.md", given, beside)
+    record = answer_all(play(scenario), Stage().perform).result
+    assert [to_text(one.observation.report) for one in record.surprises] == []
+    assert [one.id for one in scenario.steps] == ["well", "friday.broken", "", "", "friday.mended"]
+
+
+def test_the_first_example_of_the_readme_goes_as_it_says() -> None:
+    assert len(EXAMPLES) == 2
+    assert play_text(EXAMPLES[0], "README.md").as_expected
+
+
+@pytest.mark.parametrize("file", PARTS, ids=lambda file: file.stem)
+def test_a_part_of_scenarios_can_be_played_alone(file: Path) -> None:
+    assert played(file).as_expected
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -21,8 +21,7 @@ def attack_commands_of(lab: RunningLab) -> dict[str, Command]:
             return
         attacker.begin(_attack(request))
         # Whoever is no part of the lab has to be led to the relay: he is told where it is.
-        ways = {one: ":".join(map(str, attacker.way(one))) for one in lab.world.name_servers}
-        emit({"attacks": [str(one) for one in attacker.attacks], "ways": ways})
+        emit({"attacks": [str(one) for one in attacker.attacks], "ways": attacker.ways})
 
     return {"attack": attack}
 

@@ -35,6 +35,14 @@ class Attacker:
         """Return where somebody arrives who wants to ask the nameserver at *address*."""
         return (address, port) if self._relay is None else self._relay.way(address)
 
+    @property
+    def ways(self) -> dict[str, str]:
+        """Return address of each nameserver to where the relay stands; empty if there is none."""
+        if self._relay is None:
+            return {}
+        places = {one: self._relay.way(one) for one in self._lab.world.name_servers}
+        return {one: f"{host}:{port}" for one, (host, port) in places.items()}
+
     async def act(self, action: AttackAction) -> Validation | Report | None:
         """Do what a scenario wants."""
         match action:

@@ -14,6 +14,7 @@ from lab.app.lorawan_simulation import simulation_commands_of
 from lab.app.pacing import StoppedError
 from lab.app.play import at_once, event_of, event_of_record, play_on
 from lab.app.running import RunningLab
+from lab.app.status import describe
 from lab.app.tlsaroll import tlsa_commands_of
 from lab.core.errors import InputError, LabError
 from lab.scenario.script import Script
@@ -56,7 +57,13 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             raise LabError("this lab knows no MQTT broker: start it with --mqtt")
         emit({"mqtt": lab.mqtt.described()})
 
+    async def status(_request: Event, emit: Emit) -> None:
+        """Describe the lab as it is now, and who stands on the way to its nameservers."""
+        about = describe(lab.world, lab.state, lab.port, lab.clock, lab.resolver)
+        emit({"status": {**about, "ways": lab.attacker.ways}})
+
     own = {
+        "status": status,
         "run": _run_command(lab, playing),
         "fault": set_fault,
         "faults": faults,

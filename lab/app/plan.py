@@ -18,7 +18,7 @@ from lab.app.state import StateFolder
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
-from lab.net.dns_client import DnsClient
+from lab.net.dns_client import DnsClient, Way, straight
 from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.dns_tls import DOT_PORT
 from lab.net.dot_client import DotClient, Privacy, Profile
@@ -40,6 +40,7 @@ class Plan:
         now: by which signatures are judged.
         dot_port: where nameservers speak TLS.
         privacy: how they are asked; None for in clear.
+        way: by which they are reached in clear.
     """
 
     settings: Settings
@@ -47,10 +48,11 @@ class Plan:
     now: Instant
     dot_port: int = DOT_PORT
     privacy: Privacy | None = None
+    way: Way = straight
 
     def client(self, reactor: Reactor, lines: DotLines | None = None) -> DnsClient | DotClient:
         """Return the sockets of a validation; *lines* are open from earlier ones."""
-        clear = DnsClient(reactor, self.port, SystemEntropy()).within(RESOLUTION_S)
+        clear = DnsClient(reactor, self.port, SystemEntropy(), way=self.way).within(RESOLUTION_S)
         if self.privacy is None:
             return clear
         lines = lines or DotLines(reactor)
@@ -71,7 +73,18 @@ def plan_in_lab(status: dict[str, Any]) -> Plan:
     now = Instant(status["clock"]["now"])
     ports = [one["port"] for one in status["dot"]]
     dot_port = ports[0] if ports else DOT_PORT
-    return Plan(Settings(hints, anchors, stubs), status["port"], now, dot_port)
+    return Plan(Settings(hints, anchors, stubs), status["port"], now, dot_port, way=_way(status))
+
+
+def _way(status: dict[str, Any]) -> Way:
+    """Return the way to the nameservers of a running lab, over whoever stands there."""
+    ways = {one: way.rpartition(":") for one, way in status.get("ways", {}).items()}
+
+    def way(address: str, port: int) -> tuple[str, int]:
+        host, _, number = ways.get(address, (address, ":", str(port)))
+        return host, int(number)
+
+    return way
 
 
 def _stubs(status: dict[str, Any]) -> Iterator[Stub]:

@@ -28,6 +28,7 @@ from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
+from lab.core.entropy import SeededEntropy
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
 from lab.net.backend_http import Roles
@@ -243,7 +244,7 @@ class RunningLab(RunningServer):
         self.resolver = open_forwarder(ports, where, forwarder)
 
     def _plan(self) -> Plan:
-        return Plan(self.settings, self.port, self.clock.now())
+        return Plan(self.settings, self.port, self.clock.now(), way=self.attacker.way)
 
     @property
     def settings(self) -> Settings:
@@ -253,8 +254,10 @@ class RunningLab(RunningServer):
     @property
     def client(self) -> DnsClient:
         """Return the stub's sockets."""
-        # Not by a seed: how many queries there are depends on what gets lost.
-        return DnsClient(self.reactor, self.port, SystemEntropy(), way=self.attacker.way)
+        # Anew each time: how many questions there were before depends on what got lost.
+        seed = self.options.seed
+        chance = SeededEntropy(f"questions of {seed}") if seed else SystemEntropy()
+        return DnsClient(self.reactor, self.port, chance, way=self.attacker.way)
 
     @property
     def finder(self) -> Resolver:

@@ -7,6 +7,7 @@ A response counts only if its sender, port, ID and question are those of the que
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
+from typing import TypeAlias
 
 from dns.message import Message
 from twisted.internet.defer import Deferred
@@ -27,7 +28,12 @@ UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 1.0
 
 
-def _straight(address: str, port: int) -> tuple[str, int]:
+Way: TypeAlias = Callable[[str, int], tuple[str, int]]
+"""Returns the address and the port by which those of a server are reached."""
+
+
+def straight(address: str, port: int) -> tuple[str, int]:
+    """Return both as they are: nobody is on the way."""
     return address, port
 
 
@@ -49,7 +55,7 @@ class DnsClient:
     entropy: Entropy
     timeout_s: float = TIMEOUT_S
     deadline: float = inf
-    way: Callable[[str, int], tuple[str, int]] = _straight
+    way: Way = straight
 
     def within(self, seconds: float) -> "DnsClient":
         """Return a client for one resolution, which has to end in *seconds*."""

@@ -1,6 +1,6 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
 import pytest
 from dns.rdatatype import RdataType
@@ -41,6 +41,12 @@ class FakeAsker:
         return self.replies.pop(0)
 
 
+class Nobody:
+    """Stand on no way."""
+
+    ways: ClassVar[dict[str, str]] = {}
+
+
 class FakeLab(FakeStage):
     """Stand for a running lab with its state folder."""
 
@@ -48,6 +54,7 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
+        self.attacker = Nobody()
         self.resolver: tuple[str, int] | None = None
         self.cache: Cache | None = Cache()
         self.keystore = KeyStore(self.state)

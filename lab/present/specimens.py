@@ -29,9 +29,22 @@ not edit. `lab up --faults` serves them; any validator can be tried on them with
 Most names are those of extended-dns-errors.com, so that both can be compared. The last columns are
 what validators tell their clients: the verdict, and the Extended DNS Errors (RFC 8914) with it: the
 lab's own, Unbound 1.17, delv of BIND 9.18, Knot Resolver 5.6 and PowerDNS Recursor 4.8. A test asks
-all of them. `=` is what ours says; delv, which lets Unbound
-fetch what it judges, knows no codes, and is not asked what that cannot fetch. Where
-they differ, the text that decides stands below.
+all of them. `=` is what ours says. delv, which lets Unbound fetch what it judges, knows no codes,
+and is not asked what that cannot fetch. Where they differ, the text that decides stands below.
+"""
+
+_LEFT_OUT = """\
+## What is not among them
+
+- `allow-query-localhost` and `v4-loopback` of the public catalogue: here everybody asks, and
+  is asked, on loopback.
+- Nameservers at addresses of other networks (`v4-private-10`, `v4-doc`, `v6-nat64` and so on): a
+  resolver would send its questions away from this machine. `lab fault inject glue-wrong` gives any
+  address to one zone.
+- What depends on luck: servers of a zone that disagree (`lab fault inject … server=`), and KeyTrap,
+  which some find in time and some do not (the scenarios `broken-chain` and `attack-keytrap`).
+- What is wrong with the asker: its clock, its trust anchor, its cache during a rollover.
+- What only a handshake shows: the scenario `broken-certificates`.
 """
 
 
@@ -72,7 +85,8 @@ def document(tree: SpecimenTree, verdicts: Verdicts) -> str:
         reasons.setdefault(each.why, {}).setdefault(each.who, []).extend(each.names)
     argued = "\n".join(f"- {why}. {_shown(by)}" for why, by in reasons.items())
     whole = "\n".join(lines)
-    return f"{_INTRODUCTION}\n{whole}\n\n## Where others differ from us, and why\n\n{argued}\n"
+    reasons_given = f"## Where others differ from us, and why\n\n{argued}\n"
+    return f"{_INTRODUCTION}\n{whole}\n\n{reasons_given}\n{_LEFT_OUT}"
 
 
 def _cell(who: Who, specimen: Specimen, verdicts: Verdicts) -> str:

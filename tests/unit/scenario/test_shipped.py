@@ -75,3 +75,8 @@ def test_a_part_of_scenarios_can_be_played_alone(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_readme_introduces_every_scenario(file: Path) -> None:
     assert f"[{file.name}]({file.name})" in README
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_scenario_is_found_by_a_tag(file: Path) -> None:
+    assert load(file.read_text(encoding="utf-8"), file.name, {}, beside).tags

@@ -218,7 +218,7 @@ class DnskeyColliding(OnZone):
         count: how many more for each key.
     """
 
-    count: int = 4
+    count: int = 2
 
     def apply(self, value: RRset, now: Instant) -> RRset:
         """Return the keys, and before each those that look like it; *now* plays no part."""

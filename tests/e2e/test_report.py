@@ -26,6 +26,14 @@ document.querySelector("iframe").addEventListener("load", event => {{
   }});
 }});
 </script>"""
+LESSON = """
+title = "A lesson"
+step = [
+  { do = "validate", name = "www.example.fr", type = "A", expect = "secure" },
+  { do = "fault", fault = "rrsig-expired", owner = "www.example.fr", type = "A" },
+  { do = "validate", name = "www.example.fr", type = "A", expect = "bogus" },
+]
+"""
 QUIET = (
     "--headless=new",
     "--no-sandbox",
@@ -66,14 +74,18 @@ def look(folder: Path, width: int) -> Seen:
     )
     found = re.search("<pre>(.*)</pre>", done.stdout)
     assert found is not None
-    complaints = [one for one in done.stderr.splitlines() if "CONSOLE" in one]
+    said = (one for one in done.stderr.splitlines() if "CONSOLE" in one)
+    # The browser has pages of its own, which complain of slow machines.
+    complaints = [one for one in said if "source: chrome:" not in one]
     return Seen(json.loads(found[1]), complaints)
 
 
 @pytest.fixture(scope="module")
 def folder(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    played = lab.run("run", "broken-chain", "lorawan-join-home", "--html", f"{folder}/report.html")
+    lesson = folder / "lesson.toml"
+    lesson.write_text(LESSON)
+    played = lab.run("run", str(lesson), "lorawan-join-home", "--html", f"{folder}/report.html")
     assert played.returncode == 0, played.stderr
     assert "2 of 2 scenarios as expected." in played.stdout
     return folder
@@ -84,7 +96,7 @@ def test_a_browser_shows_the_report_and_asks_nobody_for_anything(folder: Path, w
     seen = look(folder, width)
     assert seen.complaints == []
     assert seen.page["loaded"] == []
-    assert len(seen.page["pictures"]) > 5
+    assert len(seen.page["pictures"]) > 3
     assert min(seen.page["pictures"]) > 10_000
     assert seen.page["width"] <= width
     assert seen.page["headings"][0].startswith("Step 1")

@@ -21,6 +21,7 @@ from lab.scenario import (
     steps_pki,
     steps_signing,
     steps_tls,
+    steps_walk,
     steps_world,
     trust_rules,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "steps_pki",
     "steps_signing",
     "steps_tls",
+    "steps_walk",
     "steps_world",
     "trust_rules",
     "validator_rules",

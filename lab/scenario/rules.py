@@ -23,6 +23,11 @@ BELIEVED = rule(
     "somebody who validates nothing believes what the scenario expects",
     "scenarios/README.md",
 )
+FOUND = rule(
+    "scenario.found",
+    "who looks for all names of a zone finds those that the scenario names, and no others",
+    "scenarios/README.md",
+)
 REASON = rule(
     "scenario.reason",
     "the rule that the scenario names is why it failed",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab.backend.downlinks import header_to
 from lab.backend.join_messages import JoinAns, JoinReq
-from lab.backend.needs import Answered, Keep, Working, asked
+from lab.backend.needs import Answered, Keep, Working, asked, session_of
 from lab.backend.network import Ground, NetworkSession, Subscriber
 from lab.backend.network_rules import ANSWER_COMPLETE
 from lab.backend.reports import report_of
@@ -62,9 +62,17 @@ def admit(
     """Ask the join server about *request* (whose PHYPayload is *octets*) and keep the session."""
     address = free_address(ground)
     applicant = Applicant(request.dev_eui, request.join_eui, address, octets)
+    before = yield from session_of(request.dev_eui)
     admission = yield from ask_join_server(applicant, subscriber, ground)
-    if admission.session is not None:
-        yield Keep(admission.session)
+    if admission.session is None:
+        return admission
+    # A later request of the device may have been answered first: the session of that is right.
+    current = yield from session_of(request.dev_eui)
+    is_new = current is not None and (before is None or current.keys != before.keys)
+    if current is not None and is_new and current.since > ground.now:
+        overtaken = Report("session", Outcome.FAILED, "a later request was answered first")
+        return turned_away(request.dev_eui, overtaken)
+    yield Keep(admission.session)
     return admission
 
 

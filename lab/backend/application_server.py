@@ -156,8 +156,7 @@ def handle(message: Message, desk: Desk) -> Handling:
         return _refused(message, ResultCode.UNKNOWN_DEV_EUI, "this device is not known here")
     if not metadata.f_port or metadata.f_cnt_up is None or metadata.dev_addr is None:
         return _refused(message, ResultCode.MALFORMED_REQUEST, "ULMetaData lacks a member")
-    kept = yield SessionKept(dev_eui)
-    assert kept is None or isinstance(kept, ApplicationSession), "SessionKept is replied to so"
+    kept = yield from _kept(dev_eui)
     session, told = yield from _session(message, kept, metadata.dev_addr, dev_eui, desk)
     if session is None:
         return refuse(message, ResultCode.OTHER, told.conclusion), told
@@ -185,6 +184,14 @@ def _refused(message: Message, code: ResultCode, why: str) -> tuple[Answer, Repo
     return refuse(message, code, why), report
 
 
+def _kept(
+    dev_eui: Eui64,
+) -> Dialogue[ApplicationNeed, ApplicationReply, ApplicationSession | None]:
+    kept = yield SessionKept(dev_eui)
+    assert kept is None or isinstance(kept, ApplicationSession), "SessionKept is replied to so"
+    return kept
+
+
 def _session(
     message: XmitDataReq,
     kept: ApplicationSession | None,
@@ -201,6 +208,10 @@ def _session(
     if envelope is None:
         envelope, told = yield from _ask_for_key(message, dev_eui, desk)
         parts = (told,)
+        # A later payload of the same session may have got the key first, and counted.
+        kept = yield from _kept(dev_eui)
+        if kept is not None and kept.is_that_of(dev_addr, message.session_key_id):
+            return kept, Report(title, parts=parts)
     if envelope is None:
         return None, Report(title, Outcome.FAILED, "nobody gives the key", (), parts)
     try:

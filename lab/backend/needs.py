@@ -76,7 +76,11 @@ class VisitorAt:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Keep a session; it is on disk when the reply, None, comes."""
+    """Keep a session; it is on disk when the reply, None, comes.
+
+    Others read it at once. While one waits for the reply to this or to `Ask`, they run: so read a
+    session, and keep what comes of it, without asking anybody in between.
+    """
 
     session: NetworkSession | VisitorSession
 

@@ -142,9 +142,10 @@ def _answer(
     """Send a downlink if there is anything to say."""
     region = ground.network.region
     said = answers_to(_commands(frame, found), arrival, region)
-    # The application server may have left a payload meanwhile.
+    # The application server may have left a payload meanwhile, or the device may have joined again:
+    # then it listens no longer to who answers in the old session.
     session = yield from session_of(found.session.dev_eui)
-    if session is None:
+    if session is None or session.keys != found.session.keys:
         return ()
     wished = b"" if found.repeated else wishes(session, region)
     answers = said + wished if len(said + wished) <= MAX_F_OPTS else said

@@ -12,10 +12,11 @@ from lab.backend.needs import Answered, Keep, Working, asked, session_of
 from lab.backend.network import Ground, NetworkSession, Subscriber
 from lab.backend.network_rules import ANSWER_COMPLETE
 from lab.backend.reports import report_of
+from lab.backend.visits import visiting
 from lab.core.checks import Outcome, Report, broken, check
 from lab.core.errors import LabError
 from lab.lorawan.frames import DlSettings, JoinRequest
-from lab.lorawan.identifiers import DevAddr, Eui64
+from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope, unwrap
 from lab.lorawan.keys import SessionKeys, Version
 
@@ -57,9 +58,16 @@ class Applicant:
 
 
 def admit(
-    request: JoinRequest, octets: bytes, subscriber: Subscriber, ground: Ground
+    request: JoinRequest,
+    octets: bytes,
+    subscriber: Subscriber,
+    ground: Ground,
+    visited: NetId | None = None,
 ) -> Working[Admission]:
-    """Ask the join server about *request* (whose PHYPayload is *octets*) and keep the session."""
+    """Ask the join server about *request* (whose PHYPayload is *octets*) and keep the session.
+
+    Heard was it by *visited*; None: by this network.
+    """
     address = free_address(ground)
     applicant = Applicant(request.dev_eui, request.join_eui, address, octets)
     before = yield from session_of(request.dev_eui)
@@ -72,7 +80,7 @@ def admit(
     if current is not None and is_new and current.since > ground.now:
         overtaken = Report("session", Outcome.FAILED, "a later request was answered first")
         return turned_away(request.dev_eui, overtaken)
-    yield Keep(admission.session)
+    yield Keep(visiting(admission.session, current, visited, ground))
     return admission
 
 

@@ -98,6 +98,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """Say that another network may forward frames of a device without asking each time.
+
+    Attributes:
+        net_id: which one.
+        dev_addr: by which it recognises them.
+        until: last second of it.
+    """
+
+    net_id: NetId
+    dev_addr: DevAddr
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkSession:
     """Hold what the home network keeps of a device that has joined.
 
@@ -124,6 +139,8 @@ class NetworkSession:
         refuses_adr: whether the device has refused a data rate.
         battery: of the device, 1 to 254; 0: it needs none, 255: it does not know; None: not asked.
         margin: dB with which it heard that question.
+        visits: where it is known during this session.
+        left: where it was known during earlier ones, and nobody has said yet that it is over.
     """
 
     dev_eui: Eui64
@@ -147,6 +164,8 @@ class NetworkSession:
     refuses_adr: bool = False
     battery: int | None = None
     margin: int | None = None
+    visits: tuple[Visit, ...] = ()
+    left: tuple[Visit, ...] = ()
 
     @property
     def application_f_cnt_down(self) -> int:

@@ -6,13 +6,13 @@ is done in `admission`, `uplinks` and `roaming`. Each ends in a report, whatever
 
 from dataclasses import replace
 
-from lab.backend.arrivals import Arrival, arrival_from, arrival_of
+from lab.backend.arrivals import Arrival, ByNetwork, arrival_from, arrival_of
 from lab.backend.deduplication import Uplink
 from lab.backend.downlinks import downlink_metadata, send_down, send_for_partner
 from lab.backend.header import AsId
 from lab.backend.message import Answer, Message
 from lab.backend.messages import refuse
-from lab.backend.needs import Forget, Keep, SessionsAt, Working, session_of
+from lab.backend.needs import Keep, SessionsAt, Working, session_of
 from lab.backend.network import Ground, Waiting
 from lab.backend.network_rules import DEVICE_KNOWN, FRAME_READABLE
 from lab.backend.objects import DeviceProfile, DownlinkMetadata, RoamingActivation
@@ -30,12 +30,12 @@ from lab.backend.roaming_messages import (
     ProfileReq,
     PRStartAns,
     PRStartReq,
-    PRStopAns,
     PRStopReq,
     XmitDataAns,
     XmitDataReq,
 )
 from lab.backend.uplinks import recognise, take_data
+from lab.backend.visits import stop, visited_by
 from lab.core.checks import Outcome, Report, broken
 from lab.core.errors import InputError, PeerError
 from lab.lorawan.frames import DataFrame, JoinRequest, RejoinRequest, pull_frame
@@ -90,11 +90,8 @@ def handle(message: Message, ground: Ground) -> Working[Handled]:
             return (yield from _take_from_partner(message, ground))
         case XmitDataReq(dl_metadata=metadata) if metadata is not None:
             return (yield from _take_downlink(message, metadata, ground))
-        case PRStopReq(dev_addr=dev_addr):
-            if dev_addr is not None:
-                yield Forget(dev_addr)
-            answer = PRStopAns(header=message.header.back(), result=SUCCESS)
-            return answer, Report("roaming ends", conclusion="forgotten")
+        case PRStopReq():
+            return (yield from stop(message))
         case ProfileReq(dev_eui=dev_eui):
             refusal = refused_visit(message, dev_eui, ground)
             return _refused(message, refusal) if refusal else _profile(message, ground)
@@ -153,6 +150,8 @@ def _take_from_partner(message: PRStartReq | XmitDataReq, ground: Ground) -> Wor
     if isinstance(message, XmitDataReq):
         return _transmitted(message), report
     lifetime = lifetime_for(message, ground)
+    if isinstance(arrival.way, ByNetwork):
+        yield from visited_by(found.session.dev_eui, arrival.way.net_id, ground)
     answer = PRStartAns(
         header=message.header.back(),
         result=SUCCESS,

@@ -19,16 +19,24 @@ from lab.backend.join_messages import RejoinReq
 from lab.backend.needs import Keep, Working, session_of
 from lab.backend.network import Ground, NetworkSession, Subscriber, candidates
 from lab.backend.network_rules import MIC_RIGHT, REJOIN_FRESH
+from lab.backend.visits import visiting
 from lab.core.checks import Outcome, Report, broken
 from lab.lorawan.frames import RejoinRequest
-from lab.lorawan.identifiers import Eui64
+from lab.lorawan.identifiers import Eui64, NetId
 from lab.lorawan.security import rejoin_mic
 
 
 def readmit(
-    request: RejoinRequest, octets: bytes, subscriber: Subscriber, ground: Ground
+    request: RejoinRequest,
+    octets: bytes,
+    subscriber: Subscriber,
+    ground: Ground,
+    visited: NetId | None = None,
 ) -> Working[Admission]:
-    """Ask the join server for a new session, and keep it beside the old one."""
+    """Ask the join server for a new session, and keep it beside the old one.
+
+    Heard was the request by *visited*; None: by this network.
+    """
     known = yield from session_of(request.dev_eui)
     if isinstance(request.home, Eui64):
         old, join_eui = known, request.home
@@ -45,6 +53,7 @@ def readmit(
     if offered is not None:
         # Counters may have gone on while the join server was asked.
         current = yield from session_of(request.dev_eui)
+        offered = visiting(offered, current, visited, ground)
         yield Keep(offered if current is None else replace(current, successor=offered))
     return admission
 

@@ -117,7 +117,9 @@ def start_for_partner(
         report = Report(title, Outcome.FAILED, refusal.value, (failed,))
         return refuse(message, refusal, "this device may not join at yours"), report
     arrival = arrival_from(message)
-    admission = yield from let_in(request, arrival.octets, ground)
+    sender = message.header.sender_id
+    visited = sender if isinstance(sender, NetId) else None
+    admission = yield from let_in(request, arrival.octets, ground, visited)
     if admission.session is None:
         why = admission.report.conclusion
         return refuse(message, ResultCode.JOIN_REQ_FAILED, why), admission.report
@@ -135,13 +137,16 @@ def start_for_partner(
 
 
 def let_in(
-    request: JoinRequest | RejoinRequest, octets: bytes, ground: Ground
+    request: JoinRequest | RejoinRequest,
+    octets: bytes,
+    ground: Ground,
+    visited: NetId | None = None,
 ) -> Working[Admission]:
-    """Let a subscriber in that has no session, or wants another one."""
+    """Let a subscriber in that has no session, or wants another one; *visited* has heard it."""
     subscriber = ground.network.subscribers[request.dev_eui]
     if isinstance(request, RejoinRequest):
-        return (yield from readmit(request, octets, subscriber, ground))
-    return (yield from admit(request, octets, subscriber, ground))
+        return (yield from readmit(request, octets, subscriber, ground, visited))
+    return (yield from admit(request, octets, subscriber, ground, visited))
 
 
 def refused_visit(message: Message, dev_eui: Eui64, ground: Ground) -> ResultCode | None:

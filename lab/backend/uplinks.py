@@ -17,6 +17,7 @@ from lab.backend.network import Ground, NetworkSession, Windows, candidates
 from lab.backend.network_rules import MIC_RIGHT
 from lab.backend.reports import report_of
 from lab.backend.roaming_messages import XmitDataReq
+from lab.backend.visits import end_visits
 from lab.core.checks import Outcome, Report, broken, check
 from lab.lorawan.counters import COUNTER, whole_counter
 from lab.lorawan.data_frames import MAX_F_OPTS
@@ -64,6 +65,7 @@ def take_data(frame: DataFrame, arrival: Arrival, ground: Ground) -> Working[Rep
     if frame.f_port and not found.repeated:
         parts.append((yield from _deliver(frame, arrival, found, ground)))
     parts += yield from _answer(frame, arrival, found, ground)
+    parts += yield from end_visits(found.session.dev_eui, ground)
     said = "once more" if found.repeated else "taken"
     return Report(title, conclusion=said, checks=(good,), parts=tuple(parts))
 

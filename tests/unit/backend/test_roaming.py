@@ -14,7 +14,9 @@ from lab.backend.results import ResultCode
 from lab.backend.roaming_messages import PRStartReq, PRStopReq, XmitDataReq
 from lab.core.checks import Outcome
 from lab.lorawan.device import Confirmation, Saying, join, uplink
+from lab.lorawan.frames import RejoinKind
 from lab.lorawan.hearing import Joined, Message
+from lab.lorawan.identifiers import NetId
 from lab.lorawan.keys import Version
 from tests.lorawan import AFNIC, DEV_EUI, JOIN_EUI, NOW, TSP, World
 
@@ -143,6 +145,61 @@ def test_a_visit_can_be_ended() -> None:
     stop = PRStopReq(header=head, dev_eui=DEV_EUI, dev_addr=address)
     assert world.visited.handles(stop).result.code is ResultCode.SUCCESS
     assert world.visited.visitors == {}
+
+
+def test_only_its_home_can_end_a_visit() -> None:
+    world = roaming(Version.LORAWAN_1_0, HOUR)
+    (address,) = world.visited.visitors
+    head = replace(header_to(TSP, world.home.ground), sender_id=NetId.from_text("00050c"))
+    world.visited.handles(PRStopReq(header=head, dev_eui=DEV_EUI, dev_addr=address))
+    assert list(world.visited.visitors) == [address]
+
+
+def test_a_visit_ends_when_the_device_has_joined_at_home(version: Version) -> None:
+    world = roaming(version, HOUR)
+    assert isinstance(world.joins(world.home), Joined)
+    for _ in range(2):
+        world.says(world.home, Saying(7, PAYLOAD))
+    assert [kind for to, kind in world.home.asked if to == TSP] == ["PRStopReq"]
+    assert world.visited.visitors == {}
+    report = world.says(world.visited, Saying(7, PAYLOAD))
+    assert report.outcome is Outcome.PASSED
+    assert asked(world)[2:] == ["PRStartReq"]
+    world.says(world.visited, Saying(7, PAYLOAD))
+    assert asked(world)[3:] == ["XmitDataReq"]
+
+
+def test_a_visit_that_began_with_a_frame_ends_with_a_rejoin_at_home() -> None:
+    world = World(Version.LORAWAN_1_1, HOUR)
+    world.joins(world.home)
+    world.says(world.visited, Saying(7, PAYLOAD))
+    assert len(world.visited.visitors) == 1
+    world.rejoins(world.home, RejoinKind.RESET)
+    assert len(world.visited.visitors) == 1
+    world.says(world.home, Saying(7, PAYLOAD))
+    assert world.visited.visitors == {}
+
+
+def test_who_joins_again_in_the_same_network_goes_on_visiting_it(version: Version) -> None:
+    world = roaming(version, HOUR)
+    world.joins(world.visited)
+    world.says(world.visited, Saying(7, PAYLOAD))
+    assert "PRStopReq" not in [kind for _, kind in world.home.asked]
+
+
+def test_a_visit_that_is_over_by_itself_is_not_ended(version: Version) -> None:
+    world = roaming(version, HOUR)
+    world.home.now = NOW + HOUR + 1
+    world.joins(world.home)
+    world.says(world.home, Saying(7, PAYLOAD))
+    assert "PRStopReq" not in [kind for _, kind in world.home.asked]
+
+
+def test_the_visited_network_can_end_a_visit_too() -> None:
+    world = roaming(Version.LORAWAN_1_0, HOUR)
+    head = header_to(AFNIC, world.visited.ground)
+    world.home.handles(PRStopReq(header=head, dev_eui=DEV_EUI))
+    assert world.home.sessions[DEV_EUI].visits == ()
 
 
 def test_octets_that_are_no_frame_are_refused() -> None:

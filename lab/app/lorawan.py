@@ -86,7 +86,11 @@ class LorawanSide:
         around = Surroundings(ground.reactor, ground.clock, ground.entropy, memory)
         self.networks = {
             name: NetworkServer(
-                partial(self._network, name), around, self._conversation(name), self._decided
+                partial(self._network, name),
+                around,
+                self._conversation(name),
+                self._decided,
+                frozenset(eui for eui, one in plan.gateways.items() if one.server == name),
             )
             for name in plan.networks
         }
@@ -263,6 +267,8 @@ class LorawanSide:
             "server": gateway.server,
             "address": address,
             "port": port,
+            "joins_dropped": self.networks[gateway.server].quota.dropped[eui],
+            "strangers_joins_dropped": self.networks[gateway.server].quota.dropped[None],
         }
 
     def _session(self, dev_eui: Eui64, planned: PlannedDevice) -> dict[str, Any] | None:

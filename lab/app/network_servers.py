@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from lab.app.conversation import Conversation
 from lab.app.lorawan_memory import Memory, Shelf
 from lab.backend.deduplication import WINDOW_S, Gathering
+from lab.backend.join_quota import JoinQuota
 from lab.backend.message import Answer, Message
 from lab.backend.needs import (
     Ask,
@@ -63,6 +64,7 @@ class NetworkServer:
 
     Attributes:
         port: for its gateways.
+        quota: bounds requests to join.
         sessions: of its own devices.
         visitors: devices of others.
     """
@@ -73,8 +75,17 @@ class NetworkServer:
         around: Surroundings,
         conversation: Conversation,
         on_report: OnReport,
+        gateways: frozenset[Eui64] = frozenset(),
     ) -> None:
-        """Prepare; nothing is opened. *network* says how it works at the moment."""
+        """Prepare; nothing is opened.
+
+        Args:
+            network: says how it works at the moment.
+            around: time, randomness and memory.
+            conversation: with other servers.
+            on_report: is told what came of each frame.
+            gateways: those of the operator.
+        """
         self._network = network
         self.port = GatewayPort(self._received, around.entropy)
         own = conversation.identity
@@ -84,6 +95,7 @@ class NetworkServer:
         self._conversation = conversation
         self._on_report = on_report
         self._gathering = Gathering()
+        self.quota = JoinQuota(gateways)
 
     @property
     def _ground(self) -> Ground:
@@ -94,7 +106,11 @@ class NetworkServer:
         own = self._conversation.identity
         seen = f"{received.rssi} dBm, {received.snr} dB, {received.data_rate}"
         self._conversation.log.note((f"gateway {gateway}", own), "PUSH_DATA", seen)
-        if self._gathering.take(gateway, received):
+        now = self._around.reactor.seconds()
+        refused = self.quota.refuses(gateway, received.octets, now)
+        if refused is not None:
+            self._decided(received.octets, refused)
+        elif self._gathering.take(gateway, received):
             self._around.reactor.callLater(WINDOW_S, self._close, received.octets)
 
     def _close(self, octets: bytes) -> None:
@@ -104,7 +120,9 @@ class NetworkServer:
 
     async def _take(self, octets: bytes) -> None:
         uplink = self._gathering.close(octets)
-        report = await drive(take(uplink, self._ground), self._perform)
+        self._decided(octets, await drive(take(uplink, self._ground), self._perform))
+
+    def _decided(self, octets: bytes, report: Report) -> None:
         own = self._conversation.identity
         good = report.outcome is Outcome.PASSED
         self._conversation.log.note(

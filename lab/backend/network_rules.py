@@ -19,6 +19,12 @@ FRAME_READABLE = rule(
     "the octets are a frame that devices send",
     "LoRaWAN 1.1 section 4",
 )
+JOIN_RATE = rule(
+    "lorawan.join-rate",
+    "the gateway brings no more requests to join than one is believed to hear",
+    "Semtech PROTOCOL.TXT section 1",
+    hint="Give the gateway to an operator in lorawan.toml; strangers' gateways share ten a second.",
+)
 DEVICE_KNOWN = rule(
     "lorawan.device-known",
     "the device is a subscriber of this network, or of one that this network has an agreement with",

@@ -85,7 +85,14 @@ def gateways(state: Path, *, as_json: bool) -> None:
             return
         for one in known:
             where = f"{one['server']} at {one['address']} port {one['port']}"
-            click.echo(f"{one['name']} ({one['eui']}): {where}")
+            click.echo(f"{one['name']} ({one['eui']}): {where}{_dropped(one)}")
+
+
+def _dropped(one: dict[str, Any]) -> str:
+    """Return how many requests to join were too many; nothing if none was."""
+    dropped = f"; {own} requests to join dropped" if (own := one["joins_dropped"]) else ""
+    others = one["strangers_joins_dropped"]
+    return dropped + (f"; {others} of gateways that are not in lorawan.toml" if others else "")
 
 
 @lorawan.command()

@@ -133,7 +133,9 @@ class JoinServerOfTests:
         net_id = message.header.sender_id
         assert isinstance(net_id, NetId)
         self.nonce += 1
-        accept = JoinAccept(self.nonce, net_id, message.dev_addr, settings, message.rx_delay)
+        accept = JoinAccept(
+            self.nonce, net_id, message.dev_addr, settings, message.rx_delay, message.cf_list
+        )
         keys = derive(
             one.root,
             version,

@@ -101,6 +101,7 @@ def ask_join_server(
         dev_addr=applicant.dev_addr,
         dl_settings=settings,
         rx_delay=RX_DELAY_S,
+        cf_list=ground.network.region.cf_list,
     )
     reply = yield from asked(applicant.join_eui, asking)
     told = report_of(reply, f"join server of {applicant.join_eui}")

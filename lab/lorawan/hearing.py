@@ -23,6 +23,7 @@ from lab.lorawan.frames import (
     pull_frame,
 )
 from lab.lorawan.keys import Version, derive
+from lab.lorawan.regions import pull_channel_masks
 from lab.lorawan.rejoining import asked_for
 from lab.lorawan.security import (
     FOptsCounter,
@@ -125,6 +126,7 @@ def _let_in(device: Device, asked: JoinRequest | Rejoined, octets: bytes) -> Joi
         max(1, accept.rx_delay),
         settings.rx1_dr_offset,
         settings.rx2_data_rate,
+        ch_mask=pull_channel_masks(accept.cf_list),
     )
     if device.session is not None and device.rejoining is not None:
         session = _listening(session, device.session, device.rejoining)
@@ -142,6 +144,7 @@ def _listening(new: Session, old: Session, rejoining: Rejoining) -> Session:
         rx_delay=old.rx_delay,
         rx1_dr_offset=old.rx1_dr_offset,
         rx2_data_rate=old.rx2_data_rate,
+        ch_mask=old.ch_mask,
     )
 
 

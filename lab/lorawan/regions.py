@@ -21,6 +21,9 @@ RECEIVE_DELAY_S = 1
 _FHDR_AND_PORT = 8
 _CF_LIST_FREQUENCIES = 5
 _CF_LIST_SIZE = 16
+# Five masks of two octets each; the rest is reserved.
+_CF_LIST_MASKS = 10
+_WIDE = 500_000
 _HUNDRED_HZ = 100
 
 
@@ -76,6 +79,8 @@ class Region:
         rx2_data_rate: its data rate unless told otherwise.
         sub_bands: where duty cycles are limited; elsewhere they are not.
         dwell_time_ms: the longest uplink; None: no limit.
+        narrow: how many of the channels, the first ones, are 125 kHz wide, and the others 500 kHz;
+            None: all of them take every data rate.
     """
 
     name: str
@@ -88,6 +93,21 @@ class Region:
     rx2_data_rate: int
     sub_bands: tuple[SubBand, ...] = ()
     dwell_time_ms: int | None = None
+    narrow: int | None = None
+
+    def channels_for(self, data_rate: int) -> range:
+        """Return the numbers of the channels that are as wide as an uplink at *data_rate*."""
+        every = range(len(self.channels))
+        if self.narrow is None:
+            return every
+        modulation = self.data_rate(data_rate).modulation
+        wide = isinstance(modulation, LoRa) and modulation.bandwidth == _WIDE
+        return every[self.narrow :] if wide else every[: self.narrow]
+
+    @property
+    def cf_list(self) -> bytes:
+        """Return what a Join-Accept says of channels: all, where devices are told by masks."""
+        return push_channel_masks((1 << len(self.channels)) - 1) if self.narrow else b""
 
     def data_rate(self, number: int) -> DataRate:
         """Return the data rate *number*.
@@ -158,6 +178,27 @@ def pull_cf_list(octets: bytes) -> tuple[int, ...]:
     return tuple(one * _HUNDRED_HZ for one in numbers if one)
 
 
+def push_channel_masks(mask: int) -> bytes:
+    """Return the CFList that tells which channels may be used (type 1), as US915 has it.
+
+    Args:
+        mask: a bit for each channel of the region, the lowest for channel 0.
+
+    Raises:
+        InputError: there are no channels of such numbers.
+    """
+    if not 0 < mask < 1 << 8 * _CF_LIST_MASKS:
+        raise InputError(f"a CFList has channel masks for {8 * _CF_LIST_MASKS} channels")
+    return mask.to_bytes(_CF_LIST_MASKS, "little").ljust(_CF_LIST_SIZE - 1, b"\0") + b"\1"
+
+
+def pull_channel_masks(octets: bytes) -> int:
+    """Return the channels that may be used, a bit for each; 0: the CFList is of another type."""
+    if len(octets) != _CF_LIST_SIZE or octets[-1] != 1:
+        return 0
+    return int.from_bytes(octets[:_CF_LIST_MASKS], "little")
+
+
 _UP, _DOWN = (Direction.UP,), (Direction.DOWN,)
 
 EU868 = Region(
@@ -214,6 +255,7 @@ US915 = Region(
     rx2_frequency=923_300_000,
     rx2_data_rate=8,
     dwell_time_ms=400,
+    narrow=64,
 )
 
 REGIONS: Registry[str, Region] = Registry("region")

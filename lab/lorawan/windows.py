@@ -54,10 +54,13 @@ def next_sent(region: Region, data_rate: int, counter: int, session: Session | N
         counter: of the frame.
         session: in which the network may have chosen otherwise; None: there is none.
     """
+    if session is not None and session.data_rate is not None:
+        data_rate = session.data_rate
     mask = 0 if session is None else session.ch_mask
-    channels = [one for number, one in enumerate(region.channels) if not mask or mask >> number & 1]
-    wanted = None if session is None else session.data_rate
-    return Sent(channels[counter % len(channels)], data_rate if wanted is None else wanted)
+    numbers = region.channels_for(data_rate)
+    # A mask without any channel for its data rate would silence the device: it keeps them all.
+    allowed = [one for one in numbers if mask >> one & 1] or numbers
+    return Sent(region.channels[allowed[counter % len(allowed)]], data_rate)
 
 
 def join_windows(sent: Sent, region: Region) -> tuple[Window, Window]:

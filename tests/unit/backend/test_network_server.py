@@ -13,7 +13,7 @@ from lab.lorawan.frames import DataFrame, FCtrl, pull_frame
 from lab.lorawan.hearing import Joined, Message
 from lab.lorawan.keys import Version
 from lab.lorawan.mac_commands import command
-from lab.lorawan.regions import EU868
+from lab.lorawan.regions import EU868, US915
 from tests.lorawan import AFNIC, AS_ID, DEV_EUI, FREQUENCY, GATEWAY, JOIN_EUI, World
 
 VERSIONS = list(Version)
@@ -209,3 +209,14 @@ def test_a_frame_that_asks_for_nothing_is_not_answered(world: World) -> None:
 def test_the_device_acknowledges_only_what_it_heard(world: World) -> None:
     frame, _ = uplink(world.device, Saying(1, b"x"))
     assert FCtrl.ACK not in frame.f_ctrl
+
+
+def test_a_device_in_america_is_told_its_channels_by_masks() -> None:
+    world = World()
+    world.home.network = replace(world.home.network, region=US915)
+    request, world.device = join(world.device)
+    world.home.hears(request.push(), frequency=US915.channels[9], data_rate="SF10BW125")
+    heard = world.listens(world.home)
+    assert isinstance(heard, Joined)
+    assert heard.device.session is not None
+    assert heard.device.session.ch_mask == (1 << 72) - 1

@@ -12,7 +12,9 @@ from lab.lorawan.regions import (
     US915,
     Region,
     pull_cf_list,
+    pull_channel_masks,
     push_cf_list,
+    push_channel_masks,
 )
 
 
@@ -104,3 +106,20 @@ def test_a_channel_must_be_writable(frequencies: tuple[int, ...]) -> None:
 def test_only_five_channels_fit() -> None:
     with pytest.raises(InputError, match="a CFList names 5 channels, not 6"):
         push_cf_list((867_100_000,) * 6)
+
+
+def test_a_join_accept_says_by_masks_which_channels_may_be_used() -> None:
+    second_band = 0xFF << 8 | 1 << 65
+    octets = push_channel_masks(second_band)
+    # ChMask0 to ChMask4, little-endian, then what is reserved, then the type.
+    assert octets.hex() == "00ff0000000000000200" + "00" * 5 + "01"
+    assert pull_channel_masks(octets) == second_band
+    assert pull_cf_list(octets) == ()
+    assert pull_channel_masks(push_cf_list((867_100_000,))) == 0
+    assert pull_channel_masks(b"") == 0
+
+
+@pytest.mark.parametrize("mask", [0, 1 << 80])
+def test_masks_are_for_channels_that_there_can_be(mask: int) -> None:
+    with pytest.raises(InputError, match="channel masks for 80 channels"):
+        push_channel_masks(mask)

@@ -25,3 +25,19 @@ CDS_CONTINUES = rule(
     "RFC 7344 section 4.1",
     hint="the child publishes a key, and signs with it, before it asks for its DS alone",
 )
+FIRST_ASKED = rule(
+    "cds.first-asked",
+    "the child has no DS yet, and asks for one by CDS and CDNSKEY",
+    "RFC 9615 section 4.2",
+)
+SIGNAL_SECURE = rule(
+    "cds.signal-secure",
+    "below the name of the nameserver stand CDS and CDNSKEY of the child, secure",
+    "RFC 9615 section 4.2",
+    hint="the DNS operator publishes them in the zone of each of its nameservers",
+)
+SIGNAL_AGREES = rule(
+    "cds.signal-agrees",
+    "below the name of the nameserver stands what the child itself says",
+    "RFC 9615 section 4.2",
+)

@@ -12,6 +12,7 @@ from lab.pki import rules as pki_rules
 from lab.scenario import (
     constrained_rules,
     steps_attack,
+    steps_bootstrap,
     steps_constrained,
     steps_crowd,
     steps_judge,
@@ -36,6 +37,7 @@ __all__ = [
     "network_rules",
     "pki_rules",
     "steps_attack",
+    "steps_bootstrap",
     "steps_constrained",
     "steps_crowd",
     "steps_judge",

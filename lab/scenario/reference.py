@@ -12,6 +12,7 @@ from lab.backend import rules as backend_rules
 from lab.core.parameters import KINDS, Parameter, Seconds, parameters_of, span
 from lab.core.rules import Rule
 from lab.dane import rules as dane_rules
+from lab.dnssec import cds_rules
 from lab.dnssec import rules as dnssec_rules
 from lab.faults import FAULTS, FaultKind
 from lab.pki import issuance_rules
@@ -23,6 +24,7 @@ from lab.validator import rules as validator_rules
 
 RULES_TO_NAME = (
     dnssec_rules,
+    cds_rules,
     validator_rules,
     dane_rules,
     pki_rules,

@@ -1,0 +1,121 @@
+"""Steps in which a zone gets its first DS by itself: a signal, and a parent that looks."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.NS import NS
+
+from lab.core.checks import Outcome, check
+from lab.core.dialogue import Dialogue
+from lab.core.errors import InputError
+from lab.core.rules import Rule
+from lab.core.status import SecurityStatus
+from lab.scenario.action import Action, Play, Result, Validate
+from lab.scenario.edits import Edit
+from lab.scenario.rules import OUTCOME
+from lab.scenario.step import Step, judged, reason_check, simply, step
+from lab.validator.resolve import Validation
+from lab.world.bootstrap import (
+    ASKED,
+    FirstPetition,
+    rule_on_first,
+    signal_name,
+    with_first_ds,
+    with_signal,
+)
+from lab.world.build import World
+
+
+class Reply(Enum):
+    """Tell what a parent does about a child that asks."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@step("signal-ds")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalDsStep(Step):
+    """Let a DNS operator say below the name of its nameserver which DS a zone wants (RFC 9615).
+
+    Attributes:
+        zone: apex of the zone, which is signed and has no DS.
+        nameserver: host name of one of its nameservers; its own zone must be secure.
+    """
+
+    zone: Name
+    nameserver: Name
+
+    @property
+    def title(self) -> str:
+        """Return it as `signal the DS of example.fr. at ns1.example.com.`."""
+        return f"signal the DS of {self.zone} at {self.nameserver}"
+
+    def play(self) -> Play:
+        """Publish the signal."""
+        return (yield from simply(Edit(self._signalled), self.title))
+
+    def _signalled(self, world: World) -> World:
+        if self.zone not in world.signers:
+            raise InputError(f"the lab has no signed zone {self.zone}")
+        return with_signal(world, self.zone, self.nameserver)
+
+
+@step("ask-first-ds")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskFirstDsStep(Step):
+    """Let the parent look whether a zone without DS asks for one, and take it if it may (RFC 9615).
+
+    Attributes:
+        zone: apex of the child.
+        expect: what the parent must do: "accepted" or "refused".
+        because: a rule that must be among the reasons of a refusal.
+    """
+
+    zone: Name
+    expect: Reply
+    because: Rule | None = None
+
+    @property
+    def title(self) -> str:
+        """Return it as `ask for the first DS of example.fr.`."""
+        return f"ask for the first DS of {self.zone}"
+
+    def play(self) -> Play:
+        """Ask the child and its nameservers, judge, and publish what is accepted."""
+        petition = yield from self._petition()
+        ruling = rule_on_first(petition)
+        accepted = ruling.report.outcome is Outcome.PASSED
+        if accepted:
+            yield Edit(partial(with_first_ds, petition=petition, ds=ruling.ds))
+        seen = Reply.ACCEPTED if accepted else Reply.REFUSED
+        checks = [check(OUTCOME, seen is self.expect, self.title, expected=self.expect.value)]
+        if self.because is not None:
+            checks.append(reason_check(self.because, ruling.report))
+        return judged(self.title, self.expect.value, seen.value, tuple(checks), ruling.report)
+
+    def _petition(self) -> Dialogue[Action, Result, FirstPetition]:
+        wishes = yield from _both(self.zone)
+        dnskey = yield from _asked(self.zone, RdataType.DNSKEY)
+        served = yield from _asked(self.zone, RdataType.NS)
+        signals = {}
+        for one in served.resolution.require(*SecurityStatus).rdatas:
+            if isinstance(one, NS):
+                signals[one.target] = yield from _both(signal_name(self.zone, one.target))
+        return FirstPetition(self.zone, wishes, signals, dnskey)
+
+
+def _both(owner: Name) -> Dialogue[Action, Result, dict[RdataType, Validation]]:
+    found = {}
+    for rdtype in ASKED:
+        found[rdtype] = yield from _asked(owner, rdtype)
+    return found
+
+
+def _asked(owner: Name, rdtype: RdataType) -> Dialogue[Action, Result, Validation]:
+    result = yield Validate(owner, rdtype)
+    assert isinstance(result, Validation), "Validate results in a Validation"
+    return result

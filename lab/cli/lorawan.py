@@ -90,9 +90,10 @@ def gateways(state: Path, *, as_json: bool) -> None:
 
 def _dropped(one: dict[str, Any]) -> str:
     """Return how many requests to join were too many; nothing if none was."""
-    dropped = f"; {own} requests to join dropped" if (own := one["joins_dropped"]) else ""
-    others = one["strangers_joins_dropped"]
-    return dropped + (f"; {others} of gateways that are not in lorawan.toml" if others else "")
+    own, strangers = one["joins_dropped"], one["strangers_joins_dropped"]
+    told = f"; {own} requests to join dropped" if own else ""
+    others = "requests to join by gateways that are not in lorawan.toml dropped"
+    return told + (f"; {strangers} {others}" if strangers else "")
 
 
 @lorawan.command()

@@ -199,9 +199,9 @@ class _Draft:
         if broke:
             self._sign(parent.apex, f"{link.apex} DS", absent)
             return
-        source = next((key for (apex, _), key in self.keys.items() if apex == parent.apex), "")
-        if source:
-            self.arrows.append(Arrow(source, absent, Bond.SECURE, "signs the proof of absence"))
+        for tag in sorted({tag for _, (tag, failed) in _signers(link.report) if not failed}):
+            if source := self.keys.get((parent.apex, tag)):
+                self.arrows.append(Arrow(source, absent, Bond.SECURE, "signs the proof of absence"))
 
     def _add_answer(self) -> None:
         resolution = self.validation.resolution.require(self.validation.status)

@@ -5,13 +5,18 @@ import xml.dom.minidom
 from functools import cache
 from itertools import combinations
 
+import dns.name
 import pytest
+from dns.rdatatype import RdataType
 
 from lab.core.status import SecurityStatus
 from lab.present import dot, svg
 from lab.present.graph import Bond, Graph, Row, graph_of
 from lab.present.layout import Layout
+from lab.scenario.action import Validate
+from lab.validator.resolve import Validation
 from tests.unit.present.test_validation import ALL, validation
+from tests.unit.scenario.stage import Stage
 from tests.unit.validator.scenes import WORLD
 
 TEXT = re.compile(r'<text x="([\d.]+)" y="([\d.]+)"( text-anchor="middle")?[^>]*>([^<]*)<')
@@ -44,6 +49,16 @@ def test_an_insecure_delegation_is_dashed() -> None:
     drawn = graph("insecure")
     assert bonds(drawn)["DS open.fr.", "www.open.fr. A"] is Bond.INSECURE
     assert drawn.zones[-1].status is SecurityStatus.INSECURE
+
+
+def test_the_key_that_signs_the_zone_signs_that_there_is_no_ds() -> None:
+    asked = Validate(dns.name.from_text("www.unsigned.example.fr."), RdataType.A)
+    seen = Stage().perform(asked)
+    assert isinstance(seen, Validation)
+    drawn = graph_of(seen)
+    (source,) = {one for one, target in bonds(drawn) if target == "DS unsigned.example.fr."}
+    (key,) = {node for zone in drawn.zones for node in zone.nodes if node.lines[0] == source}
+    assert key.row is Row.ZONE_KEYS
 
 
 def test_a_bad_signature_is_a_broken_arrow_that_says_why() -> None:

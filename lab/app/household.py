@@ -26,6 +26,7 @@ from lab.world.keylife import (
     rolled,
     with_life,
 )
+from lab.world.operating import keys_of
 from lab.world.parental import Petition, Ruling, rule_on
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Household:
         world = self._lab.world
         if parent_of(apex, world.sources) is None:
             return False
-        wanted = ds_rdatas(apex, world.signers[apex].keys, world.config(apex).policy.ds_digests)
+        wanted = ds_rdatas(apex, keys_of(world, apex), world.config(apex).policy.ds_digests)
         return set(wanted) != set(world.delegations.get(apex, ()))
 
     async def examine(self, apex: Name) -> Ruling:

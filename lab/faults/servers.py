@@ -51,9 +51,11 @@ class ServerRefuses(OnServers):
 
     Attributes:
         rcode: "REFUSED", "SERVFAIL", "NOTAUTH" or another one that is no answer.
+        type: of the questions that are refused; none: all.
     """
 
     rcode: str = "REFUSED"
+    type: RdataType | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no RCODE, while its author still sees it."""
@@ -67,9 +69,16 @@ class ServerRefuses(OnServers):
 
     def changed(self, filled: Filled) -> Filled:
         """Return the response, emptied."""
+        if self.type not in {None, filled.response.question[0].rdtype}:
+            return filled
         _empty(filled.response)
         filled.response.set_rcode(self._number())
         return filled
+
+    def __str__(self) -> str:
+        """Return it as `server-refuses in example.fr.`, and the type that it is limited to."""
+        only = "" if self.type is None else f" {RdataType.to_text(self.type)}"
+        return f"{OnServers.__str__(self)}{only}"
 
 
 @fault("server-silent", seam=FILLED_RESPONSE)

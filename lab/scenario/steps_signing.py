@@ -11,6 +11,7 @@ from lab.scenario.action import Play
 from lab.scenario.edits import Edit
 from lab.scenario.step import Step, simply, step
 from lab.world.build import World
+from lab.world.operating import keys_of
 from lab.world.wishes import Signing, ZoneWish, with_wish
 
 
@@ -94,7 +95,7 @@ def _unsigned(world: World, zone: Name) -> World:
 def _with_ds(world: World, zone: Name) -> World:
     _refuse_unsigned(world, zone)
     digests = world.config(zone).policy.ds_digests
-    return world.with_delegation(zone, ds_rdatas(zone, world.signers[zone].keys, digests))
+    return world.with_delegation(zone, ds_rdatas(zone, keys_of(world, zone), digests))
 
 
 def _refuse_unsigned(world: World, zone: Name) -> None:

@@ -25,14 +25,15 @@ from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.access import Access
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
-from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of, plant
+from lab.nameserver.tree import ServedZone, ds_rdatas, home_of, parent_of
 from lab.nameserver.zone import Zone, load
 from lab.validator.anchor import TrustAnchor
-from lab.world.acting import AtServer, everywhere, find_server, without
-from lab.world.cds import with_cds
+from lab.world.acting import AtServer, find_server, without
+from lab.world.co_signing import CoSigner
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
+from lab.world.ground import Ground
 from lab.world.identities import identity_rrsets
 from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig, OperatorConfig
@@ -56,6 +57,7 @@ class World:
         scene: what a story about certificates has made.
         policies: identity to what its server demands of clients; others as operators.toml says.
         limits: identity to how much its server looks up for strangers; others as is usual.
+        co_signers: apex to the second operator, for the zones that have one.
     """
 
     materials: Materials
@@ -67,24 +69,22 @@ class World:
     scene: Scene = field(default_factory=Scene)
     policies: Mapping[str, ClientPolicy] = field(default_factory=dict)
     limits: Mapping[str, LookupLimits] = field(default_factory=dict)
+    co_signers: Mapping[Name, CoSigner] = field(default_factory=dict)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
-        hooks, delegations, tree = everywhere(self.hooks), self.delegations, self.materials.tree
-        if tree is not None:
-            hooks = Hooks((*tree.faults, *hooks.faults))
-            delegations = {**delegations, **tree.delegations}
-        acting = {
-            apex: replace(signer, hooks=hooks.within(apex)) for apex, signer in self.signers.items()
-        }
-        zones = with_cds(self.sources, self.signers, self.lives, self.materials.configs)
-        return plant(zones, acting, delegations)
+        return self._ground.first(self.signers, self.co_signers)
 
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
         """Return address to server; each knows only the zones that it was given."""
-        return name_servers(self.materials, self.served, self.hooks)
+        others = self._ground.second(self.signers, self.co_signers)
+        return name_servers(self.materials, self.served, others, self.hooks)
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self.materials, self.sources, self.delegations, self.lives, self.hooks)
 
     @cached_property
     def access(self) -> dict[Name, Access]:

@@ -39,6 +39,11 @@ def surroundings(world: World, apex: Name) -> bytes:
     facts: list[object] = []
     if apex in world.signers:
         facts.append(_way_of_signing(world.signers[apex]))
+    if apex in world.co_signers:
+        second = world.co_signers[apex]
+        facts.append(
+            [*_way_of_signing(second.signer), second.knows.value, sorted(second.addresses)]
+        )
     children = (
         child
         for child, rdatas in world.delegations.items()
@@ -69,7 +74,8 @@ def _differs(before: World, after: World, apex: Name) -> bool:
     old, new = before.sources.get(apex), after.sources[apex]
     if old is None or difference(old, new):
         return True
-    if before.signers is after.signers and before.delegations is after.delegations:
+    parts = ("signers", "co_signers", "delegations")
+    if all(getattr(before, one) is getattr(after, one) for one in parts):
         return False
     return surroundings(before, apex) != surroundings(after, apex)
 

@@ -15,13 +15,17 @@ from lab.world.materials import Materials
 
 
 def name_servers(
-    materials: Materials, served: Mapping[Name, ServedZone], hooks: Hooks
+    materials: Materials,
+    served: Mapping[Name, ServedZone],
+    others: Mapping[tuple[str, Name], ServedZone],
+    hooks: Hooks,
 ) -> dict[str, NameServer]:
     """Return address to server; each knows only the zones that it was given.
 
     Args:
         materials: says who serves what.
-        served: apex to zone, as it is everywhere.
+        served: apex to zone, as it is everywhere else.
+        others: address and apex to zone, where a second operator serves it.
         hooks: the faults that act; here matter those of one server.
     """
     zones: dict[str, dict[Name, ServedZone]] = {}
@@ -29,7 +33,8 @@ def name_servers(
     for config in materials.configs:
         for server in config.nameservers:
             own = at_address(hooks, server.address)
-            zones.setdefault(server.address, {})[config.apex] = _with(own, served[config.apex])
+            zone = others.get((server.address, config.apex), served[config.apex])
+            zones.setdefault(server.address, {})[config.apex] = _with(own, zone)
             services.setdefault(server.address, _service(materials, server))
     hidden = materials.distribution
     if hidden is not None:

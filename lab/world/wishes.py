@@ -135,7 +135,9 @@ def _changed(world: World, wish: ZoneWish, entropy: Entropy | None) -> World:
         changed = changed.with_records(wish.apex, _USUAL_TTL + wish.records)
     if not signed:
         signers = {apex: one for apex, one in world.signers.items() if apex != wish.apex}
-        return replace(changed, signers=signers).with_delegation(wish.apex, ())
+        others = {apex: one for apex, one in world.co_signers.items() if apex != wish.apex}
+        bare = replace(changed, signers=signers, co_signers=others)
+        return bare.with_delegation(wish.apex, ())
     if not before.signed or _NEW_KEYS & set(wish.policy):
         return _with_keys(changed, config, entropy)
     keys = world.signers[wish.apex].keys

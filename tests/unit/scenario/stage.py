@@ -85,6 +85,7 @@ from lab.world.config import read_hierarchy
 from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
 from lab.world.moments import coming, journey
+from lab.world.operating import keys_of
 from lab.world.operators import OperatorConfig, read_operators
 from lab.world.showing import shown
 from lab.world.wishes import with_wish
@@ -235,9 +236,11 @@ class Stage:
 
     def obey(self) -> None:
         """Let every parent publish the DS RRset that its child wants."""
-        for apex, life in self.world.lives.items():
+        for apex in self.world.lives:
             if parent_of(apex, self.world.sources) is not None:
-                self.world = self.world.with_delegation(apex, ds_rdatas(apex, life.keys))
+                self.world = self.world.with_delegation(
+                    apex, ds_rdatas(apex, keys_of(self.world, apex))
+                )
 
     def _changed(
         self,

@@ -15,6 +15,7 @@ from lab.nameserver.query import Peer, push_failure
 from lab.nameserver.rrl import RateLimit, RateLimiter
 from lab.nameserver.tree import home_of
 from lab.net.dns_server import Responder
+from lab.net.dns_stream import Wait
 
 if TYPE_CHECKING:
     from lab.app.server import RunningServer
@@ -41,9 +42,12 @@ class Answering:
     def responder(self, address: str) -> Responder:
         """Return what answers at *address*."""
 
-        def respond(wire: bytes, peer: Peer) -> Iterator[bytes]:
+        def respond(wire: bytes, peer: Peer) -> Iterator[bytes | Wait]:
             first, messages, octets = None, 0, 0
             try:
+                delay = self._lab.desk.delay(address, wire)
+                if delay:
+                    yield Wait(delay)
                 for answer in self._allowed(address, peer, wire):
                     first = answer if first is None else first
                     messages, octets = messages + 1, octets + len(answer)

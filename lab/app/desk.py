@@ -59,6 +59,11 @@ class FrontDesk:
             lab.lasting.journal.mark_transferred(apex)
         return transfer(exchange, self.secondaries.published(apex, exchange.now))
 
+    def delay(self, address: str, wire: bytes) -> float:
+        """Return how many seconds *wire* has to wait at *address* before it is received."""
+        lab = self._lab
+        return lab.world.name_servers[address].delay(wire, lab.clock.now())
+
     def receive(self, address: str, wire: bytes, peer: Peer) -> Iterable[bytes]:
         """Return what is sent for *wire*, which came to *address*."""
         lab = self._lab

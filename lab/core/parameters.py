@@ -208,6 +208,14 @@ def _number(value: object) -> int:
     return value
 
 
+def _fraction(value: object) -> float:
+    if isinstance(value, Numeral):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"expected a number such as 2 or 0.5, not {value!r}")
+    return float(value)
+
+
 def _numbers(value: object) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise InputError(f"expected a list of whole numbers such as [8, 12], not {value!r}")
@@ -251,6 +259,7 @@ def _rule(value: object) -> Rule:
 KINDS.add(str, Kind("text", _text))
 KINDS.add(tuple[str, ...], Kind("list of texts", _texts))
 KINDS.add(int, Kind("whole number", _number))
+KINDS.add(float, Kind("number", _fraction))
 KINDS.add(tuple[int, ...], Kind("list of whole numbers", _numbers))
 KINDS.add(Seconds, Kind('seconds, or text such as "15d", "2h", "90min"', _seconds))
 KINDS.add(Name, Kind("domain name", _name))

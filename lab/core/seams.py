@@ -59,6 +59,10 @@ class Hooks:
                 value = fault.apply(value, now)
         return value
 
+    def act_at(self, seam: Seam[Any]) -> bool:
+        """Tell whether there is a fault at *seam*."""
+        return any(seam in fault.seams for fault in self.faults)
+
     def plus(self, fault: Fault) -> "Hooks":
         """Return hooks with one fault more."""
         return Hooks((*self.faults, fault))

@@ -17,10 +17,11 @@ from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.faults.fault import OnZone, fault
 from lab.nameserver.query import Transport
-from lab.nameserver.server import FILLED_RESPONSE, Filled
+from lab.nameserver.server import ANSWER_DELAY, FILLED_RESPONSE, Filled
 
 _DNSSEC = frozenset({RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3, RdataType.DS})
 _TTL = 60
+_LONGEST_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,32 @@ class ServerSilent(OnServers):
 
     def changed(self, filled: Filled) -> None:
         """Return nothing instead of a response."""
+
+
+@fault("server-slow", seam=ANSWER_DELAY)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSlow(OnZone):
+    """Let the nameservers of a zone answer what is right, but only after a while.
+
+    What comes too late is as good as silence: resolvers ask again, and then somewhere else.
+    A validator reports: status secure, only later; beyond its patience rule walk.server-answers,
+    status indeterminate.
+
+    Attributes:
+        seconds: how long they take for each answer, up to 60; a fraction may be meant.
+    """
+
+    seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse a time that is no delay, or for which nobody waits."""
+        if not 0 < self.seconds <= _LONGEST_S:
+            raise InputError(f"expected more than 0 and at most {_LONGEST_S} seconds", "seconds")
+
+    def apply(self, value: float, now: Instant) -> float:
+        """Return a delay that is longer by `seconds`; *now* plays no part."""
+        del now
+        return min(value + self.seconds, _LONGEST_S)
 
 
 class OverTcp(Enum):

@@ -47,6 +47,9 @@ class Filled:
 FILLED_RESPONSE: Seam[Filled | None] = Seam("filled-response")
 """A response before it is sent; a fault changes it, or lets nothing be sent."""
 
+ANSWER_DELAY: Seam[float] = Seam("answer-delay")
+"""How many seconds a query waits for its answer; none without a fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameServer:
@@ -80,6 +83,27 @@ class NameServer:
             return None
         finish(exchange, response, *errors)
         return fitted(response, room(exchange))
+
+    def delay(self, wire: bytes, now: Instant) -> float:
+        """Return how many seconds the edge has to wait before it lets *wire* be answered.
+
+        Only a fault makes a zone slow. What no zone answers, or has a TSIG, never waits.
+        """
+        if not any(self._is_slow(served) for served in self.zones.values()):
+            return 0.0
+        try:
+            question = pull_query(wire).question
+        except PeerError:
+            return 0.0
+        served = self._closest(question[0]) if question else None
+        if served is None or served.signer is None:
+            return 0.0
+        return served.signer.hooks.at(ANSWER_DELAY, 0.0, now)
+
+    @staticmethod
+    def _is_slow(served: ServedZone) -> bool:
+        """Tell whether a query for that zone may have to wait, before any is parsed for it."""
+        return served.signer is not None and served.signer.hooks.act_at(ANSWER_DELAY)
 
     def _answer(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...] | None:
         """Fill *response* and return the Extended DNS Errors to go with it; None: send nothing."""

@@ -2,11 +2,12 @@
 
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, cast
 
 from twisted.internet.interfaces import (
     IAddress,
+    IDelayedCall,
     IHalfCloseableProtocol,
     IListeningPort,
     IReactorTime,
@@ -16,14 +17,16 @@ from twisted.internet.protocol import DatagramProtocol, Protocol, ServerFactory
 from zope.interface import implementer
 
 from lab.nameserver.query import Peer, Transport
-from lab.net.dns_stream import Answers, Crowd, DnsStream, Flow, Line
+from lab.net.dns_stream import Answers, Crowd, DnsStream, Flow, Line, Wait
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 
-Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes]]
+Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes | Wait]]
 """Returns the messages to send: none is silence, more than one only over TCP (a transfer)."""
 
 UDP_QUERY_LIMIT = 8192
+# Datagrams that a slow zone keeps waiting; more are lost, as in the full queue of a busy server.
+UDP_WAITING = 1000
 TCP_BACKLOG = 50
 
 # From <linux/in.h> (IP_MTU_DISCOVER, IP_PMTUDISC_PROBE: set DF, believe no ICMP) and <netinet/in.h>
@@ -34,15 +37,38 @@ _DONT_FRAGMENT = {"linux": (10, 3), "darwin": (28, 1), "freebsd": (67, 1)}
 class UdpServer(DatagramProtocol):
     """Answer datagrams."""
 
-    def __init__(self, respond: Responder) -> None:
+    def __init__(self, reactor: IReactorTime, respond: Responder) -> None:
         """Answer with what *respond* returns."""
+        self._reactor = reactor
         self._respond = respond
+        self._waiting: set[IDelayedCall] = set()
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         """Answer one datagram."""
-        for answer in self._respond(datagram, Peer(addr[0], addr[1], Transport.UDP)):
+        self._send(iter(self._respond(datagram, Peer(addr[0], addr[1], Transport.UDP))), addr)
+
+    def _send(self, answers: Iterator[bytes | Wait], addr: tuple[str, int]) -> None:
+        for answer in answers:
+            if isinstance(answer, Wait):
+                self._wait(answer.seconds, answers, addr)
+                return
             if self.transport is not None:
                 self.transport.write(answer, addr)
+
+    def _wait(self, seconds: float, answers: Iterator[bytes | Wait], addr: tuple[str, int]) -> None:
+        def go_on() -> None:
+            self._waiting.remove(call)
+            self._send(answers, addr)
+
+        if len(self._waiting) < UDP_WAITING:
+            call = self._reactor.callLater(seconds, go_on)
+            self._waiting.add(call)
+
+    def stopProtocol(self) -> None:
+        """Answer nobody who still waits: the port is closed."""
+        for call in self._waiting:
+            call.cancel()
+        self._waiting.clear()
 
     def connectionRefused(self) -> None:
         """Ignore that an asker has gone."""
@@ -125,7 +151,7 @@ def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: R
         return reactor.listenTCP(port, TcpFactory(reactor, respond), TCP_BACKLOG, interface)
 
     def udp(port: int, *, interface: str) -> IListeningPort:
-        opened = reactor.listenUDP(port, UdpServer(respond), interface, UDP_QUERY_LIMIT)
+        opened = reactor.listenUDP(port, UdpServer(reactor, respond), interface, UDP_QUERY_LIMIT)
         forbid_fragments(opened)
         return opened
 

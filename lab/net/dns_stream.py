@@ -32,7 +32,19 @@ TURN_OCTETS = 65536
 
 _LENGTH_OCTETS = 2
 
-Answers: TypeAlias = Callable[[bytes], Iterable[bytes]]
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stand among answers for a time in which nothing is sent: the next is asked for after it.
+
+    Attributes:
+        seconds: how long.
+    """
+
+    seconds: float
+
+
+Answers: TypeAlias = Callable[[bytes], Iterable[bytes | Wait]]
 
 
 class Flow(Protocol):
@@ -111,7 +123,7 @@ class Crowd:
 class _Waiting:
     """Hold a query whose answers are made one by one, and what it weighs in octets."""
 
-    answers: Iterator[bytes]
+    answers: Iterator[bytes | Wait]
     octets: int
 
 
@@ -126,10 +138,13 @@ class DnsStream:
         """
         self._crowd, self._line, self._answers = crowd, line, answers
         self._unread = bytearray()
+        self._reactor = reactor
         self._waiting: deque[_Waiting] = deque()
+        # What has to wait a while lets the others of its connection go first.
+        self._aside: dict[IDelayedCall, _Waiting] = {}
         self._pulled, self._paused, self._gone = False, False, False
         self._ending, self._deaf = False, False
-        self._patience: IDelayedCall = reactor.callLater(TCP_IDLE_S, self.cut_off)
+        self._patience: IDelayedCall = reactor.callLater(TCP_IDLE_S, self._lose_patience)
         self._life: IDelayedCall = reactor.callLater(TCP_LIFE_S, self._grow_old)
         if not crowd.enter(self):
             self.cut_off()
@@ -137,7 +152,7 @@ class DnsStream:
     @property
     def is_idle(self) -> bool:
         """Return whether nothing is to be answered."""
-        return not self._waiting
+        return not self._waiting and not self._aside
 
     def received(self, data: bytes) -> None:
         """Take octets; a message may come in pieces, or several at once."""
@@ -148,7 +163,7 @@ class DnsStream:
     def ended(self) -> None:
         """Note that the peer sends no more: what it asked is answered, then we close, too."""
         self._ending = True
-        if not self._pulled and not self._gone:
+        if not self._pulled and not self._aside and not self._gone:
             self._line.finish()
 
     def lost(self) -> None:
@@ -157,9 +172,10 @@ class DnsStream:
         self._crowd.leave(self)
         self._waiting.clear()
         self._unread.clear()
-        for timer in (self._patience, self._life):
+        for timer in (self._patience, self._life, *self._aside):
             if timer.active():
                 timer.cancel()
+        self._aside.clear()
 
     def cut_off(self) -> None:
         """Close at once."""
@@ -178,7 +194,7 @@ class DnsStream:
         if not self._waiting:
             self._pulled = False
             self._line.flow.unregisterProducer()
-            if self._ending:
+            if self._ending and not self._aside:
                 self._line.finish()
 
     def stopProducing(self) -> None:
@@ -192,10 +208,21 @@ class DnsStream:
             answer = next(waiting.answers, None)
             if answer is None:
                 continue
+            if isinstance(answer, Wait):
+                self._set_aside(waiting, answer.seconds)
+                continue
             # Whoever has more to say waits for its next turn behind the others.
             self._waiting.append(waiting)
             self._line.write(len(answer).to_bytes(_LENGTH_OCTETS, "big") + answer)
             octets, answers = octets + len(answer), answers + 1
+
+    def _set_aside(self, waiting: _Waiting, seconds: float) -> None:
+        def go_on() -> None:
+            self._waiting.append(self._aside.pop(call))
+            self._take()
+
+        call = self._reactor.callLater(seconds, go_on)
+        self._aside[call] = waiting
 
     def _take(self) -> None:
         """Take whole messages while there is room, and read on only if there is room for more."""
@@ -213,8 +240,9 @@ class DnsStream:
 
     @property
     def _has_room(self) -> bool:
-        held = sum(one.octets for one in self._waiting)
-        return len(self._waiting) < WAITING_QUERIES and held < WAITING_OCTETS
+        held = (*self._waiting, *self._aside.values())
+        octets = sum(one.octets for one in held)
+        return len(held) < WAITING_QUERIES and octets < WAITING_OCTETS
 
     def _next_message(self) -> bytes | None:
         if len(self._unread) < _LENGTH_OCTETS:
@@ -226,16 +254,23 @@ class DnsStream:
         del self._unread[:end]
         return message
 
-    def _answered(self, message: bytes) -> Iterator[bytes]:
+    def _answered(self, message: bytes) -> Iterator[bytes | Wait]:
         """Make the answers to *message*, each when it is wanted."""
         is_silent = True
         for answer in self._answers(message):
-            is_silent = False
+            is_silent = is_silent and isinstance(answer, Wait)
             yield answer
         if is_silent:
             # Nothing can be said to this peer, so nothing more is to be expected of it.
             self._ending = self._deaf = True
             self._unread.clear()
+
+    def _lose_patience(self) -> None:
+        if self._aside and not self._pulled:
+            # It is the peer that waits for us.
+            self._patience = self._reactor.callLater(TCP_IDLE_S, self._lose_patience)
+        else:
+            self.cut_off()
 
     def _grow_old(self) -> None:
         if self.is_idle:

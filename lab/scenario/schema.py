@@ -40,6 +40,7 @@ _PLACEHOLDER: Schema = {"type": "string", "pattern": r"\{[a-z][a-z0-9-]*\}"}
 _SPAN: Schema = {"anyOf": [_NUMBER, {"type": "string", "pattern": r"^-?\d+ ?(s|min|h|d)$"}]}
 _BY_KIND: Mapping[int, Schema] = {
     id(KINDS[int]): _NUMBER,
+    id(KINDS[float]): {"type": "number"},
     id(KINDS[Seconds]): _SPAN,
     id(KINDS[tuple[str, ...]]): _TEXTS,
     id(KINDS[StepId]): {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},

@@ -1,7 +1,8 @@
 """What the servers of a test say: the nameservers, and the validating resolver before them.
 
 No socket is here: the resolver asks the nameservers by a call. A nameserver that says nothing is
-therefore known at once to say nothing, and the verdict does not wait for it.
+therefore known at once to say nothing, and the verdict does not wait for it; nor for one that is
+slow (the fault `server-slow`), which answers at once here.
 """
 
 from collections import deque

@@ -15,6 +15,7 @@ from lab.app.server import RunningServer
 from lab.nameserver.event import QueryEvent
 from lab.nameserver.exchange import Service
 from lab.nameserver.query import Peer
+from lab.net.dns_stream import Wait
 from tests.fakes import NOW, PEER, TCP_PEER, name, query
 from tests.unit.net.sockets import FakeReactor
 
@@ -27,6 +28,11 @@ class Desk:
     """Answer with what a test says."""
 
     answers: Callable[[], Iterable[bytes]]
+
+    seconds: float = 0.0
+
+    def delay(self, _address: str, _wire: bytes) -> float:
+        return self.seconds
 
     def receive(self, _address: str, _wire: bytes, _peer: Peer) -> Iterable[bytes]:
         return self.answers()
@@ -56,6 +62,7 @@ def test_a_defect_is_answered_and_the_reason_is_not_told() -> None:
 
     at = answering(broken)
     (octets,) = at.responder("127.53.0.1")(QUERY, PEER)
+    assert isinstance(octets, bytes)
     message = dns.message.from_wire(octets)
     assert message.rcode() == Rcode.SERVFAIL
     assert message.extended_errors() == [EDEOption(EDECode.OTHER)]
@@ -82,6 +89,12 @@ def test_silence_is_counted() -> None:
     at = answering(tuple)
     assert tuple(at.responder("127.53.0.1")(b"", PEER)) == ()
     assert at.counters.snapshot()["silent"] == 1
+
+
+def test_a_slow_zone_makes_its_askers_wait_before_anything_is_said() -> None:
+    at = Answering(cast("RunningServer", Server(Desk(lambda: (ANSWER,), seconds=2.5))), 0)
+    assert tuple(at.responder("127.53.0.1")(QUERY, PEER)) == (Wait(2.5), ANSWER)
+    assert at.counters.snapshot()["messages_out"] == 1
 
 
 def test_a_limit_bounds_what_is_sent_over_udp() -> None:

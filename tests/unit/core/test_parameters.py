@@ -27,6 +27,7 @@ class Sample:
     colour: Colour | None = None
     span: Seconds = SHORT
     count: int = 1
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         if self.count < 0:
@@ -46,6 +47,7 @@ def test_every_kind_of_value_is_converted() -> None:
         "colour": "blue",
         "span": "2h",
         "count": 7,
+        "share": 0.5,
     }
     sample, found = build(Sample, table, "a sample")
     assert found == ()
@@ -56,6 +58,7 @@ def test_every_kind_of_value_is_converted() -> None:
         colour=Colour.BLUE,
         span=Seconds(7200),
         count=7,
+        share=0.5,
     )
 
 
@@ -86,6 +89,7 @@ def test_a_span_may_be_a_number_or_text(given: object, seconds: int) -> None:
         ({"name": "a", "span": "soon"}, "span: expected a span such as"),
         ({"name": "a", "span": True}, "span: expected a whole number, not True"),
         ({"name": "a", "count": "1"}, "count: expected a whole number, not '1'"),
+        ({"name": "a", "share": "1"}, "share: expected a number such as 2 or 0.5, not '1'"),
         ({"name": "a", "count": -1}, "count is negative"),
         ({"name": "a", "form": ""}, "a sample has no parameter 'form'; did you mean 'from'?"),
         ({}, "a sample needs the parameter 'name'"),

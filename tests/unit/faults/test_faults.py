@@ -51,7 +51,14 @@ from lab.faults.rrsigs import (
     RrsigTampered,
     RrsigUnknownKey,
 )
-from lab.faults.servers import OverTcp, ServerMtu, ServerRefuses, ServerSilent, ServerTruncates
+from lab.faults.servers import (
+    OverTcp,
+    ServerMtu,
+    ServerRefuses,
+    ServerSilent,
+    ServerSlow,
+    ServerTruncates,
+)
 from lab.faults.signatures import (
     ClockSkew,
     RrsigByOtherKeys,
@@ -63,7 +70,7 @@ from lab.faults.signatures import (
 )
 from lab.faults.tlsa import TlsaStale
 from lab.nameserver.query import Peer
-from lab.nameserver.server import FILLED_RESPONSE, Filled
+from lab.nameserver.server import ANSWER_DELAY, FILLED_RESPONSE, Filled
 from lab.nameserver.signer import CHOSEN_KEYS, ChosenKeys
 from tests.fakes import PEER, TCP_PEER
 
@@ -400,6 +407,20 @@ def filled(peer: Peer, room: int = 1232) -> Filled:
 def sent(fault: Fault, over: Filled) -> QueryMessage | None:
     left = Hooks((fault,)).at(FILLED_RESPONSE, over, NOW)
     return None if left is None else left.response
+
+
+@pytest.mark.parametrize(
+    ("each", "delay"), [((), 0.0), ((2.5,), 2.5), ((2.5, 1.0), 3.5), ((40.0, 40.0), 60.0)]
+)
+def test_slow_servers_add_up_to_a_minute(each: tuple[float, ...], delay: float) -> None:
+    hooks = Hooks(tuple(ServerSlow(zone=ZONE, seconds=one) for one in each))
+    assert hooks.at(ANSWER_DELAY, 0.0, NOW) == delay
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 60.5, float("nan")])
+def test_a_delay_is_more_than_nothing_and_at_most_a_minute(seconds: float) -> None:
+    with pytest.raises(InputError, match="at most 60 seconds"):
+        ServerSlow(zone=ZONE, seconds=seconds)
 
 
 def test_a_server_that_truncates_sends_the_whole_over_tcp() -> None:

@@ -1,19 +1,24 @@
 """Whole answers: sections, flags, sizes."""
 
+from dataclasses import dataclass, replace
+
 import dns.edns
 import dns.flags
 import dns.message
 import dns.rrset
 import pytest
 from dns.message import Message
+from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
+from lab.core.instant import Instant
+from lab.core.seams import Hooks, Seam
 from lab.dnssec.nsec import types
 from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.query import UDP_PAYLOAD, Transport
-from lab.nameserver.server import NameServer
+from lab.nameserver.server import ANSWER_DELAY, NameServer
 from tests.fakes import NOW, PEER, TCP_PEER, name, query, served, tell
 
 MANY = "".join(f"@ 60 NS ns{n}\nns{n} 60 A 127.0.1.{n}\n" for n in range(20))
@@ -340,3 +345,41 @@ def test_what_is_no_query_is_refused_or_dropped() -> None:
     refusal = EXAMPLE.respond(bytes(12), PEER, NOW)
     assert refusal is not None
     assert dns.message.from_wire(refusal).rcode() == Rcode.FORMERR
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Make one zone slow."""
+
+    zone: str
+    seams: tuple[Seam[float], ...] = (ANSWER_DELAY,)
+
+    def acts_in(self, apex: Name) -> bool:
+        return bool(apex == name(self.zone))
+
+    def apply(self, value: float, now: Instant) -> float:
+        assert now == NOW
+        return value + 2.0
+
+
+def slow_server(*, zone: str) -> NameServer:
+    zones = served(dict.fromkeys(("a.", "b.", "c.b."), "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\n"))
+    hooks = Hooks((Slow(zone), Slow(zone)))
+    slowed = {
+        apex: replace(one, signer=replace(one.signer, hooks=hooks.within(apex)))
+        for apex, one in zones.items()
+        if one.signer is not None
+    }
+    return NameServer(slowed)
+
+
+@pytest.mark.parametrize(
+    ("qname", "seconds"), [("www.b.", 4.0), ("b.", 4.0), ("a.", 0.0), ("c.b.", 0.0), ("x.", 0.0)]
+)
+def test_only_the_slow_zone_makes_its_askers_wait(qname: str, seconds: float) -> None:
+    assert slow_server(zone="b.").delay(query(qname).to_wire(), NOW) == seconds
+
+
+@pytest.mark.parametrize("wire", [b"", bytes(12), bytes(40)])
+def test_what_is_no_query_waits_for_nothing(wire: bytes) -> None:
+    assert slow_server(zone="b.").delay(wire, NOW) == 0.0

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterator
 from typing import cast
 
 from twisted.internet.address import IPv4Address
@@ -8,7 +9,15 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from lab.nameserver.query import Peer, Transport
-from lab.net.dns_server import TcpFactory, TcpServer, UdpServer, forbid_fragments
+from lab.net.dns_server import (
+    UDP_WAITING,
+    Responder,
+    TcpFactory,
+    TcpServer,
+    UdpServer,
+    forbid_fragments,
+)
+from lab.net.dns_stream import Wait
 from tests.unit.net.flow import Wire, framed
 from tests.unit.net.sockets import UdpTransport
 
@@ -20,8 +29,14 @@ def echo(wire: bytes, peer: Peer) -> tuple[bytes, ...]:
     return (f"{peer.transport.value} {peer.port} ".encode() + wire,) if wire else ()
 
 
-def udp() -> tuple[UdpServer, UdpTransport]:
-    server, transport = UdpServer(echo), UdpTransport()
+def slow(wire: bytes, peer: Peer) -> Iterator[bytes | Wait]:
+    """Answer as `echo` does, 2 s later."""
+    yield Wait(2)
+    yield from echo(wire, peer)
+
+
+def udp(respond: Responder = echo, clock: Clock | None = None) -> tuple[UdpServer, UdpTransport]:
+    server, transport = UdpServer(clock or Clock(), respond), UdpTransport()
     server.transport = transport  # type: ignore[assignment]  # a stand-in
     return server, transport
 
@@ -37,6 +52,43 @@ def test_silence_sends_nothing() -> None:
     server.datagramReceived(b"", ADDRESS)
     server.connectionRefused()
     assert transport.sent == []
+
+
+def test_a_datagram_that_has_to_wait_is_answered_later_and_not_before() -> None:
+    clock = Clock()
+    server, transport = udp(slow, clock)
+    server.datagramReceived(b"one", ADDRESS)
+    clock.advance(1)
+    server.datagramReceived(b"two", ADDRESS)
+    clock.advance(0.9)
+    assert transport.sent == []
+    clock.advance(0.1)
+    assert transport.sent == [(b"UDP 4711 one", ADDRESS)]
+    clock.advance(1)
+    assert transport.sent[1:] == [(b"UDP 4711 two", ADDRESS)]
+    server.stopProtocol()
+
+
+def test_a_closed_port_answers_nobody_who_still_waits() -> None:
+    clock = Clock()
+    server, transport = udp(slow, clock)
+    server.datagramReceived(b"query", ADDRESS)
+    server.stopProtocol()
+    assert clock.getDelayedCalls() == []
+    clock.advance(3)
+    assert transport.sent == []
+
+
+def test_only_so_many_datagrams_wait_at_once() -> None:
+    clock = Clock()
+    server, transport = udp(slow, clock)
+    for _ in range(UDP_WAITING + 1):
+        server.datagramReceived(b"query", ADDRESS)
+    clock.advance(2)
+    assert len(transport.sent) == UDP_WAITING
+    server.datagramReceived(b"query", ADDRESS)
+    clock.advance(2)
+    assert len(transport.sent) == UDP_WAITING + 1
 
 
 def open_connection(factory: TcpFactory) -> tuple[TcpServer, Wire]:

@@ -15,10 +15,12 @@ from lab.net.dns_stream import (
     Crowd,
     DnsStream,
     Line,
+    Wait,
 )
 from tests.unit.net.flow import Wire, framed
 
 BIG = bytes(50_000)
+SLOW_S = 3 * TCP_IDLE_S
 
 
 @dataclass
@@ -37,8 +39,10 @@ class Host:
     asked: list[bytes] = field(default_factory=list)
     made: int = 0
 
-    def answers(self, message: bytes) -> Iterable[bytes]:
+    def answers(self, message: bytes) -> Iterable[bytes | Wait]:
         self.asked.append(message)
+        if message.startswith(b"slow"):
+            return (Wait(SLOW_S),) if message == b"slow silence" else (Wait(SLOW_S), b"at last")
         if message == b"transfer":
             return self._transfer()
         return () if message == b"silence" else (b"re: " + message,)
@@ -78,6 +82,68 @@ def test_silence_answers_what_came_before_and_closes() -> None:
     stream.received(framed(b"4"))
     assert wire.written == framed(b"re: 1", b"re: 3")
     assert wire.disconnecting
+
+
+def test_an_answer_that_has_to_wait_lets_others_go_first() -> None:
+    host = Host()
+    stream, wire = host.open()
+    stream.received(framed(b"slow", b"quick"))
+    wire.drain()
+    host.clock.pump([1.0] * (int(SLOW_S) - 1))
+    assert wire.written == framed(b"re: quick")
+    assert not stream.is_idle
+    host.clock.advance(1)
+    wire.drain()
+    assert wire.written == framed(b"re: quick", b"at last")
+    assert stream.is_idle
+
+
+def test_a_peer_that_was_kept_waiting_is_idle_again_afterwards() -> None:
+    host = Host()
+    stream, wire = host.open()
+    stream.received(framed(b"slow"))
+    host.clock.pump([1.0] * int(SLOW_S))
+    wire.drain()
+    assert not wire.disconnecting
+    host.clock.advance(TCP_IDLE_S)
+    assert wire.disconnecting
+
+
+def test_a_half_closed_connection_stays_until_the_slow_answer() -> None:
+    host = Host()
+    stream, wire = host.open()
+    stream.received(framed(b"slow"))
+    stream.ended()
+    wire.drain()
+    assert not wire.disconnecting
+    host.clock.pump([1.0] * int(SLOW_S))
+    wire.drain()
+    assert wire.written == framed(b"at last")
+    assert wire.disconnecting
+
+
+def test_silence_after_a_wait_is_silence() -> None:
+    host = Host()
+    stream, wire = host.open()
+    stream.received(framed(b"slow silence"))
+    host.clock.pump([1.0] * int(SLOW_S))
+    wire.drain()
+    assert wire.written == b""
+    assert wire.disconnecting
+
+
+def test_a_connection_that_is_lost_waits_for_nothing() -> None:
+    host = Host()
+    stream, _ = host.open()
+    stream.received(framed(b"slow", b"slow"))
+    stream.lost()
+    assert host.clock.getDelayedCalls() == []
+
+
+def test_queries_that_wait_are_bounded_too() -> None:
+    stream, wire = Host().open()
+    stream.received(framed(*[b"slow"] * WAITING_QUERIES))
+    assert not wire.reading
 
 
 def test_answers_are_made_as_fast_as_the_peer_reads() -> None:

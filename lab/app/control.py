@@ -1,7 +1,8 @@
 """Talk to a running lab: one JSON object a line over a Unix socket in the state folder.
 
 A request is {"do": …}; the answers are events, the last of which is {"done": true} or
-{"error": "one sentence"}. Who may open the state folder (mode 0700) may ask.
+{"error": "one sentence"}, with "input": true if what was asked is wrong. Who may open the state
+folder (mode 0700) may ask.
 """
 
 import json
@@ -108,6 +109,8 @@ class _ControlProtocol(LineOnlyReceiver):
         try:
             command, request = self._read(line)
             await command(request, self)
+        except InputError as error:
+            self({"error": str(error), "input": True})
         except LabError as error:
             self({"error": str(error)})
         except Exception:  # noqa: BLE001 a defect must not leave the asker waiting for ever
@@ -154,7 +157,8 @@ def ask(state: StateFolder, request: Event) -> Generator[Event, Event | None, No
 
     Raises:
         NotRunningError: there is none.
-        LabError: the lab refused the request.
+        InputError: the request is wrong.
+        LabError: the lab refused it.
     """
     connection = socket.socket(socket.AF_UNIX)
     with connection:
@@ -176,7 +180,7 @@ def _events(connection: socket.socket, request: bytes) -> Generator[Event, Event
             for line in lines:
                 event = json.loads(line)
                 if "error" in event:
-                    raise LabError(event["error"])
+                    raise (InputError if "input" in event else LabError)(event["error"])
                 if "done" in event:
                     return
                 reply = yield event

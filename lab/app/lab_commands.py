@@ -22,6 +22,7 @@ from lab.scenario.steps_world import FaultStep
 from lab.scenario.tables import read_step
 from lab.world.acting import identifier
 from lab.world.build import World
+from lab.world.concern import refuse_idle
 
 
 def commands_of(lab: RunningLab) -> dict[str, Command]:
@@ -37,6 +38,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
             lab.change(lambda world: world.without_faults(which))
         else:
             step = _fault(request)
+            refuse_idle(lab.world, step.fault)
             lab.change(lambda world: world.with_fault(step.fault, step.server))
         emit(_acting(lab.world))
 

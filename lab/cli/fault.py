@@ -70,7 +70,8 @@ def inject(kind: str, parameters: tuple[str, ...], state: Path) -> None:
     """Let one fault act in the running lab, and print all that act now.
 
     `lab fault show NAME` tells the parameters; server=NAME or server=ADDRESS limits every fault to
-    one nameserver, so that the servers of a zone disagree.
+    one nameserver, so that the servers of a zone disagree. A fault that would change nothing is
+    refused: no such zone or name is there, or the zone is not signed.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ Exit codes:
   1   `run`: a step did not go as expected; `up --demo`: the self-check failed;
       `ca order`: refused
   2   the command line is wrong
-  3   a zone, scenario or other input file is wrong
+  3   a zone, scenario or other input is wrong
   4   the lab cannot be started, or none is running
   10  `validate`: insecure
   11  `validate`: bogus

@@ -151,7 +151,10 @@ def test_a_reply_that_is_none_ends_the_command(octets: bytes) -> None:
     connection = Connection({"ask": asks_back})
     connection.send(request(do="ask"))
     connection.send(octets)
-    assert connection.events[-1] == {"error": "expected a JSON object as the reply"}
+    assert connection.events[-1] == {
+        "error": "expected a JSON object as the reply",
+        "input": True,
+    }
 
 
 def test_who_leaves_instead_of_replying_ends_the_command() -> None:

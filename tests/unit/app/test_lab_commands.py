@@ -129,6 +129,7 @@ REFUSED: dict[str, tuple[str, dict[str, object], str]] = {
     "a zone without name": ("zone", {}, 'expected "name" with a text'),
     "a scenario without text": ("run", {"file": "x"}, 'expected "text" with a text'),
     "a scenario of nothing": ("run", {"file": "x", "text": ""}, "x:1"),
+    "no such zone": ("fault", {"fault": "denial-missing", "zone": "opp."}, "did you mean 'op.'"),
     "no such fault": ("fault", {"fault": "gremlins"}, "gremlins"),
 }
 

@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 SCENARIO := scenarios/$(NAME).toml
 # The rooms in which no test opens a socket: several processes may play them at once.
 QUIET_ROOMS := tests/unit tests/rfc tests/properties
-# e2e needs port 53: two processes play it where each may have a network of its own, else one does.
-APART = $(shell unshare --net true 2>/dev/null && echo --numprocesses=2 --dist=loadfile)
+# e2e needs port 53, and waits a lot: three processes play it where each may have a network of its own.
+APART = $(shell unshare --net true 2>/dev/null && echo --numprocesses=3 --dist=loadfile)
 
 .DEFAULT_GOAL := help
+# Tests start the command hundreds of times: it must not be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help lab demo setup check lint types imports unit test e2e bench scenario reference locks sizes clean
 
 help:  ## print this list

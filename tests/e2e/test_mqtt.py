@@ -117,6 +117,14 @@ def wait_for(lab: Lab, **wanted: object) -> None:
     pytest.fail(f"{wanted} was expected of {told}")
 
 
+def next_error(broker: Mosquitto) -> tuple[str, dict[str, Any]]:
+    """Return the next complaint: a reading may come twice (MQTT 3.1.1 section 4.3.2, QoS 1)."""
+    while True:
+        ((topic, told),) = broker.read(1)
+        if topic.endswith("/error"):
+            return topic, told
+
+
 def test_readings_and_payloads_go_through_a_broker_that_comes_and_goes(
     radio: Lab, broker: Mosquitto
 ) -> None:
@@ -145,9 +153,9 @@ def test_readings_and_payloads_go_through_a_broker_that_comes_and_goes(
         wait_for(radio, waiting=0, sent=6, dropped=0, refused=0)
         for text, why in MISTAKES.items():
             broker.publish(f"{WEATHER}/down", text)
-            assert broker.read(1) == [(f"{WEATHER}/error", {"error": why})]
+            assert next_error(broker) == (f"{WEATHER}/error", {"error": why})
         broker.publish("home/tsp/00005e1000001001/down", '{"payload": "00"}')
-        ((topic, error),) = broker.read(1)
+        topic, error = next_error(broker)
         assert topic == "home/tsp/00005e1000001001/error"
         assert error["error"] == "no application server of tsp reads a device 00005e1000001001"
         assert send(radio, "06")["downlink"] is None

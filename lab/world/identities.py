@@ -24,7 +24,7 @@ _FORM = parse_parameters("3 1 1")
 _MASTER_FILE = """\
 $TTL {ttl}
 $ORIGIN {apex}
-@ IN SOA {primary} hostmaster.{apex} 1 10800 3600 604800 {ttl}
+@ IN SOA {primary} hostmaster.{domain} 1 10800 3600 604800 {ttl}
 {servers}"""
 
 
@@ -58,8 +58,14 @@ def with_identity_zones(
         parent = parent_of(config.apex, grown)
         assert parent is not None, "parents come before their children"
         grown[parent] = f"{grown[parent]}\n{servers}"
+        primary = config.nameservers[0].name
+        # RFC 1035 section 3.3.13: RNAME is a mailbox; `_device` is no host name for one.
         grown[config.apex] = _MASTER_FILE.format(
-            ttl=TLSA_TTL, apex=config.apex, primary=config.nameservers[0].name, servers=servers
+            ttl=TLSA_TTL,
+            apex=config.apex,
+            primary=primary,
+            domain=primary.parent(),
+            servers=servers,
         )
     return grown
 

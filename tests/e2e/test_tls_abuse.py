@@ -30,7 +30,7 @@ HELD = 700
 PATIENCE_S = 30.0
 # SSL 3.0, TLS 1.0, 1.1 and 1.2.
 OLD = (0x0300, 0x0301, 0x0302, 0x0303)
-REQUEST = b"GET / HTTP/1.1\r\nHost: js.afnic.fr\r\n\r\n"
+REQUEST = b"GET / HTTP/1.1\r\nHost: js.afnic.fr\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from lab.lorawan.hearing import Hearing, Joined
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.mhdr import pull_mhdr
 from lab.lorawan.radio import Place
-from lab.lorawan.windows import Window
+from lab.lorawan.windows import Sent, Window
 from lab.scenario.lorawan_actions import Speaker
 
 
@@ -33,6 +33,21 @@ class Aired:
     hearing: Hearing | None
     reports: Mapping[str, Report]
     first_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Hold one frame that goes on air.
+
+    Attributes:
+        octets: of the frame.
+        sent: how it goes.
+        windows: in which its device listens afterwards.
+    """
+
+    octets: bytes
+    sent: Sent
+    windows: tuple[Window, Window]
 
 
 @dataclass

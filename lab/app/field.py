@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from twisted.internet.interfaces import IDelayedCall
 
-from lab.app.aired import Aired, Listening, kind_of, told, waits
+from lab.app.aired import Aired, Listening, Outgoing, kind_of, told, waits
 from lab.app.lorawan_log import LorawanLog
 from lab.app.lorawan_memory import Shelf
 from lab.app.network_servers import Surroundings
@@ -29,7 +29,7 @@ from lab.lorawan.packets import TICKS, Received, Transmit
 from lab.lorawan.radio import Air, Heard, heard_from
 from lab.lorawan.regions import EU868, Region
 from lab.lorawan.rejoining import rejoin
-from lab.lorawan.windows import Sent, Window, caught, data_windows, join_windows, next_sent
+from lab.lorawan.windows import Sent, caught, data_windows, join_windows, next_sent
 from lab.net.gateway_udp import SimulatedGateway, open_udp
 from lab.net.ports import PortSet
 from lab.scenario.lorawan_actions import Speaker
@@ -71,7 +71,7 @@ class Field:
         self._around, self._log, self._region = around, log, region
         self._ends: dict[Eui64, SimulatedGateway] = {}
         self._listening: list[Listening] = []
-        self._recorded: dict[Eui64, tuple[bytes, Sent]] = {}
+        self._recorded: dict[Eui64, Outgoing] = {}
 
     def open(self, server_of: Callable[[FieldGateway], tuple[str, int]]) -> PortSet:
         """Open a socket for each gateway; *server_of* returns address and port of its server.
@@ -121,8 +121,8 @@ class Field:
             raise InputError(f"device {dev_eui} was activated by hand (ABP): it never joins")
         request, after = join(self._speaker(dev_eui, by))
         sent = self._sent(dev_eui, request.dev_nonce)
-        windows = join_windows(sent, self._region)
-        return await self._say(after, request.push(), sent, windows, by)
+        out = Outgoing(request.push(), sent, join_windows(sent, self._region))
+        return await self._say(after, out, by)
 
     async def rejoin(self, dev_eui: Eui64, kind: RejoinKind) -> Aired:
         """Let a device ask for a new session, and return what came of it.
@@ -132,8 +132,8 @@ class Field:
         """
         request, after = rejoin(self.device(dev_eui), kind)
         sent = self._sent(dev_eui, request.rj_count)
-        windows = join_windows(sent, self._region)
-        return await self._say(after, request.push(), sent, windows, Speaker.DEVICE)
+        out = Outgoing(request.push(), sent, join_windows(sent, self._region))
+        return await self._say(after, out, Speaker.DEVICE)
 
     async def replay(self, dev_eui: Eui64) -> Aired:
         """Send the last frame of a device once more, as anybody can who has recorded it.
@@ -144,9 +144,10 @@ class Field:
         device = self.device(dev_eui)
         if dev_eui not in self._recorded:
             raise InputError(f"device {dev_eui} has sent nothing that could be repeated")
-        octets, sent = self._recorded[dev_eui]
+        before = self._recorded[dev_eui]
+        again = replace(before, windows=join_windows(before.sent, self._region))
         deaf = replace(device, root=_NO_ROOT, asked=None, rejoining=None, session=None)
-        return await self._air(deaf, octets, sent, join_windows(sent, self._region), Speaker.COPY)
+        return await self._air(deaf, again, Speaker.COPY)
 
     def without_power(self, dev_eui: Eui64) -> Device:
         """Take the battery of a device out and put it in again; return what it is then.
@@ -175,42 +176,28 @@ class Field:
         channel = self._region.channels.index(sent.frequency)
         air = replace(saying, data_rate=sent.data_rate, channel=channel, flags=FCtrl.ADR)
         frame, after = uplink(before, air)
-        windows = data_windows(sent, self._region, before.session)
-        return await self._say(after, frame.push(), sent, windows, by)
+        out = Outgoing(frame.push(), sent, data_windows(sent, self._region, before.session))
+        return await self._say(after, out, by)
 
     def _sent(self, dev_eui: Eui64, counter: int, session: Session | None = None) -> Sent:
         return next_sent(self._region, self.devices[dev_eui].data_rate, counter, session)
 
-    async def _say(
-        self,
-        device: Device,
-        octets: bytes,
-        sent: Sent,
-        windows: tuple[Window, Window],
-        by: Speaker,
-    ) -> Aired:
+    async def _say(self, device: Device, out: Outgoing, by: Speaker) -> Aired:
         await self._keep(device, by)
-        self._recorded[device.dev_eui] = octets, sent
-        return await self._air(device, octets, sent, windows, by)
+        self._recorded[device.dev_eui] = out
+        return await self._air(device, out, by)
 
-    async def _air(
-        self,
-        device: Device,
-        octets: bytes,
-        sent: Sent,
-        windows: tuple[Window, Window],
-        by: Speaker,
-    ) -> Aired:
+    async def _air(self, device: Device, out: Outgoing, by: Speaker) -> Aired:
         first = self._log.last + 1
         place = self.devices[device.dev_eui].place
-        heard = self.air.hearers(place, self._spreading(sent), self._around.entropy)
+        heard = self.air.hearers(place, self._spreading(out.sent), self._around.entropy)
         ended = {one.gateway: self._ticks(one.gateway) for one in heard}
         servers = {self.gateways[one.gateway].server for one in heard}
-        listening = Listening(device, place, octets, windows, ended, servers, by)
+        listening = Listening(device, place, out.octets, out.windows, ended, servers, by)
         self._listening.append(listening)
         timer = self._around.reactor.callLater(PATIENCE_S, listening.end, None)
         try:
-            self._emit(listening, heard, sent)
+            self._emit(listening, heard, out.sent)
             hearing = await listening.done
         finally:
             self._listening.remove(listening)
@@ -222,7 +209,7 @@ class Field:
             nothing = "nothing comes in RX1 or RX2"
             in_vain = waits(device)
             self._log.note((who, who), "silence", nothing, refusal="in vain" if in_vain else "")
-        return Aired(octets, tuple(ended), hearing, dict(listening.reports), first)
+        return Aired(out.octets, tuple(ended), hearing, dict(listening.reports), first)
 
     def _emit(self, listening: Listening, heard: tuple[Heard, ...], sent: Sent) -> None:
         who, kind = _called(listening.device.dev_eui), kind_of(listening.octets)

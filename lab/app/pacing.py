@@ -23,6 +23,8 @@ from lab.scenario.ask import Ask
 SPEEDS = {"slow": 2.0, "normal": 1.0, "fast": 0.0}
 _BREATH_S = 2.0
 _WORD_S = 0.3
+# Ten minutes for a sentence are enough.
+_SLOWEST = 100
 _WAITING = "Enter: go on   b: back   ?: packets   q: quit  > "
 _ANSWER = "Your answer (Enter if you do not know) > "
 _TRIES = 2
@@ -105,7 +107,7 @@ def speed_of(text: str) -> Steady | None:
         factor = SPEEDS[text] if text in SPEEDS else float(text)
     except ValueError:
         factor = -1.0
-    if not 0 <= factor <= 100:  # noqa: PLR2004 ten minutes for a sentence are enough
+    if not 0 <= factor <= _SLOWEST:
         known = ", ".join(SPEEDS)
         raise InputError(f"expected --speed as {known} or a factor such as 1.5, not {text!r}")
     return Steady(factor) if factor else None

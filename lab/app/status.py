@@ -146,8 +146,7 @@ def _dot(server: DotServer, folder: Path) -> dict[str, Any]:
 
 
 def _tls_library() -> dict[str, Any] | None:
-    # `lab serve` starts faster without it.
-    from lab.tls.loader import load  # noqa: PLC0415
+    from lab.tls.loader import load  # noqa: PLC0415 `lab serve` starts faster without it
 
     try:
         library = load()

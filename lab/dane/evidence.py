@@ -7,6 +7,7 @@ from dns.name import Name
 
 from lab.core.checks import Check, Report, check, not_reached
 from lab.core.instant import Instant
+from lab.core.names import text_of
 from lab.core.status import Proven, SecurityStatus
 from lab.dane import rules
 from lab.dane.tlsa import TlsaRecord
@@ -109,7 +110,7 @@ class TlsaEvidence:
 
         Each end of a lookup but SECURE breaks a rule of its own.
         """
-        owner, status = self.owner.to_text(), self.dns_status
+        owner, status = text_of(self.owner), self.dns_status
         facts = {"status": status.value, "answer": self.found.value}
         stages = tuple(
             check(rule, status is not end, owner, **facts) for end, rule in _BROKEN_BY.items()

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from cryptography import x509
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached
+from lab.core.names import text_without_dot
 from lab.dane import rules
 from lab.dane.records import STANDARD, Supported, strongest, unusable, weaker
 from lab.dane.tlsa import TlsaRecord, Usage
@@ -115,7 +116,7 @@ def _out(record: TlsaRecord, report: Report, fate: Fate) -> RecordVerdict:
 
 def _conclude(verdicts: tuple[RecordVerdict, ...], usable: int, expected: Expected) -> Match:
     parts = tuple(one.report for one in verdicts)
-    title = f"TLSA records for {expected.name.to_text(omit_final_dot=True)}"
+    title = f"TLSA records for {text_without_dot(expected.name)}"
     winner = next((one for one in verdicts if one.vouches), None)
     checks = _summary(winner, usable, title)
     if winner is None:

@@ -11,6 +11,7 @@ from dns.name import Name
 
 from lab.core.checks import Check, Outcome, Report, broken, check, not_reached, outcome_of
 from lab.core.errors import PeerError
+from lab.core.names import text_of, text_without_dot
 from lab.dane import rules
 from lab.dane.client_id import Profile, client_name, pull_client_id
 from lab.dane.decision import BY_DNS_STATUS, Decision, Situation, Verdict, report_of
@@ -173,7 +174,7 @@ def _claimed_name(claim: Claim, policy: ClientPolicy) -> tuple[Name | None, Chec
     if claim.client_id is not None:
         name = pull_client_id(claim.client_id, policy.profile)
         if name is not None:
-            return name, check(rules.EXTENSION, holds=True, subject="client", name=name)
+            return name, check(rules.EXTENSION, holds=True, subject="client", name=text_of(name))
     elif not policy.rules.reads_certificate or claim.credential is Credential.RAW_PUBLIC_KEY:
         return None, broken(rules.EXTENSION, "client")
     names = claim.dns_names
@@ -188,7 +189,7 @@ def _allow_list_check(name: Name, policy: ClientPolicy) -> Check:
     allow_list = policy.allow_list
     allowed = allow_list is None or any(name.is_subdomain(domain) for domain in allow_list)
     domains = "all" if allow_list is None else ", ".join(map(str, allow_list)) or "none"
-    return check(rules.ALLOW_LIST, allowed, str(name), allowed=domains)
+    return check(rules.ALLOW_LIST, allowed, text_of(name), allowed=domains)
 
 
 def _stopped(checks: tuple[Check, ...], situation: Situation, policy: ClientPolicy) -> Decision:
@@ -219,7 +220,7 @@ def decide_client(
     own, situation = _about_client(name, claim, evidence, match)
     verdict = policy.verdict(situation)
     checks = (*identified.checks, *evidence.checks(), *own)
-    title = f"client {name.to_text(omit_final_dot=True)}"
+    title = f"client {text_without_dot(name)}"
     identity = name if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
     status, until = evidence.dns_status, evidence.until
@@ -231,7 +232,7 @@ def _about_client(
 ) -> tuple[tuple[Check, ...], Situation]:
     unproven = BY_DNS_STATUS.get(evidence.dns_status)
     if unproven is not None or match is None:
-        return (not_reached(rules.AUTHENTICATED, str(name)),), unproven or Situation.MISMATCH
+        return (not_reached(rules.AUTHENTICATED, text_of(name)),), unproven or Situation.MISMATCH
     checks = _match_checks(name, claim, match)
     failed = {one.rule for one in checks if one.failed}
     if rules.NAME_IN_SAN in failed:
@@ -248,7 +249,7 @@ def _of_match(match: Match) -> Situation:
 
 
 def _match_checks(name: Name, claim: Claim, match: Match) -> tuple[Check, ...]:
-    subject = str(name)
+    subject = text_of(name)
     named = any(presented_name(text.lower()) == name for text in claim.dns_names)
     certified = ", ".join(claim.dns_names) or "no dNSName"
     name_check = check(rules.NAME_IN_SAN, named, subject, certified=certified)
@@ -296,14 +297,14 @@ def decide_server(
     """
     host = endpoint.host
     situation = BY_DNS_STATUS.get(evidence.dns_status, Situation.NO_CREDENTIAL)
-    own = not_reached(rules.AUTHENTICATED, str(host))
+    own = not_reached(rules.AUTHENTICATED, text_of(host))
     if evidence.dns_status is DnsStatus.SECURE and match is not None:
         situation = _of_match(match)
         record = match.record if match.record is not None else "none"
-        own = check(rules.AUTHENTICATED, match.authenticated, str(host), record=record)
+        own = check(rules.AUTHENTICATED, match.authenticated, text_of(host), record=record)
     verdict = policy.verdict(situation)
     checks = (*endpoint.checks, *evidence.checks(), own)
-    title = f"server {host.to_text(omit_final_dot=True)}"
+    title = f"server {text_without_dot(host)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
     owner, status, until = evidence.owner, evidence.dns_status, evidence.until

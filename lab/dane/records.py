@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -43,6 +44,11 @@ class Supported:
 STANDARD = Supported()
 
 
+# Records that were judged last: a service is asked for the same ones again and again.
+_KEPT = 1024
+
+
+@lru_cache(_KEPT)
 def unusable(record: TlsaRecord, supported: Supported = STANDARD) -> Report | None:
     """Return why *record* does not count, or None if it does (RFC 6698 section 4.1).
 

@@ -1,6 +1,7 @@
 """What a certificate says, decoded once and with plain types, for those who judge it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -65,6 +66,11 @@ class Contents:
         return self.subject == self.issuer
 
 
+# Certificates that were read last: the same peers come back, and a certificate never changes.
+_KEPT = 1024
+
+
+@lru_cache(_KEPT)
 def read(certificate: x509.Certificate) -> Contents:
     """Return the contents of *certificate*.
 

@@ -6,6 +6,7 @@ Decoding the key and encoding it again may give others, and fails for a key type
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -94,6 +95,11 @@ def is_one_sequence(der: bytes) -> bool:
     return tag == SEQUENCE and end == len(der)
 
 
+# Certificates that were read last: the same peers come back.
+_KEPT = 1024
+
+
+@lru_cache(_KEPT)
 def subject_public_key_info(certificate: x509.Certificate) -> bytes:
     """Return the DER of the SubjectPublicKeyInfo of *certificate* (RFC 5280 section 4.1).
 

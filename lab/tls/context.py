@@ -27,8 +27,8 @@ from lab.tls.version import Version
 
 # The lines of a key log that alerts are made with: in TLS 1.3 that of our own side, in TLS 1.2 that
 # of the master secret.
-_LABEL_OF_SERVER, _LABEL_OF_CLIENT = "SERVER_TRAFFIC_SECRET_0", "CLIENT_TRAFFIC_SECRET_0"
-_LABEL_1_2 = "CLIENT_RANDOM"
+_LABEL_OF_SERVER, _LABEL_OF_CLIENT = b"SERVER_TRAFFIC_SECRET_0 ", b"CLIENT_TRAFFIC_SECRET_0 "
+_LABEL_1_2 = b"CLIENT_RANDOM "
 
 # Octets of a peer's Certificate message: a chain of five with RSA-4096 keys has 8,000, one of three
 # with ML-DSA-44 some 12,000. libssl's own limit is 102,400.
@@ -212,14 +212,13 @@ class Context:
         return 1
 
     def _keep_secret(self, connection: int, octets: bytes) -> None:
-        line = octets.decode("ascii")
         if self._tell_secret is not None:
-            self._tell_secret(line)
-        label, _, secret = line.split()
-        known = self.connections.get(connection)
+            self._tell_secret(octets.decode("ascii"))
         own = _LABEL_OF_SERVER if self.is_server else _LABEL_OF_CLIENT
-        if known is not None and label in {own, _LABEL_1_2}:
-            known.keep_secret(bytes.fromhex(secret))
+        if octets.startswith((own, _LABEL_1_2)):
+            known = self.connections.get(connection)
+            if known is not None:
+                known.keep_secret(bytes.fromhex(octets.split()[-1].decode("ascii")))
 
     def _shown(self, connection: int) -> Remembered:
         known = self.connections.get(connection)

@@ -1,0 +1,54 @@
+"""An answer in octets that fits whoever asks the same: all but ID, RD and the question itself.
+
+The question stands in front in the asker's case, and names in the answer point to it (RFC 1035
+section 4.1.4): so one body serves every case and every ID.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from dns.rdatatype import RdataType
+
+from lab.core.instant import Instant
+from lab.nameserver.query import UDP_PAYLOAD
+from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
+
+# Where the name of a question stands in every message, for pointers to it.
+QNAME_POINTER = 0xC000 | HEADER_OCTETS
+
+_HEAD = struct.Struct("!HHHHH")
+_OPT = struct.Struct("!BHHIH")
+_RD_SHIFT = 8
+
+
+class ReadyAnswer(NamedTuple):
+    """Hold what is sent to everyone who asks one question in one way.
+
+    Attributes:
+        flags: of the header, QR to RCODE, 16 bits, but without RD.
+        counts: how many records stand in answer, authority and additional section, OPT included.
+        body: the sections behind the question.
+        until: the first moment at which the answer may be another one.
+    """
+
+    flags: int
+    counts: tuple[int, int, int]
+    body: bytes
+    until: Instant
+
+    def octets(self, question: ReadyQuestion) -> bytes:
+        """Return the message for *question*, without its ID."""
+        flags = self.flags | question.wants_recursion << _RD_SHIFT
+        return _HEAD.pack(flags, 1, *self.counts) + question.asked + self.body
+
+
+Writer: TypeAlias = Callable[[ReadyQuestion, Instant], ReadyAnswer | None]
+"""Writes an answer to a question at a moment; None: it must be left to others."""
+
+
+def push_opt(question: ReadyQuestion) -> bytes:
+    """Return the OPT record of an answer that has no options; nothing if there was no EDNS."""
+    if not question.has_edns:
+        return b""
+    return _OPT.pack(0, RdataType.OPT, UDP_PAYLOAD, question.edns_flags, 0)

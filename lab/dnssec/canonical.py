@@ -5,22 +5,31 @@ owner | type | class | original TTL | RDATA length | canonical RDATA.
 """
 
 import struct
+from functools import lru_cache
+from typing import cast
 
 from dns.name import Name, root
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
+from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.rrsets import RRset
 
 _WILDCARD = b"*"
+_PREFIX = struct.Struct("!HBBIIIH")
+_RECORD = struct.Struct("!HHI")
 
 
 def name_octets(name: Name) -> bytes:
     """Return *name* lower-cased and uncompressed (RFC 4034 section 6.2, items 1 to 3)."""
-    octets = name.canonicalize().to_wire()
-    assert octets is not None
-    return octets
+    return _octets(name.labels)
+
+
+@lru_cache(maxsize=4096)
+def _octets(labels: tuple[bytes, ...]) -> bytes:
+    # The lengths, 63 at most, are no letters.
+    return b"".join([len(label).to_bytes(1, "big") + label for label in labels]).lower()
 
 
 def rdata_octets(rdata: Rdata) -> bytes:
@@ -28,6 +37,11 @@ def rdata_octets(rdata: Rdata) -> bytes:
 
     dnspython keeps the list of these types (without NSEC: RFC 6840 section 5.1).
     """
+    if isinstance(rdata, NSEC):
+        # Every other record of a zone is one; dnspython makes a name of each of its suffixes.
+        octets = rdata.next.to_wire()
+        windows = (bytes((number, len(bits))) + bits for number, bits in rdata.windows)
+        return cast("bytes", octets) + b"".join(windows)
     octets = rdata.to_wire(origin=root, canonicalize=True)
     assert octets is not None
     return octets
@@ -55,8 +69,7 @@ def signed_owner(owner: Name, rrsig_labels: int) -> Name:
 
 def rrsig_prefix(rrsig: RRSIG) -> bytes:
     """Return the RRSIG RDATA up to the signature, signer name in canonical form."""
-    return struct.pack(
-        "!HBBIIIH",
+    fields = (
         rrsig.type_covered,
         rrsig.algorithm,
         rrsig.labels,
@@ -64,7 +77,13 @@ def rrsig_prefix(rrsig: RRSIG) -> bytes:
         rrsig.expiration,
         rrsig.inception,
         rrsig.key_tag,
-    ) + name_octets(rrsig.signer)
+    )
+    return prefix_octets(fields, rrsig.signer)
+
+
+def prefix_octets(fields: tuple[int, ...], signer: Name) -> bytes:
+    """Return the same for an RRSIG with the seven numbers *fields*, which is yet to be made."""
+    return _PREFIX.pack(*fields) + name_octets(signer)
 
 
 def signed_octets(rrset: RRset, rrsig: RRSIG) -> bytes:
@@ -76,7 +95,13 @@ def signed_octets(rrset: RRset, rrsig: RRSIG) -> bytes:
         ValueError: the owner has fewer labels than *rrsig* says.
     """
     owner = name_octets(signed_owner(rrset.owner, rrsig.labels))
-    head = owner + struct.pack("!HHI", rrset.rdtype, RdataClass.IN, rrsig.original_ttl)
-    rdatas = sorted({rdata_octets(rdata) for rdata in rrset.rdatas})
-    records = (head + struct.pack("!H", len(rdata)) + rdata for rdata in rdatas)
-    return rrsig_prefix(rrsig) + b"".join(records)
+    return rrsig_prefix(rrsig) + records_octets(owner, rrset, rrsig.original_ttl)
+
+
+def records_octets(owner: bytes, rrset: RRset, ttl: int) -> bytes:
+    """Return the records of *rrset* as they are signed: under *owner* (canonical) and *ttl*."""
+    head = owner + _RECORD.pack(rrset.rdtype, RdataClass.IN, ttl)
+    rdatas = [rdata_octets(rdata) for rdata in rrset.rdatas]
+    if len(rdatas) > 1:
+        rdatas = sorted(set(rdatas))
+    return b"".join([head + len(rdata).to_bytes(2, "big") + rdata for rdata in rdatas])

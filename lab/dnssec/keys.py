@@ -8,6 +8,7 @@ meaning for validators (RFC 4034 section 2.1.1).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
+from functools import cached_property
 from typing import NewType
 
 import dns.dnssec
@@ -50,6 +51,7 @@ class SigningKey:
         algorithm: its row of the table.
         private: the half that never leaves the state folder.
         dnskey: the half that is published.
+        tag: its key tag.
     """
 
     owner: Name
@@ -57,16 +59,17 @@ class SigningKey:
     algorithm: SigningAlgorithm
     private: GenericPrivateKey
     dnskey: DNSKEY = field(init=False)
+    tag: KeyTag = field(init=False)
 
     def __post_init__(self) -> None:
         """Derive the public half once; every signature needs its key tag."""
         public = self.private.public_key()
         object.__setattr__(self, "dnskey", public.to_dnskey(flags=self.role.flags))
+        object.__setattr__(self, "tag", key_tag(self.dnskey))
 
-    @property
-    def tag(self) -> KeyTag:
-        """Return the key tag of the public half."""
-        return key_tag(self.dnskey)
+    def __hash__(self) -> int:
+        """Return the key tag: caches of signatures ask for it with each answer."""
+        return self.tag
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature over *data* in the form that an RRSIG carries."""
@@ -130,7 +133,7 @@ DUTIES: Mapping[KeyRole, Duty] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeySet:
     """Hold the keys of one zone, each with what it is used for now.
 
@@ -153,12 +156,12 @@ class KeySet:
         pairs = zip(self.keys, self.duties, strict=True)
         return tuple(key for key, duties in pairs if duty in duties)
 
-    @property
+    @cached_property
     def key_signing(self) -> tuple[SigningKey, ...]:
         """Return the keys that sign the DNSKEY RRset."""
         return self.with_duty(Duty.SIGNS_KEYS)
 
-    @property
+    @cached_property
     def zone_signing(self) -> tuple[SigningKey, ...]:
         """Return the keys that sign everything else."""
         return self.with_duty(Duty.SIGNS_ZONE)

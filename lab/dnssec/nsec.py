@@ -1,6 +1,7 @@
 """NSEC: each owner names the next one in canonical order, and its own types (RFC 4034 4)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from dns.name import Name
 from dns.rdataclass import RdataClass
@@ -12,8 +13,13 @@ from dns.rdtypes.util import Bitmap
 
 def make_nsec(next_name: Name, rdtypes: Iterable[RdataType]) -> NSEC:
     """Return the NSEC that says: here are *rdtypes*, and no name up to *next_name*."""
-    windows = Bitmap.from_rdtypes(list(rdtypes))
-    return NSEC(RdataClass.IN, RdataType.NSEC, next_name, windows.windows)
+    return NSEC(RdataClass.IN, RdataType.NSEC, next_name, bitmap(frozenset(rdtypes)))
+
+
+@lru_cache(maxsize=1024)
+def bitmap(rdtypes: frozenset[RdataType]) -> tuple[tuple[int, bytes], ...]:
+    """Return the windows of the bitmap that lists *rdtypes*: most names have the same few."""
+    return tuple(Bitmap.from_rdtypes(list(rdtypes)).windows)
 
 
 def types(nsec: NSEC | NSEC3) -> frozenset[RdataType]:

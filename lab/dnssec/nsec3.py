@@ -14,9 +14,9 @@ from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
-from dns.rdtypes.util import Bitmap
 
 from lab.dnssec.canonical import name_octets
+from lab.dnssec.nsec import bitmap
 
 # RFC 5155 section 11: SHA-1 is the only hash algorithm there is.
 SHA1 = 1
@@ -75,7 +75,6 @@ def make_nsec3(
     opt_out: bool = False,
 ) -> NSEC3:
     """Return the NSEC3 that says: here are *rdtypes*, and no hash up to *following*."""
-    windows = Bitmap.from_rdtypes(list(rdtypes)).windows
     flags = OPT_OUT if opt_out else 0
     return NSEC3(
         RdataClass.IN,
@@ -85,7 +84,7 @@ def make_nsec3(
         hashing.iterations,
         hashing.salt,
         following,
-        windows,
+        bitmap(frozenset(rdtypes)),
     )
 
 

@@ -6,6 +6,7 @@ of it a signature that is well formed and wrong in one way only.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from zlib import crc32
 
 from dns.name import Name
@@ -17,13 +18,16 @@ from lab.core.errors import InputError
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
-from lab.dnssec.canonical import labels, name_octets, signed_octets
+from lab.dnssec.canonical import labels, name_octets, prefix_octets, records_octets
 from lab.dnssec.keys import SigningKey
 
 _UINT32 = 2**32 - 1
+# dnspython's class of RRSIG repeats the slots of its base.
+_SLOTS = ("rdclass", "rdtype", "rdcomment", *RRSIG.__slots__)
+_KIND = (RdataClass.IN, RdataType.RRSIG, None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SigningJob:
     """Say what to sign.
 
@@ -38,6 +42,25 @@ class SigningJob:
     key: SigningKey
     window: Window
     signer: Name
+
+    @cached_property
+    def fields(self) -> tuple[int, ...]:
+        """Return the numbers that stand before the signer name in the RRSIG."""
+        return (
+            self.rrset.rdtype,
+            self.key.dnskey.algorithm,
+            labels(self.rrset.owner),
+            self.rrset.ttl,
+            self.window.expiration & _UINT32,
+            self.window.inception & _UINT32,
+            self.key.tag,
+        )
+
+    @cached_property
+    def octets(self) -> bytes:
+        """Return what the signature is over; with the key it decides about the signature."""
+        records = records_octets(name_octets(self.rrset.owner), self.rrset, self.rrset.ttl)
+        return prefix_octets(self.fields, self.signer) + records
 
 
 SIGNING_JOB: Seam[SigningJob] = Seam("signing-job")
@@ -115,20 +138,15 @@ def place_of(rrset: RRset) -> int:
 
 def sign(job: SigningJob) -> RRSIG:
     """Return the RRSIG of *job*."""
-    unsigned = RRSIG(
-        RdataClass.IN,
-        RdataType.RRSIG,
-        job.rrset.rdtype,
-        job.key.algorithm.number,
-        labels(job.rrset.owner),
-        job.rrset.ttl,
-        job.window.expiration & _UINT32,
-        job.window.inception & _UINT32,
-        job.key.tag,
-        job.signer,
-        b"",
-    )
-    return with_signature(unsigned, job.key.sign(signed_octets(job.rrset, unsigned)))
+    return _rrsig(*job.fields, job.signer, job.key.sign(job.octets))
+
+
+def _rrsig(*values: object) -> RRSIG:
+    """Return the RRSIG with *values*, without dnspython's checks: ours need none, and are many."""
+    made = RRSIG.__new__(RRSIG)
+    for name, value in zip(_SLOTS, (*_KIND, *values), strict=True):
+        object.__setattr__(made, name, value)
+    return made
 
 
 def with_signature(rrsig: RRSIG, signature: bytes) -> RRSIG:

@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, assert_never, cast
 
+from dns.btreezone import Node
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
@@ -94,8 +95,14 @@ def next_closer(place: Place) -> Name:
 
 def own_types(zone: Zone, owner: Name) -> frozenset[RdataType]:
     """Return the types at *owner* that *zone* may speak of; none at an empty non-terminal."""
-    rdtypes = zone.types(owner)
-    return rdtypes & _PARENTS_AT_CUT if zone.is_cut(owner) else rdtypes
+    node = zone.version.get_node(owner)
+    return frozenset() if node is None else types_of(cast("Node", node))
+
+
+def types_of(node: Node) -> frozenset[RdataType]:
+    """Return the same for the node of an owner."""
+    rdtypes = frozenset([one.rdtype for one in node.rdatasets])
+    return rdtypes & _PARENTS_AT_CUT if node.is_delegation() else rdtypes
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec import make_nsec
-from lab.nameserver.denial import Claim, Denial, Encloser, claims, own_types
+from lab.nameserver.denial import Claim, Denial, Encloser, claims, own_types, types_of
 from lab.nameserver.lookup import LookupOutcome, NoData, NxDomain
 from lab.nameserver.zone import Zone
 
@@ -21,8 +21,11 @@ BESIDE_NSEC = frozenset({RdataType.NSEC, RdataType.RRSIG})
 
 def nsec_of(zone: Zone, owner: Name) -> RRset:
     """Return the NSEC RRset of *owner*, which is an authoritative owner or a cut of *zone*."""
-    nsec = make_nsec(zone.next_owner(owner), own_types(zone, owner) | BESIDE_NSEC)
-    return RRset(owner, RdataType.NSEC, zone.negative_ttl, (nsec,))
+    return _nsec(zone.negative_ttl, owner, own_types(zone, owner), zone.next_owner(owner))
+
+
+def _nsec(ttl: int, owner: Name, rdtypes: frozenset[RdataType], following: Name) -> RRset:
+    return RRset(owner, RdataType.NSEC, ttl, (make_nsec(following, rdtypes | BESIDE_NSEC),))
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,13 @@ class NsecDenial(Denial):
 
     def chain(self) -> Iterator[RRset]:
         """Iterate over the NSEC RRsets of all owners."""
-        return (nsec_of(self.zone, owner) for owner in self.zone.owners())
+        owners = ((owner, node) for owner, node in self.zone.walk() if not node.is_glue())
+        owner, node = next(owners)
+        for following, next_node in owners:
+            yield _nsec(self.ttl, owner, types_of(node), following)
+            owner, node = following, next_node
+        # RFC 4034 section 4.1.1: the last one leads back to the apex.
+        yield _nsec(self.ttl, owner, types_of(node), self.zone.apex)
 
     def asked(self, outcome: NoData | NxDomain) -> RRset | None:
         """Return the NSEC of the name or of its wildcard; an empty non-terminal has none."""

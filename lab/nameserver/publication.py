@@ -6,14 +6,14 @@ and in which order. Not: how they travel, or how they are written down.
 
 from collections.abc import Iterable, Iterator
 
-from dns.name import Name
+from dns.btreezone import Node
 from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
 from lab.dnssec.zonemd import zone_digest
 from lab.nameserver.tree import ServedZone, zonemd_rrset
-from lab.nameserver.zone import Zone
+from lab.nameserver.zone import rrsets_of
 
 
 def publication(served: ServedZone, now: Instant) -> tuple[RRset, ...]:
@@ -71,22 +71,20 @@ def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
     """Iterate over the zone with a placeholder for its digest."""
     zone = served.zone
     yield _signed(served, zone.soa, now)
-    for owner in zone.version.nodes:
-        cut, _ = zone.version.delegations.get_delegation(owner)
-        glue = cut not in {None, owner}
-        for rrset in zone.rrsets(owner):
+    for owner, node in zone.walk():
+        for rrset in rrsets_of(owner, node):
             if rrset.rdtype == RdataType.SOA:
                 continue
-            # RFC 4035 section 2.2: what the child is authoritative for is not signed here.
-            ours = not glue and _is_authoritative(zone, owner, rrset.rdtype)
+            ours = _is_authoritative(node, rrset.rdtype)
             yield _signed(served, rrset, now) if ours else SignedRRset(rrset)
     if served.denial is not None:
         for rrset in served.denial.chain():
             yield _signed(served, rrset, now)
 
 
-def _is_authoritative(zone: Zone, owner: Name, rdtype: RdataType) -> bool:
-    return rdtype == RdataType.DS or not zone.is_cut(owner)
+def _is_authoritative(node: Node, rdtype: RdataType) -> bool:
+    # RFC 4035 section 2.2: what the child is authoritative for is not signed here.
+    return not node.is_glue() and (rdtype == RdataType.DS or not node.is_delegation())
 
 
 def _signed(served: ServedZone, rrset: RRset, now: Instant) -> SignedRRset:

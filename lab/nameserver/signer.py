@@ -1,6 +1,6 @@
 """Sign what a lookup returned, when an answer needs it, and keep the signatures.
 
-The cache is keyed by content (RRset, key, window): a zone that changes makes other keys, and
+The cache is keyed by what is signed, and by which key: a zone that changes makes other octets, and
 nothing has to be invalidated. Faults act before the signature (the job) and after it (the RRset).
 """
 
@@ -27,17 +27,18 @@ class SignatureCache:
     def __init__(self, capacity: int = CAPACITY) -> None:
         """Start empty, for at most *capacity* signatures."""
         self._capacity = capacity
-        self._kept: OrderedDict[SigningJob, RRSIG] = OrderedDict()
+        self._kept: OrderedDict[tuple[bytes, SigningKey], RRSIG] = OrderedDict()
 
     def sign(self, job: SigningJob) -> RRSIG:
         """Return the signature of *job*, made now or kept from an earlier time."""
-        kept = self._kept.get(job)
+        content = (job.octets, job.key)
+        kept = self._kept.get(content)
         if kept is None:
-            kept = self._kept[job] = sign(job)
+            kept = self._kept[content] = sign(job)
             if len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
         else:
-            self._kept.move_to_end(job)
+            self._kept.move_to_end(content)
         return kept
 
     def __len__(self) -> int:

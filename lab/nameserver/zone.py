@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
+import dns.node
 from dns.btree import BTreeDict
 from dns.btreezone import ImmutableVersion, Node
 from dns.btreezone import Zone as BTreeZone
@@ -81,10 +82,7 @@ class Zone:
     def rrsets(self, owner: Name) -> tuple[RRset, ...]:
         """Return every RRset of *owner*, in order of type."""
         node = self.version.get_node(owner)
-        if node is None:
-            return ()
-        ordered = sorted(node.rdatasets, key=lambda one: one.rdtype)
-        return tuple(RRset.from_dns(owner, rdataset) for rdataset in ordered)
+        return () if node is None else rrsets_of(owner, node)
 
     def types(self, owner: Name) -> frozenset[RdataType]:
         """Return the types of the RRsets of *owner*; none where none are."""
@@ -93,11 +91,14 @@ class Zone:
 
     def owners(self) -> Iterator[Name]:
         """Iterate over the authoritative owners and the cuts in canonical order, without glue."""
-        # Walking the tree costs far less than its items(), which look each name up.
+        return (owner for owner, node in self.walk() if not node.is_glue())
+
+    def walk(self) -> Iterator[tuple[Name, Node]]:
+        """Iterate over all owners in canonical order, glue included, each with its node."""
+        # This costs far less than items() of the tree, which look each name up.
         cursor = cast("BTreeDict[Name, Node]", self.version.nodes).cursor()
         while (element := cursor.next()) is not None:
-            if not element.value().is_glue():
-                yield element.key()
+            yield element.key(), element.value()
 
     @property
     def is_hashed(self) -> bool:
@@ -205,6 +206,12 @@ class Zone:
         with tree.writer() as transaction:
             edit(transaction)
         return _freeze(self.apex, tree)
+
+
+def rrsets_of(owner: Name, node: dns.node.Node) -> tuple[RRset, ...]:
+    """Return every RRset of the *node* of *owner*, in order of type."""
+    ordered = sorted(node.rdatasets, key=lambda one: one.rdtype)
+    return tuple([RRset.from_dns(owner, rdataset) for rdataset in ordered])
 
 
 def _freeze(apex: Name, tree: BTreeZone) -> Zone:

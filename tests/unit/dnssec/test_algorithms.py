@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import pytest
+from dns.dnssecalgs.ecdsa import PrivateECDSA, PrivateECDSAP256SHA256, PrivateECDSAP384SHA384
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -82,6 +83,13 @@ def _signed(number: int) -> tuple[DNSKEY, bytes]:
 
 def public_of(number: int) -> DNSKEY:
     return _signed(number)[0]
+
+
+@pytest.mark.parametrize("known", [PrivateECDSAP256SHA256, PrivateECDSAP384SHA384])
+def test_our_ecdsa_signs_as_dnspython_does(known: type[PrivateECDSA]) -> None:
+    """RFC 6979 leaves no choice."""
+    private = algorithm(known.public_cls.algorithm).generate()
+    assert private.sign(DATA) == known.from_pem(private.to_pem()).sign(DATA)
 
 
 @pytest.mark.parametrize("number", [one for one in ALGORITHMS if one != 10])

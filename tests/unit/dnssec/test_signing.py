@@ -8,6 +8,7 @@ import pytest
 from dns.dnssectypes import DSDigest
 from dns.name import from_text
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.errors import InputError, UnsupportedError
 from lab.core.instant import DAY, HOUR, Instant, Window
@@ -22,6 +23,7 @@ APEX = from_text("example.")
 ED25519 = by_mnemonic("ed25519")
 KSK, ZSK = (generate(APEX, role, ED25519) for role in (KeyRole.KSK, KeyRole.ZSK))
 NOW = Instant(1_800_000_000)
+RRSIG_SLOTS = ("rdclass", "rdtype", "rdcomment", *RRSIG.__slots__)
 
 
 def rrset(owner: str, rdtype: str, *rdatas: str) -> RRset:
@@ -60,6 +62,16 @@ def test_equal_records_are_signed_once_and_in_order() -> None:
     one = rrset("a.example.", "A", "192.0.2.1", "192.0.2.9")
     twice = RRset(one.owner, one.rdtype, one.ttl, (*one.rdatas[::-1], one.rdatas[0]))
     assert signed_octets(one, rrsig) == signed_octets(twice, rrsig)
+
+
+def test_an_rrsig_is_the_one_that_dnspython_reads_back() -> None:
+    rrsig = sign(SigningJob(rrset("*.A.example.", "MX", "5 b.example."), ZSK, _window(), APEX))
+    wire = rrsig.to_wire()
+    assert wire is not None
+    read = dns.rdata.from_wire(rrsig.rdclass, rrsig.rdtype, wire, 0, len(wire))
+    assert {slot: getattr(rrsig, slot) for slot in RRSIG_SLOTS} == {
+        slot: getattr(read, slot) for slot in RRSIG_SLOTS
+    }
 
 
 def _window() -> Window:

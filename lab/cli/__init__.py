@@ -1,51 +1,5 @@
 """The command `lab`: arguments in, exit code out. What it does is in `lab.app`."""
 
-from lab.cli import (
-    ask,
-    attack,
-    ca,
-    clock,
-    connect,
-    costs,
-    fault,
-    keys,
-    lorawan,
-    play,
-    record,
-    scenario,
-    serve,
-    simulate,
-    start,
-    stub,
-    tlsa,
-    tsig,
-    validate,
-    verify_chain,
-    zone,
-)
 from lab.cli.frame import main
 
-__all__ = [
-    "ask",
-    "attack",
-    "ca",
-    "clock",
-    "connect",
-    "costs",
-    "fault",
-    "keys",
-    "lorawan",
-    "main",
-    "play",
-    "record",
-    "scenario",
-    "serve",
-    "simulate",
-    "start",
-    "stub",
-    "tlsa",
-    "tsig",
-    "validate",
-    "verify_chain",
-    "zone",
-]
+__all__ = ["main"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lab.cli.table import Commands
 from lab.core.errors import InputError, LabError
 
 if TYPE_CHECKING:
@@ -181,7 +182,11 @@ def one_sentence() -> Iterator[None]:
         sys.exit(BAD_INPUT if isinstance(error, InputError) else NO_LAB)
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="dnssec-dane-lab")
 @click.option(
     "--libssl",

@@ -1,0 +1,63 @@
+"""The table of commands: true, and enough for whoever only wants to know what there is."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+import lab.cli
+from lab.cli import main
+from lab.cli.table import COMMANDS
+
+_LOADED = """
+import json, sys
+from click.testing import CliRunner
+from lab.cli import main
+done = CliRunner().invoke(main, sys.argv[1:])
+print(json.dumps([done.exit_code, sorted(sys.modules)]))
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the modules that a fresh process has after `lab` with these arguments."""
+    command = [sys.executable, "-c", _LOADED, *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    code, modules = json.loads(done.stdout)
+    assert code == 0
+    return set(modules)
+
+
+def test_the_table_names_every_command_with_its_first_sentence() -> None:
+    for path in Path(lab.cli.__file__).parent.glob("*.py"):
+        import_module(f"lab.cli.{path.stem}")
+    told = {
+        name: (one.get_short_help_str(sys.maxsize), one.hidden)
+        for name, one in main.commands.items()
+    }
+    assert {name: (row.sentence, row.hidden) for name, row in COMMANDS.items()} == told
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_command_stands_in_the_first_of_its_modules(name: str) -> None:
+    row = COMMANDS[name]
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.callback is not None
+    assert command.callback.__module__ == f"lab.cli.{row.modules[0]}"
+
+
+def test_the_table_is_in_the_order_of_the_alphabet() -> None:
+    assert list(COMMANDS) == sorted(COMMANDS)
+
+
+def test_help_loads_no_command_and_no_library_but_click() -> None:
+    modules = loaded("--help")
+    assert {one for one in modules if one.startswith("lab.cli.")} == {
+        "lab.cli.frame",
+        "lab.cli.table",
+    }
+    assert not modules & {"cryptography", "dns", "rich", "twisted"}

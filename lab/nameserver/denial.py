@@ -8,15 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, assert_never, cast
+from typing import TypeAlias, assert_never
 
-from dns.btreezone import Node
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
+from lab.nameserver.leaves import Leaf
 from lab.nameserver.lookup import (
     Alias,
     Answer,
@@ -95,14 +95,13 @@ def next_closer(place: Place) -> Name:
 
 def own_types(zone: Zone, owner: Name) -> frozenset[RdataType]:
     """Return the types at *owner* that *zone* may speak of; none at an empty non-terminal."""
-    node = zone.version.get_node(owner)
-    return frozenset() if node is None else types_of(cast("Node", node))
+    leaf = zone.leaf(owner)
+    return frozenset() if leaf is None else types_of(leaf)
 
 
-def types_of(node: Node) -> frozenset[RdataType]:
-    """Return the same for the node of an owner."""
-    rdtypes = frozenset([one.rdtype for one in node.rdatasets])
-    return rdtypes & _PARENTS_AT_CUT if node.is_delegation() else rdtypes
+def types_of(leaf: Leaf) -> frozenset[RdataType]:
+    """Return the same for what stands at an owner."""
+    return leaf.types & _PARENTS_AT_CUT if leaf.is_delegation() else leaf.types
 
 
 @dataclass(frozen=True)

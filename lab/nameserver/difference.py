@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, TypeAlias, cast
 
-from dns.btreezone import Node
 from dns.name import Name
-from dns.rdataset import Rdataset
+from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 
 from lab.core.rrsets import RRset
+from lab.nameserver.leaves import Leaf
 from lab.nameserver.zone import Zone
 
 
@@ -66,31 +66,33 @@ def difference(older: Zone, newer: Zone) -> Difference:
         return Difference()
     pairs = list(_changed_nodes(older, newer))
     return Difference(
-        tuple(chain.from_iterable(_only_in_first(name, old, new) for name, old, new in pairs)),
-        tuple(chain.from_iterable(_only_in_first(name, new, old) for name, old, new in pairs)),
+        tuple(chain.from_iterable(_only_in_first(old, new) for old, new in pairs)),
+        tuple(chain.from_iterable(_only_in_first(new, old) for old, new in pairs)),
     )
 
 
-def _only_in_first(name: Name, first: Node | None, second: Node | None) -> Iterator[RRset]:
+def _only_in_first(first: Leaf | None, second: Leaf | None) -> Iterator[RRset]:
     """Iterate over what *first* has and *second* has not, in order of type."""
-    for rdataset in sorted(first or (), key=lambda one: one.rdtype):
-        other = second.get_rdataset(rdataset.rdclass, rdataset.rdtype) if second else None
-        rdatas = _records_not_in(rdataset, other)
+    present = () if first is None else first.rrsets
+    for rrset in sorted(present, key=lambda one: one.rdtype):
+        other = None if second is None else second.get(rrset.rdtype)
+        rdatas = _records_not_in(rrset, other)
         if rdatas:
-            yield RRset(name, rdataset.rdtype, rdataset.ttl, rdatas)
+            yield replace(rrset, rdatas=rdatas)
 
 
-def _records_not_in(rdataset: Rdataset, other: Rdataset | None) -> tuple[Any, ...]:
-    if other is None or other.ttl != rdataset.ttl:
-        return tuple(rdataset)
-    return tuple(rdata for rdata in rdataset if rdata not in other)
+def _records_not_in(rrset: RRset, other: RRset | None) -> tuple[Rdata, ...]:
+    if other is None or other.ttl != rrset.ttl:
+        return rrset.rdatas
+    there = set(other.rdatas)
+    return tuple(rdata for rdata in rrset.rdatas if rdata not in there)
 
 
-# A node of dnspython's B-tree, or one of its elements: the name and the records there.
+# A node of dnspython's B-tree, or one of its elements: a leaf.
 _Item: TypeAlias = Any
 
 
-def _changed_nodes(older: Zone, newer: Zone) -> Iterator[tuple[Name, Node | None, Node | None]]:
+def _changed_nodes(older: Zone, newer: Zone) -> Iterator[tuple[Leaf | None, Leaf | None]]:
     """Merge both trees in order, and iterate over the names whose records are not the same."""
     old, new = _Frontier(older), _Frontier(newer)
     while old.items or new.items:
@@ -98,14 +100,13 @@ def _changed_nodes(older: Zone, newer: Zone) -> Iterator[tuple[Name, Node | None
             continue
         first, second = old.key, new.key
         if second is None or (first is not None and first < second):
-            yield old.take(), old.node, None
+            yield old.take(), None
         elif first is None or second < first:
-            yield new.take(), None, new.node
+            yield None, new.take()
         else:
-            name = old.take()
-            new.take()
-            if old.node is not new.node:
-                yield name, old.node, new.node
+            before, after = old.take(), new.take()
+            if before is not after:
+                yield before, after
 
 
 def _aligned(old: "_Frontier", new: "_Frontier") -> bool:
@@ -129,12 +130,10 @@ class _Frontier:
 
     Attributes:
         items: what is still to come, the next one last.
-        node: the records of the name that was taken last.
     """
 
     def __init__(self, zone: Zone) -> None:
         self.items: list[_Item] = [zone.version.nodes.root]  # type: ignore[attr-defined]  # a B-tree, whatever its declared type says
-        self.node: Node | None = None
 
     @property
     def height(self) -> int:
@@ -159,8 +158,6 @@ class _Frontier:
             parts.insert(2 * at, child)
         self.items.extend(reversed(parts))
 
-    def take(self) -> Name:
-        """Take the next name, and let `node` be what stands there."""
-        element = self.items.pop()
-        self.node = element.value()
-        return cast("Name", element.key())
+    def take(self) -> Leaf:
+        """Take what stands at the next name."""
+        return cast("Leaf", self.items.pop())

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 
 import dns.exception
 import dns.zone
-import dns.zonefile
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdataset import Rdataset
 from dns.rdatatype import RdataType, is_singleton
-from dns.tokenizer import Tokenizer
 from dns.transaction import Transaction
 
 from lab.core.errors import ZoneError
+from lab.nameserver.gathering import Gathering
+from lab.nameserver.plain_lines import PlainReader
 
 _LOCATED = re.compile(r"(?P<line>\d+): (?P<what>.*)", re.DOTALL)
 
@@ -70,19 +69,10 @@ def parse_piece(text: str, apex: Name, where: str, ttl: int | None = None) -> BT
 
 
 def _read(text: str, apex: Name, where: str, ttl: int | None = None) -> BTreeZone:
-    tree = BTreeZone(apex, relativize=False)
-    with tree.writer(replacement=True) as transaction:
-        transaction.check_put_rdataset(_check_record)
-        _Reader(Tokenizer(text, where), RdataClass.IN, transaction, default_ttl=ttl).read()
-    return tree
-
-
-class _Reader(dns.zonefile.Reader):
-    """Read into a transaction; records outside the zone are a mistake, not a remark."""
-
-    def _eat_line(self) -> None:
-        # dnspython calls this for the records of an owner that is not in the zone, and for no else.
-        raise dns.exception.SyntaxError(f"{self.last_name} is not in the zone {self.zone_origin}")
+    gathering = Gathering(apex)
+    gathering.check_put_rdataset(_check_record)
+    PlainReader(text, where, gathering, ttl).read()
+    return gathering.tree()
 
 
 def _check_record(transaction: Transaction, owner: Name, rdataset: Rdataset) -> None:

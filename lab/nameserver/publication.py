@@ -6,14 +6,13 @@ and in which order. Not: how they travel, or how they are written down.
 
 from collections.abc import Iterable, Iterator
 
-from dns.btreezone import Node
 from dns.rdatatype import RdataType
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
 from lab.dnssec.zonemd import zone_digest
+from lab.nameserver.leaves import Leaf
 from lab.nameserver.tree import ServedZone, zonemd_rrset
-from lab.nameserver.zone import rrsets_of
 
 
 def publication(served: ServedZone, now: Instant) -> tuple[RRset, ...]:
@@ -71,20 +70,20 @@ def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
     """Iterate over the zone with a placeholder for its digest."""
     zone = served.zone
     yield _signed(served, zone.soa, now)
-    for owner, node in zone.walk():
-        for rrset in rrsets_of(owner, node):
+    for _, leaf in zone.walk():
+        for rrset in leaf.ordered:
             if rrset.rdtype == RdataType.SOA:
                 continue
-            ours = _is_authoritative(node, rrset.rdtype)
+            ours = _is_authoritative(leaf, rrset.rdtype)
             yield _signed(served, rrset, now) if ours else SignedRRset(rrset)
     if served.denial is not None:
         for rrset in served.denial.chain():
             yield _signed(served, rrset, now)
 
 
-def _is_authoritative(node: Node, rdtype: RdataType) -> bool:
+def _is_authoritative(leaf: Leaf, rdtype: RdataType) -> bool:
     # RFC 4035 section 2.2: what the child is authoritative for is not signed here.
-    return not node.is_glue() and (rdtype == RdataType.DS or not node.is_delegation())
+    return not leaf.is_glue() and (rdtype == RdataType.DS or not leaf.is_delegation())
 
 
 def _signed(served: ServedZone, rrset: RRset, now: Instant) -> SignedRRset:

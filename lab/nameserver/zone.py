@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
-import dns.node
 from dns.btree import BTreeDict
-from dns.btreezone import ImmutableVersion, Node
+from dns.btreezone import ImmutableVersion
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdataset import from_rdata_list
 from dns.rdatatype import RdataType, is_singleton
 from dns.rdtypes.ANY.SOA import SOA
 from dns.transaction import Transaction
 
 from lab.core.errors import ZoneError
+from lab.core.ordered import OrderedName
 from lab.core.rrsets import RRset
+from lab.nameserver.leaves import Leaf, LeafTree, commit
 from lab.nameserver.masterfile import check_company, parse_piece, parse_whole
 
 
@@ -75,30 +75,33 @@ class Zone:
 
     def rrset(self, owner: Name, rdtype: RdataType) -> RRset | None:
         """Return the RRset of *owner*, glue included; None if there is none."""
-        node = self.version.get_node(owner)
-        rdataset = None if node is None else node.get_rdataset(RdataClass.IN, rdtype)
-        return None if rdataset is None else RRset.from_dns(owner, rdataset)
+        leaf = self.leaf(owner)
+        return None if leaf is None else leaf.get(rdtype)
 
     def rrsets(self, owner: Name) -> tuple[RRset, ...]:
         """Return every RRset of *owner*, in order of type."""
-        node = self.version.get_node(owner)
-        return () if node is None else rrsets_of(owner, node)
+        leaf = self.leaf(owner)
+        return () if leaf is None else leaf.ordered
 
     def types(self, owner: Name) -> frozenset[RdataType]:
         """Return the types of the RRsets of *owner*; none where none are."""
-        node = self.version.get_node(owner)
-        return frozenset(() if node is None else (one.rdtype for one in node.rdatasets))
+        leaf = self.leaf(owner)
+        return frozenset() if leaf is None else leaf.types
+
+    def leaf(self, owner: Name) -> Leaf | None:
+        """Return what stands at *owner*, glue included; None if nothing does."""
+        return cast("Leaf | None", self.version.nodes.get(OrderedName.of(owner)))
 
     def owners(self) -> Iterator[Name]:
         """Iterate over the authoritative owners and the cuts in canonical order, without glue."""
         return (owner for owner, node in self.walk() if not node.is_glue())
 
-    def walk(self) -> Iterator[tuple[Name, Node]]:
-        """Iterate over all owners in canonical order, glue included, each with its node."""
+    def walk(self) -> Iterator[tuple[Name, Leaf]]:
+        """Iterate over all owners in canonical order, glue included, each with its records."""
         # This costs far less than items() of the tree, which look each name up.
-        cursor = cast("BTreeDict[Name, Node]", self.version.nodes).cursor()
-        while (element := cursor.next()) is not None:
-            yield element.key(), element.value()
+        cursor = cast("BTreeDict[Name, Leaf]", self.version.nodes).cursor()
+        while (leaf := cursor.next()) is not None:
+            yield leaf.key(), leaf.value()
 
     @property
     def is_hashed(self) -> bool:
@@ -107,12 +110,13 @@ class Zone:
 
     def is_cut(self, owner: Name) -> bool:
         """Tell whether *owner* is a delegation point."""
-        return owner in self.version.delegations
+        return OrderedName.of(owner) in self.version.delegations
 
     def place(self, name: Name) -> Place:
         """Find out where *name*, which is at or below the apex, falls."""
-        cut, _ = self.version.delegations.get_delegation(name)
-        bounds = self.version.bounds(name)
+        quick = OrderedName.of(name)
+        cut, _ = self.version.delegations.get_delegation(quick)
+        bounds = self.version.bounds(quick)
         above_glue, _ = self.version.delegations.get_delegation(bounds.left)
         return Place(
             name=name,
@@ -124,7 +128,7 @@ class Zone:
 
     def next_owner(self, owner: Name) -> Name:
         """Return the authoritative owner after *owner*; the last one is followed by the apex."""
-        following = self.version.bounds(owner).right
+        following = self.version.bounds(OrderedName.of(owner)).right
         return self.apex if following is None else following
 
     def with_rrsets(self, rrsets: Iterable[RRset]) -> "Zone":
@@ -137,7 +141,7 @@ class Zone:
         def edit(transaction: Transaction) -> None:
             transaction.check_put_rdataset(check_company)
             for one in rrsets:
-                transaction.replace(one.owner, from_rdata_list(one.ttl, one.rdatas))
+                transaction.replace(OrderedName.of(one.owner), from_rdata_list(one.ttl, one.rdatas))
 
         try:
             return self._edited(edit)
@@ -187,11 +191,12 @@ class Zone:
         def edit(transaction: Transaction) -> None:
             transaction.check_put_rdataset(check_company)
             for one in removed:
-                transaction.delete(one.owner, from_rdata_list(one.ttl, one.rdatas))
+                transaction.delete(OrderedName.of(one.owner), from_rdata_list(one.ttl, one.rdatas))
             for one in added:
-                present = () if is_singleton(one.rdtype) else transaction.get(one.owner, one.rdtype)
+                owner = OrderedName.of(one.owner)
+                present = () if is_singleton(one.rdtype) else transaction.get(owner, one.rdtype)
                 rdatas = dict.fromkeys((*(present or ()), *one.rdatas))
-                transaction.replace(one.owner, from_rdata_list(one.ttl, list(rdatas)))
+                transaction.replace(owner, from_rdata_list(one.ttl, list(rdatas)))
 
         try:
             return self._edited(edit)
@@ -200,18 +205,11 @@ class Zone:
 
     def _edited(self, edit: Callable[[Transaction], object]) -> "Zone":
         """Return the zone after *edit*; what it does not touch is shared with this version."""
-        tree = BTreeZone(self.apex, relativize=False)
-        # dnspython copies on write, but only from a version that it has committed itself.
-        tree._commit_version_unlocked(None, self.version, self.apex)  # noqa: SLF001
+        tree = LeafTree(self.apex, relativize=False)
+        commit(tree, self.version)
         with tree.writer() as transaction:
             edit(transaction)
         return _freeze(self.apex, tree)
-
-
-def rrsets_of(owner: Name, node: dns.node.Node) -> tuple[RRset, ...]:
-    """Return every RRset of the *node* of *owner*, in order of type."""
-    ordered = sorted(node.rdatasets, key=lambda one: one.rdtype)
-    return tuple([RRset.from_dns(owner, rdataset) for rdataset in ordered])
 
 
 def _freeze(apex: Name, tree: BTreeZone) -> Zone:

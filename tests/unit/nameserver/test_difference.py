@@ -1,8 +1,10 @@
 import pytest
-from dns.name import Name, NameRelation, from_text
+from dns.name import Name, from_text
 from dns.rdatatype import RdataType
 
+from lab.core import ordered
 from lab.core.errors import InputError, ZoneError
+from lab.core.ordered import Order, order_of
 from lab.nameserver.difference import Difference, difference
 from lab.nameserver.journal import pull_difference, push_difference
 from lab.nameserver.zone import Zone, load
@@ -46,13 +48,12 @@ def test_one_change_in_a_large_zone_opens_few_of_its_names(monkeypatch: pytest.M
     large = zone("".join(f"n{one:05} 60 A 192.0.2.1\n" for one in range(3_000)))
     changed = large.with_records("n01777 60 A 192.0.2.2", "piece")
     compared = []
-    whole = Name.fullcompare
 
-    def counted(self: Name, other: Name) -> tuple[NameRelation, int, int]:
-        compared.append(self)
-        return whole(self, other)
+    def counted(name: Name) -> Order:
+        compared.append(name)
+        return order_of(name)
 
-    monkeypatch.setattr(Name, "fullcompare", counted)
+    monkeypatch.setattr(ordered, "order_of", counted)
     change = difference(large, changed)
     monkeypatch.undo()
     assert lines(change) == ["+ n01777.z. 60 A 192.0.2.2"]

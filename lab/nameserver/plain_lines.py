@@ -1,0 +1,160 @@
+"""Read the plain lines of a master file at once, and all others as dnspython does.
+
+A plain line is `owner [TTL] [IN] TYPE data`, without quotes, brackets, escapes and comments, of one
+of few types: large zones consist of little else. What is not quite as plain, or wrong, is left to
+dnspython: so there is one grammar, and one text for each mistake.
+"""
+
+import re
+from binascii import unhexlify
+from collections.abc import Callable
+from typing import NamedTuple
+
+import dns.exception
+from dns.rdata import Rdata
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.TLSA import TLSA
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
+from dns.tokenizer import Token, Tokenizer
+from dns.zonefile import Reader
+
+from lab.core.ordered import Order, OrderedName, order_of
+from lab.core.rrsets import RRset
+from lab.nameserver.gathering import Gathering
+
+_PLAIN = re.compile(
+    r"((?:[A-Za-z0-9_*-]{1,63}\.)*[A-Za-z0-9_*-]{1,63}\.?)[ \t]+"
+    r"(?:([0-9]{1,9})[ \t]+)?(?:IN[ \t]+)?"
+    r"(A|AAAA|TLSA)[ \t]+([0-9A-Fa-f.:]+(?:[ \t]+[0-9A-Fa-f]+)*)[ \t]*\n"
+)
+# RFC 1035 section 2.3.4; a label has its length before it.
+_NAME_OCTETS, _LABEL_OCTETS = 255, 64
+_TAILS_LIMIT = 1000
+
+
+def _address(text: str) -> Rdata:
+    return A(RdataClass.IN, RdataType.A, text)
+
+
+def _address_six(text: str) -> Rdata:
+    return AAAA(RdataClass.IN, RdataType.AAAA, text)
+
+
+def _tlsa(text: str) -> Rdata:
+    usage, selector, matching, *data = text.split()
+    numbers = int(usage), int(selector), int(matching)
+    return TLSA(RdataClass.IN, RdataType.TLSA, *numbers, unhexlify("".join(data)))
+
+
+_READERS: dict[str, tuple[RdataType, Callable[[str], Rdata]]] = {
+    "A": (RdataType.A, _address),
+    "AAAA": (RdataType.AAAA, _address_six),
+    "TLSA": (RdataType.TLSA, _tlsa),
+}
+
+
+class _Tail(NamedTuple):
+    """Hold what comes after the first label of an owner: many lines have the same."""
+
+    labels: tuple[bytes, ...]
+    order: Order
+
+
+class _Text:
+    """Be a file of which a reader may take more than a character."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+
+    def read(self, _size: int) -> str:
+        """Return the next character."""
+        self.at += 1
+        return self.text[self.at - 1 : self.at]
+
+
+class _Lines(Tokenizer):
+    """Cut a text into tokens, but offer each line as a whole before."""
+
+    def __init__(self, text: str, where: str, take: Callable[[re.Match[str]], bool]) -> None:
+        self._text, self._take = _Text(text), take
+        super().__init__(self._text, where)
+
+    def get(self, want_leading: bool = False, want_comment: bool = False) -> Token:  # noqa: FBT001, FBT002 as in dnspython
+        """Return the next token."""
+        # The reader asks for both at the beginning of a line, and only there.
+        if want_leading and want_comment:
+            self._take_plain_lines()
+        return super().get(want_leading, want_comment)
+
+    def _take_plain_lines(self) -> None:
+        text = self._text
+        while (found := _PLAIN.match(text.text, text.at)) is not None and self._take(found):
+            text.at = found.end()
+            self.line_number += 1
+
+
+class PlainReader(Reader):
+    """Read a master file into a `Gathering`; records outside the zone are a mistake."""
+
+    def __init__(self, text: str, where: str, gathering: Gathering, ttl: int | None) -> None:
+        """Read *text*, which errors call *where*; *ttl* is for records that give none."""
+        lines = _Lines(text, where, self._take)
+        super().__init__(lines, RdataClass.IN, gathering, default_ttl=ttl)
+        self._gathering = gathering
+        self._tails: dict[str, _Tail] = {}
+        self._tails_origin = self.current_origin
+        self._apex_order = order_of(gathering.apex)
+
+    def _eat_line(self) -> None:
+        # dnspython calls this for the records of an owner that is not in the zone, and for no else.
+        raise dns.exception.SyntaxError(f"{self.last_name} is not in the zone {self.zone_origin}")
+
+    def _take(self, line: re.Match[str]) -> bool:
+        """Take a line if there is nothing special about it; tell whether it was taken."""
+        text, ttl_text, mnemonic, data = line.groups()
+        rdtype, read = _READERS[mnemonic]
+        ttl = self._implicit_ttl() if ttl_text is None else int(ttl_text)
+        owner = self._owner(text)
+        if owner is None or ttl is None:
+            return False
+        try:
+            rdata = read(data)
+        except (ValueError, dns.exception.DNSException):
+            return False
+        if ttl_text is not None:
+            # Most lines say the same: then they share the number.
+            ttl = self.last_ttl = self.last_ttl if ttl == self.last_ttl else ttl
+            self.last_ttl_known = True
+        self.last_name = owner
+        return self._gathering.add_plain(RRset(owner, rdtype, ttl, (rdata,)), owner.order)
+
+    def _owner(self, text: str) -> OrderedName | None:
+        """Return the owner that *text* names; None if it may not be a name below the apex."""
+        first, _, rest = text.partition(".")
+        if self._tails_origin is not self.current_origin or len(self._tails) > _TAILS_LIMIT:
+            self._tails, self._tails_origin = {}, self.current_origin
+        tail = self._tails.get(rest)
+        if tail is None:
+            tail = self._tails[rest] = self._tail(rest)
+        if not tail.labels or (not rest and text.endswith(".")):
+            return None
+        label = first.encode()
+        small = label.lower()
+        order = (*tail.order, label if label == small else small)
+        return OrderedName.known((label, *tail.labels), order)
+
+    def _tail(self, text: str) -> _Tail:
+        """Return the name that *text* is of; an empty one if other names are not below it."""
+        labels = tuple(text.encode().split(b".")) if text else ()
+        if not text.endswith("."):
+            assert self.current_origin is not None
+            labels += self.current_origin.labels
+        order = tuple(map(bytes.lower, reversed(labels)))
+        octets = sum(len(one) + 1 for one in labels)
+        fits = (
+            order[: len(self._apex_order)] == self._apex_order
+            and octets + _LABEL_OCTETS <= _NAME_OCTETS
+        )
+        return _Tail(labels, order) if fits else _Tail((), ())

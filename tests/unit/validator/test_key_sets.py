@@ -56,6 +56,7 @@ def signed(*dnskeys: DNSKEY, by: tuple[tuple[SigningKey, DNSKEY], ...]) -> Signe
 def _passing_for(rrset: RRset, secret: SigningKey, shown: DNSKEY) -> RRSIG:
     stand_in = replace(secret)
     object.__setattr__(stand_in, "dnskey", shown)
+    object.__setattr__(stand_in, "tag", key_tag(shown))
     return sign(SigningJob(rrset, stand_in, WINDOW, APEX))
 
 

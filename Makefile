@@ -67,8 +67,8 @@ test: setup  ## all four rooms; `LAB_REQUIRE=all` forbids to skip
 e2e: setup  ## only the tests in which other people's programs judge a running lab
 	@$(E2E_TWICE)
 
-bench: setup  ## measure: TLS with DANE beside TLS without; ARGS="--rounds 9 --json"
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: setup  ## measure it all beside the peers of Debian: QUICK=1, ONLY=servers, PEERS="lab serve,NSD", ARGS=--json
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(PEERS),--peers "$(PEERS)") $(ARGS)
 
 scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
 	@$(BIN)/lab run $(SCENARIO)

@@ -1,140 +1,137 @@
-"""Run the benchmarks: `make bench`, or `python -m tests.bench --rounds 9 --json`.
+"""Run the benchmarks: `make bench`, or `make bench QUICK=1 ONLY=servers`.
 
-To add one, write what gives a `Benchmark` and put it into `benchmarks`.
+Five parts: `servers` beside those of others, on one core each; `signing`; `validators`; `commands`
+until they are ready; and what is measured `inside` one process.
 """
 
 import argparse
-import asyncio
 import json
-import os
-import platform
-import ssl
+import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
-from importlib.metadata import version
-from time import time  # noqa: TID251 certificates are judged by the real time, by `ssl`, too
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
 
-from lab.core.instant import Instant
-from lab.tls.loader import load
-from tests.bench import delegations
-from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
-from tests.bench.identities import Naming, Registry, asking
-from tests.bench.labs import by_call, by_udp
-from tests.bench.measuring import Benchmark, Figure, measure
-from tests.bench.sockets import by_asyncio, by_twisted, let_in
-
-# `python -m tests.bench.identities` and `tests.bench.delegations` weigh zones of 100,000.
-DEVICES = 200
-CUT = 14
-VERSIONS = ("cryptography", "dnspython", "Twisted")
+from tests.bench import inside, servers, signing
+from tests.bench.figures import Findings, Progress
+from tests.bench.peers import PEERS, Peer
+from tests.bench.report import to_json, to_markdown
 
 
-@asynccontextmanager
-async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
-    """Give all of them."""
-    sides = Sides.made(Instant(time()))
-    registries = {
-        "flat": Registry(Naming.FLAT, DEVICES),
-        "tree, two octets a label": Registry(Naming.GROUPS, DEVICES),
-        "tree, a digit a label": Registry(Naming.NIBBLES, DEVICES),
-    }
-    async with AsyncExitStack() as stack:
-        enter = stack.enter_async_context
-        yield (
-            Benchmark(
-                "mutual TLS 1.3 handshakes in memory, P-256",
-                {
-                    "DANE on both sides": by_dane(sides),
-                    "same engine, everybody let in": undecided(sides),
-                    "Python's ssl, PKIX on both sides": by_stdlib(sides),
-                },
-            ),
-            Benchmark(
-                "the same over sockets: connect, one octet, goodbye",
-                {
-                    "DANE on both sides": await enter(
-                        by_twisted(sides, sides.on_client, sides.on_server)
-                    ),
-                    "same servers, everybody let in": await enter(
-                        by_twisted(sides, let_in, let_in)
-                    ),
-                    "asyncio's ssl, PKIX on both sides": await enter(by_asyncio(sides)),
-                },
-            ),
-            Benchmark(
-                "identities of devices that are there",
-                {name: asking(one, 0) for name, one in registries.items()},
-            ),
-            Benchmark(
-                "identities of devices that are not",
-                {name: asking(one, 1) for name, one in registries.items()},
-            ),
-            Benchmark(
-                "a device changes its key by UPDATE, and is asked for",
-                {
-                    one.value: delegations.changing(delegations.Registry(one, DEVICES, CUT))
-                    for one in delegations.Shape
-                },
-            ),
-            Benchmark(
-                "a test's own tree: from fixture to first validated answer",
-                {"asked by a call": by_call, "asked over UDP": by_udp},
-                share=20,
-            ),
-        )
+@dataclass(frozen=True)
+class Settings:
+    """Say how much is measured.
+
+    Attributes:
+        servers: how servers are asked.
+        peers: which ones.
+        hosts: of the zone that is signed.
+        rounds: how often contenders inside a process have their turn.
+        count: how often they do their thing in one.
+    """
+
+    servers: servers.Effort
+    peers: tuple[Peer, ...]
+    hosts: int
+    rounds: int
+    count: int
 
 
-async def figures(rounds: int, count: int) -> dict[str, tuple[Figure, ...]]:
-    """Measure all of them."""
-    async with benchmarks() as every:
-        return {one.title: await measure(one, rounds, count, progress) for one in every}
+WHOLE = servers.Effort(rounds=3, seconds=2, names=1_000_000, crowd_s=60)
+QUICK = servers.Effort(rounds=1, seconds=1, names=50_000, crowd_s=4)
 
 
-def machine() -> dict[str, str]:
-    """Return what the figures depend on."""
-    return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "libssl": load().version,
-        "libssl of ssl": ssl.OPENSSL_VERSION,
-        **{name: version(name) for name in VERSIONS},
-    }
+def _inside(settings: Settings, progress: Progress) -> Findings:
+    return Findings(inside.figures(settings.rounds, settings.count, progress))
 
 
-def table(title: str, measured: tuple[Figure, ...]) -> str:
-    """Return *measured* as text."""
-    head = f"{'':34}{'per second':>12}{'CPU us':>10}{'ratio':>8}"
-    lines = (
-        f"{one.contender:34}{one.per_second:12,.0f}{one.cpu_us:10,.0f}{one.ratio:8.2f}"
-        for one in measured
-    )
-    return "\n".join((title, head, *lines))
+def _servers(settings: Settings, progress: Progress) -> Findings:
+    return servers.measure(settings.peers, settings.servers, progress)
+
+
+def _signing(settings: Settings, progress: Progress) -> Findings:
+    progress(f"a zone of {settings.hosts} hosts")
+    return signing.measure(settings.hosts)
+
+
+PARTS: Mapping[str, Callable[[Settings, Progress], Findings]] = {
+    "servers": _servers,
+    "signing": _signing,
+    "inside": _inside,
+}
 
 
 def progress(line: str) -> None:
     """Say on stderr what is going on."""
     sys.stderr.write(f"\r\033[K{line}" if sys.stderr.isatty() else f"{line}\n")
+    sys.stderr.flush()
+
+
+def _told(part: str) -> Progress:
+    return lambda line: progress(f"{part}: {line}")
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """End as by Ctrl-C: whoever was started is stopped."""
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def main() -> None:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="how often each contender plays")
-    parser.add_argument("--count", type=int, default=200, help="how many in a round")
-    parser.add_argument("--json", action="store_true", help="print JSON for programs")
-    chosen = parser.parse_args()
-    found = asyncio.run(figures(chosen.rounds, chosen.count))
+    chosen = _arguments()
+    signal.signal(signal.SIGTERM, _terminated)
+    settings = _settings(chosen)
+    found = Findings()
+    parts = chosen.only.split(",") if chosen.only else [*PARTS]
+    try:
+        for part in parts:
+            found.add(PARTS[part](settings, _told(part)))
+    except KeyboardInterrupt:
+        progress("")
+        sys.exit("Stopped; all servers that were started are, too.")
     progress("")
-    if chosen.json:
-        told = {title: [asdict(one) for one in measured] for title, measured in found.items()}
-        sys.stdout.write(json.dumps({"machine": machine(), "benchmarks": told}, indent=2) + "\n")
-        return
-    for name, value in machine().items():
-        sys.stdout.write(f"{name}: {value}\n")
-    for title, measured in found.items():
-        sys.stdout.write(f"\n{table(title, measured)}\n")
+    how = "quick, one round." if chosen.quick else "medians of several rounds."
+    sys.stdout.write(
+        json.dumps(to_json(found, how), indent=2) + "\n" if chosen.json else to_markdown(found, how)
+    )
+    if chosen.write:
+        chosen.write.mkdir(exist_ok=True)
+        (chosen.write / "RESULTS.md").write_text(to_markdown(found, how))
+
+
+def _settings(chosen: argparse.Namespace) -> Settings:
+    effort = QUICK if chosen.quick else WHOLE
+    return Settings(
+        replace(effort, seconds=chosen.seconds or effort.seconds),
+        tuple(one for one in PEERS if any(part in one.title for part in chosen.peers.split(","))),
+        1000 if chosen.quick else 10_000,
+        chosen.rounds or (1 if chosen.quick else 5),
+        chosen.count or (40 if chosen.quick else 200),
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Peers are those of Debian: apt install dnsperf knot pdns-server pdns-backend-bind "
+        "bind9 nsd ldnsutils. Who is missing is left out, and named.",
+    )
+    parser.add_argument("--quick", action="store_true", help="one short round: two minutes")
+    parser.add_argument("--only", metavar="PART,…", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--peers", metavar="TITLE,…", default="", help="parts of their titles")
+    parser.add_argument("--seconds", type=float, help="how long a server is asked in a turn")
+    parser.add_argument("--rounds", type=int, help="how often a contender inside plays")
+    parser.add_argument("--count", type=int, help="how many in such a round")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write RESULTS.md there")
+    chosen = parser.parse_args()
+    if unknown := set((chosen.only or "inside").split(",")) - PARTS.keys():
+        parser.error(f"no part is called {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
+    return chosen
 
 
 if __name__ == "__main__":

@@ -4,55 +4,47 @@ import json
 import subprocess
 import sys
 
-NAMINGS = ["flat", "tree, two octets a label", "tree, a digit a label"]
-TABLES = (
-    (
-        "mutual TLS 1.3 handshakes in memory, P-256",
-        [
-            "DANE on both sides",
-            "same engine, everybody let in",
-            "Python's ssl, PKIX on both sides",
-        ],
-    ),
-    (
-        "the same over sockets: connect, one octet, goodbye",
-        [
-            "DANE on both sides",
-            "same servers, everybody let in",
-            "asyncio's ssl, PKIX on both sides",
-        ],
-    ),
-    ("identities of devices that are there", NAMINGS),
-    ("identities of devices that are not", NAMINGS),
-    (
-        "a device changes its key by UPDATE, and is asked for",
-        ["one zone, flat", "one zone, a tree", "a tree of zones"],
-    ),
-    (
-        "a test's own tree: from fixture to first validated answer",
-        ["asked by a call", "asked over UDP"],
-    ),
-)
-TINY = ("--rounds", "1", "--count", "1")
+from tests.bench.inside import TITLES
+from tests.e2e.running import find
+
+CONTENDERS = {
+    "DANE on both sides",
+    "same engine, everybody let in",
+    "Python's ssl, PKIX on both sides",
+    "same servers, everybody let in",
+    "asyncio's ssl, PKIX on both sides",
+    "flat",
+    "tree, two octets a label",
+    "tree, a digit a label",
+    "one zone, flat",
+    "one zone, a tree",
+    "a tree of zones",
+    "asked by a call",
+    "asked over UDP",
+}
 
 
 def bench(*options: str) -> str:
-    command = [sys.executable, "-m", "tests.bench", *TINY, *options]
+    command = [sys.executable, "-m", "tests.bench", *options]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
 def test_it_prints_a_table_with_a_line_for_each_contender() -> None:
-    machine, *tables = bench().split("\n\n")
-    assert "libssl: OpenSSL" in machine
-    for text, expected in zip(tables, TABLES, strict=True):
-        title, head, *lines = text.splitlines()
-        assert head.split() == ["per", "second", "CPU", "us", "ratio"]
-        assert (title, [line[:34].rstrip() for line in lines]) == expected
+    page = bench("--only", "inside", "--rounds", "1", "--count", "1")
+    assert "- libssl: OpenSSL" in page
+    headings = [line[3:] for line in page.splitlines() if line.startswith("## ")]
+    assert headings == ["Goals", *(one[0].upper() + one[1:] for one in TITLES)]
+    _, *tables = page.split("\n## ")[1:]
+    lines = [line.split(" | ") for table in tables for line in table.splitlines()[4:]]
+    assert {line[0].removeprefix("| ") for line in lines if len(line) > 1} == CONTENDERS
 
 
-def test_it_prints_json_for_programs() -> None:
-    said = json.loads(bench("--json"))
-    assert {"machine", "python", "libssl"} <= set(said["machine"])
-    for figures in said["benchmarks"].values():
-        assert figures[0]["ratio"] == 1
-        assert all(one["per_second"] > 0 and one["cpu_us"] > 0 for one in figures)
+def test_it_asks_servers_and_prints_json_for_programs() -> None:
+    find("nsd"), find("ldns-signzone"), find("dnsperf")
+    said = json.loads(
+        bench("--json", "--quick", "--only", "servers", "--peers", "NSD", "--seconds", "0.1")
+    )
+    assert {"machine", "python", "libssl", "nsd"} <= set(said["machine"])
+    (nsd,) = said["figures"].values()
+    assert (nsd["RRSIGs"], nsd["RRSIGs nx"], nsd["wrong"], nsd["lost"]) == (2, 3, 0, 0)
+    assert all(nsd[f"{kind} us"] > 0 for kind in ("hot", "mix", "nx"))

@@ -1,0 +1,318 @@
+"""The servers that are compared: how each is told to serve one zone, signed, from one process.
+
+One class for each program. All have one thread for questions, and no limit of answers for a client.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from dns.rcode import Rcode
+
+from tests.bench.questions import APEX
+
+_NAME = APEX.rstrip(".")
+_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Say where a server works.
+
+    Attributes:
+        folder: of its own, for configuration, keys and everything else.
+        zone: the master file, without DNSSEC records; not to be changed.
+        port: of 127.0.0.1.
+    """
+
+    folder: Path
+    zone: Path
+    port: int
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file into the folder."""
+        file = self.folder / name
+        file.write_text(text)
+        return file
+
+    def own_zone(self) -> Path:
+        """Return a copy of the zone that the server may change."""
+        return Path(shutil.copy(self.zone, self.folder / "zone"))
+
+
+class Peer(ABC):
+    """Say how a server is run.
+
+    Attributes:
+        title: what tables call it.
+        signed: how many RRSIGs it gives at least: with an answer, with a name that is not there.
+        absent: what it says of such a name.
+    """
+
+    PROGRAMS: ClassVar[Mapping[str, str]] = {}
+    """What must be installed: each program with its Debian package."""
+    title: str
+    signed: tuple[int, int] = (1, 2)
+    absent = Rcode.NXDOMAIN
+
+    def missing(self) -> str:
+        """Return why it cannot be run here, as a sentence; empty if it can."""
+        absent = {one: package for one, package in self.PROGRAMS.items() if not _which(one)}
+        return ", ".join(
+            f"{one} is not installed (Debian package {package})" for one, package in absent.items()
+        )
+
+    @abstractmethod
+    def prepared(self, place: Place) -> list[str]:
+        """Write what it needs, once, and return the command that starts it."""
+
+
+def _which(program: str) -> str:
+    return shutil.which(program, path=_PATH) or ""
+
+
+def _do(*command: str, folder: Path) -> str:
+    program, *rest = command
+    done = subprocess.run(
+        [_which(program), *rest], capture_output=True, text=True, check=False, cwd=folder
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+class LabServe(Peer):
+    """Run `lab serve` as its users do."""
+
+    def __init__(self, *options: str) -> None:
+        """Take more *options* of `lab serve`."""
+        self.title, self.options = " ".join(("lab serve", *options)), options
+
+    def missing(self) -> str:
+        """Return which option it does not know."""
+        said = subprocess.run(
+            [sys.executable, "-m", "lab", "serve", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        unknown = [one for one in self.options if one.startswith("--") and one not in said]
+        return f"lab serve knows no {', '.join(unknown)}" if unknown else ""
+
+    def prepared(self, place: Place) -> list[str]:
+        """Return its command; it makes its keys at the first start."""
+        return [
+            *(sys.executable, "-m", "lab", "serve", "--json"),
+            *("--zone", APEX, "--file", str(place.zone), "--state", str(place.folder / "state")),
+            *("--listen", f"127.0.0.1:{place.port}", *self.options),
+        ]
+
+
+class LabCompact(LabServe):
+    """Run `lab serve` with compact denial: one signature of its own for each absent name.
+
+    RFC 9824 section 2: who denies so says that the name is there, and has nothing.
+    """
+
+    signed = (1, 1)
+    absent = Rcode.NOERROR
+
+
+class Knot(Peer):
+    """Run Knot, which signs each answer anew (mod-onlinesign), and denies compactly, too."""
+
+    PROGRAMS: ClassVar = {"knotd": "knot"}
+    title = "Knot, onlinesign"
+    absent = Rcode.NOERROR
+
+    def prepared(self, place: Place) -> list[str]:
+        """Write knot.conf."""
+        (place.folder / "db").mkdir()
+        config = place.write(
+            "knot.conf",
+            f"""\
+server:
+    listen: 127.0.0.1@{place.port}
+    rundir: {place.folder}
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: {place.folder}/db
+log:
+  - target: stderr
+    any: error
+policy:
+  - id: p256
+    algorithm: ecdsap256sha256
+mod-onlinesign:
+  - id: live
+    policy: p256
+zone:
+  - domain: {APEX}
+    file: {place.own_zone()}
+    module: mod-onlinesign/live
+""",
+        )
+        return [_which("knotd"), "-c", str(config)]
+
+
+class PowerDns(Peer):
+    """Run PowerDNS, which signs answers when it is asked and keeps them in caches."""
+
+    PROGRAMS: ClassVar = {
+        "pdns_server": "pdns-server",
+        "pdnsutil": "pdns-server",
+    }
+
+    def __init__(self, title: str, *denial: str) -> None:
+        """Take the title, and what tells pdnsutil to deny by NSEC3; nothing for NSEC."""
+        self.title, self.denial = title, denial
+
+    def missing(self) -> str:
+        """Look for its back-end, too."""
+        if reason := super().missing():
+            return reason
+        found = [*Path("/usr/lib").glob("**/pdns/libbindbackend.so")]
+        return "" if found else "the Debian package pdns-backend-bind is not installed"
+
+    def prepared(self, place: Place) -> list[str]:
+        """Write its configuration and make keys."""
+        folder, database = place.folder, place.folder / "dnssec.db"
+        named = place.write(
+            "named.conf",
+            f'zone "{_NAME}" {{ type master; file "{place.own_zone()}"; }};\n',
+        )
+        place.write(
+            "pdns.conf",
+            f"""\
+launch=bind
+bind-config={named}
+bind-dnssec-db={database}
+local-address=127.0.0.1
+local-port={place.port}
+receiver-threads=1
+distributor-threads=1
+socket-dir={folder}
+daemon=no
+guardian=no
+disable-syslog=yes
+loglevel=3
+default-ksk-algorithm=ecdsa256
+default-zsk-algorithm=ecdsa256
+""",
+        )
+        config = f"--config-dir={folder}"
+        _do("pdnsutil", config, "create-bind-db", str(database), folder=folder)
+        _do("pdnsutil", config, "secure-zone", _NAME, folder=folder)
+        if self.denial:
+            _do("pdnsutil", config, "set-nsec3", _NAME, *self.denial, folder=folder)
+        return [_which("pdns_server"), config]
+
+
+class Bind(Peer):
+    """Run BIND, which signs its zone in the background after the start (dnssec-policy)."""
+
+    PROGRAMS: ClassVar = {"named": "bind9"}
+    title = "BIND, dnssec-policy"
+
+    def prepared(self, place: Place) -> list[str]:
+        """Write named.conf; the default policy is a CSK of P-256."""
+        config = place.write(
+            "named.conf",
+            f"""\
+options {{
+    directory "{place.folder}";
+    pid-file "{place.folder}/named.pid";
+    session-keyfile "{place.folder}/session.key";
+    listen-on port {place.port} {{ 127.0.0.1; }};
+    listen-on-v6 {{ none; }};
+    recursion no;
+    dnssec-validation no;
+}};
+controls {{ }};
+logging {{ category default {{ null; }}; }};
+zone "{_NAME}" {{
+    type primary;
+    file "{place.own_zone()}";
+    dnssec-policy default;
+    inline-signing yes;
+}};
+""",
+        )
+        return [_which("named"), "-f", "-n", "1", "-c", str(config)]
+
+
+class Nsd(Peer):
+    """Run NSD with a zone that ldns-signzone has signed."""
+
+    PROGRAMS: ClassVar = {
+        "nsd": "nsd",
+        "ldns-keygen": "ldnsutils",
+        "ldns-signzone": "ldnsutils",
+    }
+    title = "NSD, signed before"
+
+    def prepared(self, place: Place) -> list[str]:
+        """Sign the zone and write nsd.conf."""
+        folder, own = place.folder, place.own_zone()
+        key = _do("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", APEX, folder=folder).strip()
+        _do("ldns-signzone", "-f", "signed", str(own), key, folder=folder)
+        config = place.write(
+            "nsd.conf",
+            f"""\
+server:
+    server-count: 1
+    ip-address: 127.0.0.1@{place.port}
+    username: ""
+    chroot: ""
+    zonesdir: "{folder}"
+    pidfile: ""
+    database: ""
+    xfrdfile: "{folder}/xfrd"
+    xfrdir: "{folder}"
+    zonelistfile: "{folder}/zones"
+    verbosity: 0
+    rrl-ratelimit: 0
+    rrl-whitelist-ratelimit: 0
+remote-control:
+    control-enable: no
+zone:
+    name: {APEX}
+    zonefile: signed
+""",
+        )
+        return [_which("nsd"), "-d", "-c", str(config)]
+
+
+class TwistedNames(Peer):
+    """Run twisted.names, which knows no DNSSEC."""
+
+    title = "twisted.names, unsigned"
+    signed = (0, 0)
+
+    def prepared(self, place: Place) -> list[str]:
+        """Return the command; it reads the master file."""
+        return [
+            *(sys.executable, "-m", "tests.bench.twisted_names"),
+            *(str(place.zone), str(place.port)),
+        ]
+
+
+LAB = LabServe()
+PURE = LabServe("--no-answer-cache")
+COMPACT = LabCompact("--denial", "compact")
+KNOT = Knot()
+PDNS = PowerDns("PowerDNS, live, NSEC")
+NARROW = PowerDns("PowerDNS, live, NSEC3 narrow", "1 0 0 -", "narrow")
+BIND = Bind()
+NSD = Nsd()
+TWISTED = TwistedNames()
+PEERS: Sequence[Peer] = (LAB, PURE, COMPACT, KNOT, PDNS, NARROW, BIND, NSD, TWISTED)
+"""All of them; the first is what the others are compared with."""

@@ -9,9 +9,9 @@ from twisted.logger import Logger
 
 from lab.app.querylog import OnQuery
 from lab.core.rules import Ede
-from lab.nameserver.counters import Counters
+from lab.nameserver.counters import Counters, Tally
 from lab.nameserver.event import QueryEvent
-from lab.nameserver.query import Peer, push_failure
+from lab.nameserver.query import Peer, Transport, push_failure
 from lab.nameserver.rrl import RateLimit, RateLimiter
 from lab.nameserver.tree import home_of
 from lab.net.dns_server import Responder
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 log = Logger()
 
+# How many ask something is counted; who they are is not.
+_SOMEBODY = Peer("", 0, Transport.UDP)
+
 
 class Answering:
     """Answer at every address of one lab, and tell of it.
@@ -29,7 +32,7 @@ class Answering:
     Attributes:
         counters: how many queries there were.
         limiter: bounds answers over UDP; None: nothing does.
-        on_query: who is told of each query; the first one counts them.
+        on_query: who is told of each query, beside the counters.
     """
 
     def __init__(self, lab: "RunningServer", per_second: int) -> None:
@@ -37,7 +40,7 @@ class Answering:
         self._lab = lab
         self.counters = Counters(self._zone_of, lab.reactor.seconds())
         self.limiter = RateLimiter(RateLimit.of(per_second), self._zone_of) if per_second else None
-        self.on_query: list[OnQuery] = [self.counters]
+        self.on_query: list[OnQuery] = []
 
     def responder(self, address: str) -> Responder:
         """Return what answers at *address*."""
@@ -48,7 +51,8 @@ class Answering:
                 delay = self._lab.desk.delay(address, wire)
                 if delay:
                     yield Wait(delay)
-                for answer in self._allowed(address, peer, wire):
+                answers = self._answers(address, wire, peer)
+                for answer in self._limited(address, peer, wire, answers):
                     first = answer if first is None else first
                     messages, octets = messages + 1, octets + len(answer)
                     yield answer
@@ -58,14 +62,12 @@ class Answering:
 
         return respond
 
-    def _allowed(self, address: str, peer: Peer, wire: bytes) -> Iterable[bytes]:
-        answers = self._answers(address, wire, peer)
-        return answers if self.limiter is None else self._limited(address, peer, wire, answers)
-
     def _limited(
         self, address: str, peer: Peer, wire: bytes, answers: Iterable[bytes]
     ) -> Iterator[bytes]:
-        assert self.limiter is not None
+        if self.limiter is None:
+            yield from answers
+            return
         secrets = self._lab.world.materials.service.secrets
         for answer in answers:
             event = self._event(address, peer, wire, (answer, 1, len(answer)))
@@ -80,13 +82,28 @@ class Answering:
             log.failure("defect while answering {wire}", wire=wire.hex())
             yield push_failure(wire, Rcode.SERVFAIL, Ede.OTHER)
 
+    def account(self, address: str, wire: bytes, answer: bytes) -> Tally:
+        """Return where those are counted who ask *wire* over UDP and are sent *answer*."""
+        return self.counters.tally(self._event(address, _SOMEBODY, wire, (answer, 1, len(answer))))
+
+    def let_out(self, address: str, peer: Peer, wire: bytes, answer: bytes) -> bytes:
+        """Return what is sent of an *answer* that was ready, and tell of it as of all others.
+
+        Returns:
+            The answer, less than it, or nothing, if there is a limit.
+        """
+        passed = next(iter(self._limited(address, peer, wire, (answer,))), None)
+        sent = (None, 0, 0) if passed is None else (passed, 1, len(passed))
+        self._tell(address, peer, wire, sent)
+        return passed or b""
+
     def _tell(
         self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]
     ) -> None:
-        if self.on_query:
-            event = self._event(address, peer, wire, sent)
-            for listener in self.on_query:
-                listener(event)
+        event = self._event(address, peer, wire, sent)
+        self.counters(event)
+        for listener in self.on_query:
+            listener(event)
 
     def _event(
         self, address: str, peer: Peer, wire: bytes, sent: tuple[bytes | None, int, int]

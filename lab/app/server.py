@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from dns.name import Name
@@ -20,6 +21,7 @@ from lab.app.journal import JOURNAL
 from lab.app.keeper import Keeper
 from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
+from lab.app.quick import QuickAnswers
 from lab.app.state import StateFolder
 from lab.app.status import write_public_files
 from lab.app.updates import updating
@@ -28,7 +30,7 @@ from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
 from lab.net.broker import Broker
 from lab.net.clock import LabClock
-from lab.net.dns_server import listen
+from lab.net.dns_server import ask_each_time, listen
 from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
@@ -46,6 +48,13 @@ log = Logger()
 
 DNS_PORT = 53
 DNS_PORT_WITHOUT_PRIVILEGE = 5300
+
+
+class Answers(Enum):
+    """Tell whether an answer is made once for all who ask the same, or each time anew."""
+
+    KEPT = "kept"
+    ANEW = "anew"
 
 
 class Source(Protocol):
@@ -80,6 +89,7 @@ class Options:
         seed: what keys and certificates are made of, so that another run makes the same; empty: of
             the system's randomness.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
+        answers: whether answers over UDP are kept for those who ask the same.
         caching: how long that resolver keeps what it has judged.
         tls: how the operators speak TLS, in a lab.
     """
@@ -96,6 +106,7 @@ class Options:
     frozen_at: Instant | None = None
     offset: int = 0
     seed: str = ""
+    answers: Answers = Answers.KEPT
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
     tls: "Handshake | None" = None
@@ -241,7 +252,10 @@ class RunningServer:
 
     async def _listen_dns(self, port: int) -> None:
         def one(ports: PortSet, address: str, number: int) -> int:
-            return listen(self.reactor, ports, address, number, self.answering.responder(address))
+            respond = self.answering.responder(address)
+            is_kept = self.options.answers is Answers.KEPT
+            turn = QuickAnswers(self, self.answering, address) if is_kept else ask_each_time
+            return listen(self.reactor, ports, address, number, respond, turn)
 
         ports, self.port = await on_one_port(self.world.name_servers, port, one)
         self._ports.append(ports)

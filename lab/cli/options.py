@@ -16,6 +16,7 @@ from lab.core.errors import InputError
 
 if TYPE_CHECKING:
     from lab.app.querylog import LogFiles
+    from lab.app.server import Answers
     from lab.core.instant import Instant
     from lab.nameserver.exchange import CookiePolicy
     from lab.validator.settings import Caching
@@ -57,6 +58,11 @@ _SERVER_OPTIONS = (
         "--dnstap",
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write queries and answers to this file, in the format of dnstap.",
+    ),
+    click.option(
+        "--no-answer-cache",
+        is_flag=True,
+        help="Make every answer anew, also for those who ask the same over UDP.",
     ),
 )
 
@@ -128,6 +134,13 @@ def cookie_policy(chosen: dict[str, Any]) -> "CookiePolicy":
     from lab.nameserver.exchange import CookiePolicy
 
     return CookiePolicy(chosen["cookies"])
+
+
+def answers(chosen: dict[str, Any]) -> "Answers":
+    """Return whether answers are kept for those who ask the same."""
+    from lab.app.server import Answers
+
+    return Answers.ANEW if chosen["no_answer_cache"] else Answers.KEPT
 
 
 def caching(chosen: dict[str, Any]) -> "Caching":

@@ -12,6 +12,7 @@ import click
 
 from lab.cli.frame import json_option, main, one_sentence, state_option
 from lab.cli.options import (
+    answers,
     cookie_policy,
     instant,
     log_files,
@@ -101,6 +102,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         port=port,
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
+        answers=answers(chosen),
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],
     )

@@ -110,6 +110,10 @@ class SigningPolicy:
         start = now - (now - shift) % self.period
         return Window(start - self.inception_offset, start + self.lifetime)
 
+    def replaced_at(self, expiration: Instant) -> Instant:
+        """Return when a signature with this *expiration* gives way to the next one."""
+        return expiration - self.refresh
+
     def generation(self, now: Instant) -> int:
         """Return a number that grows whenever all signatures of a zone have been made anew."""
         return (now - self.jitter) // self.period

@@ -14,12 +14,16 @@ from lab.core.instant import Instant
 from lab.nameserver.query import UDP_PAYLOAD
 from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
 
+# An answer without signatures does not change with time.
+FOREVER = Instant(1 << 62)
 # Where the name of a question stands in every message, for pointers to it.
 QNAME_POINTER = 0xC000 | HEADER_OCTETS
 
 _HEAD = struct.Struct("!HHHHH")
 _OPT = struct.Struct("!BHHIH")
 _RD_SHIFT = 8
+_RD = 1 << _RD_SHIFT
+_ID_OCTETS = 2
 
 
 class ReadyAnswer(NamedTuple):
@@ -45,6 +49,14 @@ class ReadyAnswer(NamedTuple):
 
 Writer: TypeAlias = Callable[[ReadyQuestion, Instant], ReadyAnswer | None]
 """Writes an answer to a question at a moment; None: it must be left to others."""
+
+
+def pull_answer(question: ReadyQuestion, message: bytes, until: Instant) -> ReadyAnswer:
+    """Return what *message*, which answers *question* until a moment, tells others who ask it."""
+    flags, _, *counts = _HEAD.unpack_from(message, _ID_OCTETS)
+    answer, authority, additional = counts
+    body = message[HEADER_OCTETS + len(question.asked) :]
+    return ReadyAnswer(flags & ~_RD, (answer, authority, additional), body, until)
 
 
 def push_opt(question: ReadyQuestion) -> bytes:

@@ -55,6 +55,11 @@ class ReadyQuestion(NamedTuple):
     room: int
 
     @property
+    def key(self) -> tuple[bytes, int, int]:
+        """Return what is equal for those who ask the same, room and RD aside."""
+        return self.name, self.rdtype, self.edns_flags | self.has_edns
+
+    @property
     def wants_dnssec(self) -> bool:
         """Return whether the query has the DO bit."""
         return bool(self.edns_flags & _DO)

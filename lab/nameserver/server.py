@@ -76,13 +76,18 @@ class NameServer:
         except PeerError:
             return push_refusal(wire)
         exchange = Exchange(query, peer, now, self.service)
+        response = self.response(exchange)
+        return None if response is None else fitted(response, room(exchange))
+
+    def response(self, exchange: Exchange) -> QueryMessage | None:
+        """Return all that is to be said to a query, whether it fits or not; None for silence."""
         response = begin(exchange)
         assert isinstance(response, QueryMessage)
         errors = self._answer(exchange, response)
         if errors is None:
             return None
         finish(exchange, response, *errors)
-        return fitted(response, room(exchange))
+        return response
 
     def delay(self, wire: bytes, now: Instant) -> float:
         """Return how many seconds the edge has to wait before it lets *wire* be answered.
@@ -95,7 +100,7 @@ class NameServer:
             question = pull_query(wire).question
         except PeerError:
             return 0.0
-        served = self._closest(question[0]) if question else None
+        served = self.closest(question[0]) if question else None
         if served is None or served.signer is None:
             return 0.0
         return served.signer.hooks.at(ANSWER_DELAY, 0.0, now)
@@ -130,7 +135,7 @@ class NameServer:
             rcode, error = objection
             response.set_rcode(rcode)
             return (error,)
-        served = self._closest(question)
+        served = self.closest(question)
         if served is None:
             response.set_rcode(Rcode.REFUSED)
             return (Ede.NOT_AUTHORITATIVE,)
@@ -144,7 +149,7 @@ class NameServer:
             response.flags &= ~dns.flags.AA
         return ()
 
-    def _closest(self, question: RRset) -> ServedZone | None:
+    def closest(self, question: RRset) -> ServedZone | None:
         """Return the zone to answer from: the longest matching apex (RFC 1034 section 4.3.2)."""
         if question.rdclass not in {RdataClass.IN, RdataClass.ANY}:
             return None

@@ -20,6 +20,7 @@ from lab.nameserver.query import Peer, Transport
 from lab.net.dns_stream import Answers, Crowd, DnsStream, Flow, Line, Wait
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
+from lab.net.udp_batch import Quick, Turn, listen_in_batches
 
 Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes | Wait]]
 """Returns the messages to send: none is silence, more than one only over TCP (a transfer)."""
@@ -140,8 +141,27 @@ def forbid_fragments(port: IListeningPort) -> None:
         opened.setsockopt(socket.IPPROTO_IP, *option)
 
 
-def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: Responder) -> int:
+def nothing_at_once(_datagram: bytes, _sender: tuple[str, int]) -> bytes | None:
+    """Have no answer to any datagram."""
+    return None
+
+
+def ask_each_time() -> Quick:
+    """Let every datagram be answered by the responder."""
+    return nothing_at_once
+
+
+def listen(
+    reactor: Reactor,
+    ports: PortSet,
+    address: str,
+    port: int,
+    respond: Responder,
+    turn: Turn = ask_each_time,
+) -> int:
     """Serve UDP and TCP on *address* with one port number, and return it.
+
+    What *turn* gives answers datagrams at once; *respond* sees only what that has no answer to.
 
     Raises:
         BindError: one of the two could not be opened; *ports* still holds the other.
@@ -151,7 +171,8 @@ def listen(reactor: Reactor, ports: PortSet, address: str, port: int, respond: R
         return reactor.listenTCP(port, TcpFactory(reactor, respond), TCP_BACKLOG, interface)
 
     def udp(port: int, *, interface: str) -> IListeningPort:
-        opened = reactor.listenUDP(port, UdpServer(reactor, respond), interface, UDP_QUERY_LIMIT)
+        server = UdpServer(reactor, respond)
+        opened = listen_in_batches(reactor, (interface, port), server, UDP_QUERY_LIMIT, turn)
         forbid_fragments(opened)
         return opened
 

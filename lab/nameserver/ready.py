@@ -1,0 +1,128 @@
+"""Answers of one nameserver that are ready, in octets, for those who ask what others asked.
+
+Three levels: the octets of the query, as they came; the question, however it is written; and
+whoever can write an answer without asking the nameserver. Only then it is asked. A `NameServer`
+never changes: another zone, key or fault makes another one, whose ready answers are others. So
+nothing is ever out of date but by the time, which every answer has.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from lab.core.instant import Instant
+from lab.nameserver.counters import TALLIES, Tally
+from lab.nameserver.generations import Generations
+from lab.nameserver.ready_answer import ReadyAnswer, Writer, pull_answer
+from lab.nameserver.ready_making import Use, make
+from lab.nameserver.ready_question import ReadyQuestion, pull_question
+from lab.nameserver.server import NameServer
+
+# How many answers are kept for the octets of a query, and how many for a question.
+EXACT, ALIKE = 8192, 8192
+# Names that do not exist are without end: they have their own place, and crowd out nobody else.
+ABSENT = 512
+
+_ID_OCTETS = 2
+_RCODE_MASK = 0xF
+
+Book: TypeAlias = Callable[[bytes, bytes], Tally]
+"""Returns where a query with its answer is counted."""
+
+
+class Kept(NamedTuple):
+    """Hold what is sent to those who send the same octets.
+
+    Attributes:
+        octets: the message without its ID.
+        since: when it was made.
+        until: the first moment at which it may be another one.
+        tally: where it is counted.
+    """
+
+    octets: bytes
+    since: Instant
+    until: Instant
+    tally: Tally
+
+
+class _Alike(NamedTuple):
+    """Hold what is sent to those who ask the same."""
+
+    answer: ReadyAnswer
+    since: Instant
+    tally: Tally
+
+
+class ReadyAnswers:
+    """Answer plain questions over UDP for one nameserver."""
+
+    def __init__(self, names: NameServer, book: Book, write: Writer | None = None) -> None:
+        """Say what *names* says; *write*, if there is one, knows some answers by itself."""
+        self._names, self._book, self._write = names, book, write
+        self._exact = Generations[bytes, Kept](EXACT)
+        self._absent = Generations[bytes, Kept](ABSENT)
+        self._alike = Generations[tuple[bytes, int, int], _Alike](ALIKE)
+        self._apexes = {apex.canonicalize().to_wire() for apex in names.zones} if write else set()
+        self._tallies: dict[tuple[bytes, int, int], Tally] = {}
+
+    def answer(self, wire: bytes, now: Instant) -> Kept | None:
+        """Return the answer to *wire*; None: it is to be received in the ordinary way."""
+        kept = self._exact.young.get(wire[_ID_OCTETS:])
+        if kept is not None and kept.since <= now < kept.until:
+            return kept
+        exact = wire[_ID_OCTETS:]
+        kept = self._exact.get(exact) or self._absent.get(exact)
+        if kept is not None and kept.since <= now < kept.until:
+            return kept
+        question = pull_question(wire)
+        if question is None:
+            return None
+        return (
+            self._known(question, exact, now)
+            or self._written(question, wire, now)
+            or self._made(question, wire, now)
+        )
+
+    def _known(self, question: ReadyQuestion, exact: bytes, now: Instant) -> Kept | None:
+        """Return what somebody else was told who asked the same."""
+        alike = self._alike.get(question.key)
+        if alike is None or not alike.since <= now < alike.answer.until:
+            return None
+        octets = alike.answer.octets(question)
+        if len(octets) + _ID_OCTETS > question.room:
+            return None
+        kept = Kept(octets, alike.since, alike.answer.until, alike.tally)
+        self._exact.put(exact, kept)
+        return kept
+
+    def _written(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
+        """Return what can be written without the nameserver, which is as quick as to keep it."""
+        answer = None if self._write is None else self._write(question, now)
+        if answer is None:
+            return None
+        octets = answer.octets(question)
+        of_kind = (self._apex(question), question.rdtype, answer.flags & _RCODE_MASK)
+        tally = self._tallies.get(of_kind)
+        if tally is None:
+            tally = self._book(wire, wire[:_ID_OCTETS] + octets)
+            if len(self._tallies) < TALLIES:
+                self._tallies[of_kind] = tally
+        return Kept(octets, now, answer.until, tally)
+
+    def _apex(self, question: ReadyQuestion) -> bytes:
+        """Return the apex of ours that the qname is at or below, in wire form."""
+        suffixes = (question.name[offset:] for offset in question.offsets)
+        return next((one for one in suffixes if one in self._apexes), b"\0")
+
+    def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
+        """Return what the nameserver says, and keep it for those for whom it is right."""
+        made = make(self._names, question, wire, now)
+        if made is None:
+            return None
+        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, self._book(wire, made.octets))
+        shelf = self._absent if made.use is Use.ABSENT else self._exact
+        shelf.put(wire[_ID_OCTETS:], kept)
+        if made.use is Use.ALIKE:
+            answer = pull_answer(question, made.octets, made.until)
+            self._alike.put(question.key, _Alike(answer, now, kept.tally))
+        return kept

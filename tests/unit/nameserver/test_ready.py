@@ -1,0 +1,113 @@
+"""How long an answer is ready, and what cannot crowd it out. What it says: tests/properties."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from lab.core.instant import Instant
+from lab.nameserver.counters import Tally
+from lab.nameserver.ready import ABSENT, ReadyAnswers
+from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
+from lab.nameserver.ready_question import ReadyQuestion
+from lab.nameserver.server import NameServer
+from tests.fakes import NOW, name, query, served, tell
+
+TEXT = """@ 60 SOA ns h 1 2 3 4 60
+@   60 NS ns
+ns  60 A  192.0.2.1
+www 60 A  192.0.2.2
+"""
+WWW = query("www.example.").to_wire()
+
+
+@dataclass
+class Asked:
+    """Hold ready answers, and how often an answer had to be made in full."""
+
+    names: NameServer = field(default_factory=lambda: NameServer(served({"example.": TEXT})))
+    made: Counter[bytes] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.ready = ReadyAnswers(self.names, self.booked)
+
+    def booked(self, wire: bytes, _answer: bytes) -> Tally:
+        self.made[wire] += 1
+        return Tally()
+
+    def ask(self, wire: bytes, now: Instant = NOW) -> bytes:
+        kept = self.ready.answer(wire, now)
+        assert kept is not None
+        return kept.octets
+
+
+@pytest.fixture
+def asked() -> Asked:
+    return Asked()
+
+
+def test_who_asks_again_gets_what_was_made_for_the_first(asked: Asked) -> None:
+    first = asked.ask(WWW)
+    assert asked.ask(b"\0\0" + WWW[2:]) == first
+    assert asked.made.total() == 1
+
+
+def test_another_case_of_letters_gets_the_same_in_its_own_case(asked: Asked) -> None:
+    first = asked.ask(WWW)
+    upper = query("WWW.Example.").to_wire()
+    assert asked.ask(upper) == first.replace(b"\3www\7example\0\0\1", b"\3WWW\7Example\0\0\1", 1)
+    assert asked.made.total() == 1
+
+
+def test_an_answer_is_ready_until_its_signature_gives_way(asked: Asked) -> None:
+    answer = tell(asked.names, query("www.example."))
+    (rrsig,) = (one for rrset in answer.answer for one in rrset if isinstance(one, RRSIG))
+    signer = asked.names.zones[name("example.")].signer
+    assert signer is not None
+    last = signer.policy.replaced_at(Instant(rrsig.expiration)) - 1
+    before = asked.ask(WWW)
+    assert asked.ask(WWW, last) == before
+    assert asked.made.total() == 1
+    assert asked.ask(WWW, last + 1) != before
+    assert asked.made.total() == 2
+
+
+def test_an_answer_is_not_ready_before_it_was_made(asked: Asked) -> None:
+    asked.ask(WWW)
+    asked.ask(WWW, NOW - 1)
+    assert asked.made.total() == 2
+
+
+def test_names_that_do_not_exist_crowd_out_none_that_do(asked: Asked) -> None:
+    asked.ask(WWW)
+    for number in range(4 * ABSENT):
+        asked.ask(query(f"x{number}.example.", edns=None).to_wire())
+    asked.ask(WWW)
+    assert asked.made[WWW] == 1
+
+
+def test_who_can_write_an_answer_is_asked_before_the_nameserver() -> None:
+    def write(question: ReadyQuestion, _now: Instant) -> ReadyAnswer | None:
+        if question.name != b"\4none\7example\0":
+            return None
+        return ReadyAnswer(0x8403, (0, 0, 1), push_opt(question), FOREVER)
+
+    booked = []
+
+    def book(wire: bytes, answer: bytes) -> Tally:
+        booked.append((wire, answer))
+        return Tally()
+
+    ready = ReadyAnswers(NameServer(served({"example.": TEXT})), book, write)
+    wire = query("None.example.").to_wire()
+    kept = ready.answer(wire, NOW)
+    assert kept is not None
+    assert kept.octets[:2] == b"\x84\x03"
+    assert kept.octets[10:] == wire[12:]
+    # Those of one zone, type and code are counted together.
+    other = ready.answer(query("NONE.example.").to_wire(), NOW)
+    assert other is not None
+    assert other.tally is kept.tally
+    assert len(booked) == 1
+    assert ready.answer(WWW, NOW) is not None

@@ -1,7 +1,7 @@
 """Do one task of `lab ca`: in the lab that runs, by its clock, else in this process."""
 
+from lab.app.asking import Event, NotRunningError, ask
 from lab.app.authorities import AuthorityStore
-from lab.app.control import Event, NotRunningError, ask
 from lab.app.moment import real_time
 from lab.app.registrar import Registrar
 from lab.app.state import StateFolder

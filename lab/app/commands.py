@@ -8,6 +8,7 @@ from lab.app.keyreport import key_commands_of_server
 from lab.app.records import record_commands_of
 from lab.app.server import RunningServer
 from lab.app.status import describe
+from lab.app.validatecommands import validate_commands_of
 from lab.core.errors import InputError
 from lab.world.export import signed_zone_text
 
@@ -65,6 +66,7 @@ def commands_of(server: RunningServer) -> dict[str, Command]:
         **key_commands_of_server(server),
         "host": host,
         "unhost": unhost,
+        **validate_commands_of(server),
     }
 
 

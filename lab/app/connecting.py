@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import dns.exception
-from dns.name import Name, from_text
-
 from lab.app.plan import Plan
+from lab.app.words import parse_name
 from lab.core.errors import InputError, TransportError
 from lab.dane.discovery import (
     SMTP_PORT,
@@ -91,21 +89,6 @@ def parse_service(text: str, default_port: int) -> Service:
     if port and not (port.isdigit() and 0 < int(port) <= _PORTS):
         raise InputError(f"there is no port {port!r}; expected HOST:PORT, not {text!r}")
     return Service(parse_name(host), int(port) if port else default_port)
-
-
-def parse_name(text: str) -> Name:
-    """Return *text* as an absolute name.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        name = from_text(text)
-    except dns.exception.DNSException as error:
-        raise InputError(f"{text!r} is no domain name: {error}") from error
-    if not text or len(name.labels) == 1:
-        raise InputError("expected the name of a host")
-    return name
 
 
 def default_port(via: Via, starttls: StartTls) -> int:

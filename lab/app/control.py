@@ -2,14 +2,13 @@
 
 A request is {"do": …}; the answers are events, the last of which is {"done": true} or
 {"error": "one sentence"}, with "input": true if what was asked is wrong. Who may open the state
-folder (mode 0700) may ask.
+folder (mode 0700) may ask; `app/asking.py` does.
 """
 
 import json
-import socket
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol as Form
+from typing import TypeAlias
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IAddress
@@ -18,12 +17,13 @@ from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
 
-from lab.app.state import StateFolder
+from lab.app.asking import Event
 from lab.core.errors import InputError, LabError
+
+__all__ = ["Asker", "Command", "ControlFactory", "Emit", "Event"]
 
 log = Logger()
 
-Event: TypeAlias = dict[str, Any]
 Emit: TypeAlias = Callable[[Event], None]
 
 
@@ -47,13 +47,7 @@ Command: TypeAlias = Callable[[Event, Asker], Awaitable[None]]
 """Answers one request by events; raises LabError to refuse it."""
 
 _MAX_REQUEST = 1 << 20
-_CONNECT_TIMEOUT_S = 5.0
 _LEFT = "who asked has left"
-_STOPPED = "the lab stopped before it had answered"
-
-
-class NotRunningError(LabError):
-    """Report that no lab answers in a state folder."""
 
 
 class _ControlProtocol(LineOnlyReceiver):
@@ -148,44 +142,3 @@ class ControlFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Return the protocol for one connection."""
         return _ControlProtocol(self._commands)
-
-
-def ask(state: StateFolder, request: Event) -> Generator[Event, Event | None, None]:
-    """Send *request* to the lab that runs in *state* and iterate over the events it answers.
-
-    What is sent into the generator goes to the lab, for the commands that ask back.
-
-    Raises:
-        NotRunningError: there is none.
-        InputError: the request is wrong.
-        LabError: the lab refused it.
-    """
-    connection = socket.socket(socket.AF_UNIX)
-    with connection:
-        connection.settimeout(_CONNECT_TIMEOUT_S)
-        try:
-            connection.connect(str(state.socket))
-        except OSError as error:
-            raise NotRunningError(
-                f"no lab is running in {state.path}; start one with `lab up`"
-            ) from error
-        connection.settimeout(None)
-        yield from _events(connection, json.dumps(request).encode() + b"\n")
-
-
-def _events(connection: socket.socket, request: bytes) -> Generator[Event, Event | None, None]:
-    try:
-        connection.sendall(request)
-        with connection.makefile("rb") as lines:
-            for line in lines:
-                event = json.loads(line)
-                if "error" in event:
-                    raise (InputError if "input" in event else LabError)(event["error"])
-                if "done" in event:
-                    return
-                reply = yield event
-                if reply is not None:
-                    connection.sendall(json.dumps(reply).encode() + b"\n")
-    except (OSError, ValueError) as error:
-        raise LabError(_STOPPED) from error
-    raise LabError(_STOPPED)

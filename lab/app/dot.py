@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from lab.net.dns_server import Responder
-from lab.net.dns_tls import DOT_PORT, DOT_PORT_WITHOUT_PRIVILEGE, listen_dot
+from lab.net.dns_tls import DOT_PORT_WITHOUT_PRIVILEGE, listen_dot
 from lab.net.ports import BindError, PortSet, on_one_port
+from lab.net.privacy import DOT_PORT
 from lab.net.reactor import Reactor
 from lab.tls.context import KeyLog
 from lab.world.dot import DotServer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lab.app.control import ask
+from lab.app.asking import ask
 from lab.app.keyring import Keyring
 from lab.app.state import StateFolder, file_name
 from lab.world.access import LAB_KEY

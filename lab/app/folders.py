@@ -12,8 +12,8 @@ from dns.name import Name
 
 from lab.app.keystore import KeyStore
 from lab.app.state import DEFAULT_STATE, StateFolder
+from lab.app.texts import read_text
 from lab.core.entropy import Entropy
-from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
 from lab.pki.ca import Maker
@@ -54,32 +54,6 @@ def how_to_call(state: StateFolder) -> str:
     if state.path.resolve() == (Path.cwd() / DEFAULT_STATE).resolve():
         return program
     return f"LAB_STATE={quote(str(state.path))} {program}"
-
-
-def read_text(path: Path, wanted: str) -> str:
-    """Return the text of a file.
-
-    Raises:
-        InputError: it cannot be read; the sentence says what was wanted.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"cannot read {wanted}: {reason}", str(path)) from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write *text* to a file, in a folder that is made if need be.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror}", str(path)) from error
 
 
 class Extras(Enum):

@@ -6,7 +6,6 @@ was validated is kept in a cache, if there is one, and asked for again when its 
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from ipaddress import AddressValueError, IPv4Address
 from typing import Any, TypeAlias
 
 from dns.message import QueryMessage
@@ -17,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from lab.app.plan import Plan, Planner
-from lab.core.errors import InputError, LabError, PeerError
+from lab.core.errors import LabError, PeerError
 from lab.core.question import Question, Response
 from lab.core.rules import Ede
 from lab.nameserver.query import Peer, Transport, pull_query, push_failure, push_refusal
@@ -36,7 +35,6 @@ log = Logger()
 
 # Unbound's outgoing-range and BIND's recursive-clients are larger; a lab on one machine needs less.
 QUESTIONS = 64
-DNS_PORT = 53
 
 _Key: TypeAlias = tuple[Name, RdataType]
 _Ask: TypeAlias = Callable[[Question], Awaitable[Response]]
@@ -143,33 +141,3 @@ def serve(
             await ports.close()
 
     return main
-
-
-def parse_loopback(text: str, default_port: int = DNS_PORT) -> tuple[str, int]:
-    """Return the address and port to listen on: never outside 127.0.0.0/8.
-
-    Raises:
-        InputError: it is neither `ADDRESS` nor `ADDRESS:PORT`, or not of this machine alone.
-    """
-    address, port = parse_address(text, default_port)
-    if not IPv4Address(address).is_loopback:
-        # An open resolver is a weapon for others (RFC 5358): ours is for this machine.
-        raise InputError(f"{address} is not in 127.0.0.0/8: the resolver is for this machine only")
-    return address, port
-
-
-def parse_address(text: str, default_port: int) -> tuple[str, int]:
-    """Return what `ADDRESS` or `ADDRESS:PORT` means.
-
-    Raises:
-        InputError: it is neither.
-    """
-    address, colon, port = text.partition(":")
-    try:
-        number = int(port) if colon else default_port
-        parsed = IPv4Address(address)
-    except (AddressValueError, ValueError) as error:
-        raise InputError(f"expected ADDRESS or ADDRESS:PORT, not {text!r}") from error
-    if not 0 <= number <= TCP_LIMIT:
-        raise InputError(f"there is no port {number}")
-    return str(parsed), number

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 from rich.console import Console
 from rich.markup import escape
 
-from lab.app.control import Event
+from lab.app.asking import Event
 from lab.core.dialogue import Dialogue
 from lab.core.errors import InputError, LabError
 from lab.core.values import from_value

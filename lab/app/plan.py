@@ -6,28 +6,33 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dns.name import Name, from_text, root
 
 from lab.api import DNS_PORT, settings_of
 from lab.app.client import live_status
-from lab.app.folders import read_text
 from lab.app.moment import real_time
-from lab.app.state import StateFolder
+from lab.app.place import Place
+from lab.app.texts import read_text
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
-from lab.net.dns_client import DnsClient, Way, straight
 from lab.net.dns_exchange import RESOLUTION_S
-from lab.net.dns_tls import DOT_PORT
-from lab.net.dot_client import DotClient, Privacy, Profile
-from lab.net.dot_lines import DotLines
 from lab.net.entropy import SystemEntropy
-from lab.net.reactor import Reactor
+from lab.net.plain_client import PlainClient
+from lab.net.privacy import DOT_PORT, Privacy, Profile
+from lab.net.way import Way, straight
 from lab.validator.anchor import parse_anchors
 from lab.validator.settings import Minimisation, Settings, Stub
 from lab.validator.start import parse_hints, read_anchors
+
+if TYPE_CHECKING:
+    # Who asks in clear and waits for each answer needs neither Twisted nor TLS.
+    from lab.net.dns_client import DnsClient
+    from lab.net.dot_client import DotClient
+    from lab.net.dot_lines import DotLines
+    from lab.net.reactor import Reactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,23 @@ class Plan:
     privacy: Privacy | None = None
     way: Way = straight
 
-    def client(self, reactor: Reactor, lines: DotLines | None = None) -> DnsClient | DotClient:
+    def plain_client(self) -> PlainClient:
+        """Return the sockets of a validation in clear that waits for each answer."""
+        assert self.privacy is None
+        return PlainClient(self.port, SystemEntropy(), way=self.way).within(RESOLUTION_S)
+
+    def client(
+        self, reactor: "Reactor", lines: "DotLines | None" = None
+    ) -> "DnsClient | DotClient":
         """Return the sockets of a validation; *lines* are open from earlier ones."""
+        from lab.net.dns_client import DnsClient  # noqa: PLC0415 with Twisted
+
         clear = DnsClient(reactor, self.port, SystemEntropy(), way=self.way).within(RESOLUTION_S)
         if self.privacy is None:
             return clear
+        from lab.net.dot_client import DotClient  # noqa: PLC0415 with TLS
+        from lab.net.dot_lines import DotLines  # noqa: PLC0415 as above
+
         lines = lines or DotLines(reactor)
         return DotClient(clear, self.privacy, lines, self.settings, self.now)
 
@@ -98,7 +115,7 @@ class Origin:
     """Say where validations start, in the words of a command line.
 
     Attributes:
-        state: folder of the running lab; None for the Internet.
+        state: where the running lab is; None for the Internet.
         anchor: file of trust anchors; None for those of the lab or of IANA.
         hints: file of root hints; None for those of the lab or of the Internet.
         port: of all nameservers; None for that of the lab, or 53.
@@ -110,7 +127,7 @@ class Origin:
         tls_pins: SHA-256 of the key of the resolver, in base64.
     """
 
-    state: StateFolder | None
+    state: Place | None
     anchor: Path | None = None
     hints: Path | None = None
     port: int | None = None

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from lab.app.control import Event
-from lab.app.folders import read_text
+from lab.app.asking import Event
 from lab.app.pacing import Wait
+from lab.app.texts import read_text
 from lab.core.errors import InputError, ScenarioError
 from lab.core.values import to_value
 from lab.net.drive import drive

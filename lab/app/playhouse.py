@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.app.control import Event, NotRunningError, ask
+from lab.app.asking import Event, NotRunningError, ask
 from lab.app.folders import ZonesFolder
 from lab.app.foreground import started
 from lab.app.pacing import Going, StoppedError

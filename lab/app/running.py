@@ -240,11 +240,14 @@ class RunningLab(RunningServer):
         ports = PortSet()
         self._ports.append(ports)
         where = (address, port or self.port)
-        forwarder = Forwarder(self.reactor, self._plan, self.cache)
+        forwarder = Forwarder(self.reactor, self.plan, self.cache)
         self.resolver = open_forwarder(ports, where, forwarder)
 
-    def _plan(self) -> Plan:
-        return Plan(self.settings, self.port, self.clock.now(), way=self.attacker.way)
+    def plan(self) -> Plan:
+        """Return where a validation that begins now starts: at the DS, as other programs do."""
+        anchors = tuple(replace(one, dnskeys=()) for one in self.world.anchors)
+        settings = replace(self.settings, anchors=anchors)
+        return Plan(settings, self.port, self.clock.now(), way=self.attacker.way)
 
     @property
     def settings(self) -> Settings:

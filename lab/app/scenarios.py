@@ -9,8 +9,9 @@ from typing import Any
 
 from dns.name import Name
 
-from lab.app.folders import read_public, read_text, write_text
+from lab.app.folders import read_public
 from lab.app.play import SUFFIX, event_of, read_scenario
+from lab.app.texts import read_text, write_text
 from lab.core.errors import InputError, ScenarioError
 from lab.core.rules import Rule
 from lab.dane.tlsa import server_owner

@@ -23,7 +23,7 @@ from lab.app.keystore import KeyStore
 from lab.app.lasting import Lasting
 from lab.app.quick import QuickAnswers
 from lab.app.state import StateFolder
-from lab.app.status import write_public_files
+from lab.app.status import describe, write_public_files
 from lab.app.updates import updating
 from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.instant import Instant
@@ -41,6 +41,8 @@ from lab.world.materials import Materials
 from lab.world.serials import with_new_serials, with_serials_of
 
 if TYPE_CHECKING:
+    from lab.app.plan import Plan
+
     # `lab serve` speaks no TLS for operators, and need not load it.
     from lab.tls.handshake import Handshake
 
@@ -206,6 +208,12 @@ class RunningServer:
 
     def _settle(self) -> None:
         """Take up what goes on by itself; the lab has more of it."""
+
+    def plan(self) -> "Plan":
+        """Return where a validation that begins now starts."""
+        from lab.app.plan import plan_in_lab  # noqa: PLC0415 with the validator
+
+        return plan_in_lab(describe(self.world, self.state, self.port, self.clock, self.resolver))
 
     def change(self, edit: Callable[[World], World]) -> None:
         """Change the world to stay: in that of now, in that after a scenario, and on disk.

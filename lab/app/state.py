@@ -9,15 +9,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TypeVar
 from urllib.parse import quote
 
 from dns.name import Name
 
+from lab.app.place import Place
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
 from lab.core.instant import Instant
@@ -34,8 +32,6 @@ MARKER = "README"
 _MARKER_TEXT = (
     "State of a DNSSEC and DANE lab: generated keys, never to be shared. See `lab reset`.\n"
 )
-# Linux takes at most 107 octets for the path of a Unix socket, other systems a few less.
-_SOCKET_PATH_LIMIT = 100
 
 T = TypeVar("T")
 
@@ -54,35 +50,10 @@ class StateError(LabError):
     """Report that the state folder cannot be used; the sentence says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateFolder:
-    """Read and write one state folder.
+class StateFolder(Place):
+    """Read and write one state folder."""
 
-    Attributes:
-        path: the folder, e.g. `.lab`.
-    """
-
-    path: Path
-
-    @property
-    def run_file(self) -> Path:
-        """Return where a running lab describes itself, as `lab status --json` prints it."""
-        return self.path / "run.json"
-
-    @property
-    def socket(self) -> Path:
-        """Return the control socket of a running lab."""
-        socket = self.path.resolve() / "control.sock"
-        if len(os.fsencode(socket)) <= _SOCKET_PATH_LIMIT:
-            return socket
-        return (
-            Path(gettempdir())
-            / f"lab-{os.getuid()}-{sha256(os.fsencode(socket)).hexdigest()[:16]}.sock"
-        )
-
-    def file(self, name: str) -> Path:
-        """Return the path of one of the files for other programs, e.g. `anchor.ds`."""
-        return self.path / name
+    __slots__ = ()
 
     def prepare(self) -> None:
         """Make the folder if it is not there.

@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from lab.app.control import Event
-from lab.app.folders import write_text
+from lab.app.asking import Event
 from lab.app.pacing import Going, Pace, Pause
+from lab.app.texts import write_text
 from lab.present import html, junit, sequence_svg
 from lab.present import sequence as sequence_text
 from lab.present.json import report_from_json

@@ -51,10 +51,10 @@ def stats(state: Path, *, as_json: bool) -> None:
         from rich.console import Console
 
         from lab.app.client import live_stats
-        from lab.app.state import StateFolder
+        from lab.app.place import Place
         from lab.present.status import render_stats
 
-        counted = live_stats(StateFolder(state))
+        counted = live_stats(Place(state))
     if as_json:
         click.echo(json.dumps(counted, indent=2))
     else:
@@ -79,12 +79,14 @@ def dig(name: str, rdtype: str, state: Path, **chosen: Any) -> None:  # noqa: AN
       lab dig example.fr NS --server 127.53.1.1 --no-dnssec
     """
     with one_sentence():
-        from lab.app import client
-        from lab.app.state import StateFolder
+        from lab.app.client import live_status
+        from lab.app.digging import dig
+        from lab.app.place import Place
+        from lab.app.words import Asked
 
-        server, message = client.dig(
-            client.live_status(StateFolder(state)),
-            client.Asked.parse(name, rdtype),
+        server, message = dig(
+            live_status(Place(state)),
+            Asked.parse(name, rdtype),
             chosen["server"],
             tcp=chosen["tcp"],
             dnssec=chosen["dnssec"],

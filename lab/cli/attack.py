@@ -93,9 +93,9 @@ def end(state: Path, *, as_json: bool) -> None:
 
 
 def _ask(state: Path, request: dict[str, Any], *, as_json: bool) -> None:
-    from lab.app.control import ask
-    from lab.app.state import StateFolder
+    from lab.app.asking import ask
+    from lab.app.place import Place
 
-    for event in ask(StateFolder(state), {**request, "do": "attack"}):
+    for event in ask(Place(state), {**request, "do": "attack"}):
         shown = "\n".join(event["attacks"]) or f"no attack: {event['ended']}"
         click.echo(json.dumps(event, indent=2) if as_json else shown)

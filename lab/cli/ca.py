@@ -200,7 +200,7 @@ def order(names: tuple[str, ...], state: Path, *, as_json: bool, **chosen: Any) 
       lab ca order f.0.d.0.c.0.b.0.a.0.9.0.8.0.7.0.joineuis.lora-alliance.org
     """
     with one_sentence():
-        from lab.app.control import ask
+        from lab.app.asking import ask
         from lab.app.state import StateFolder
 
         request = {

@@ -152,13 +152,13 @@ def _ask(request: dict[str, Any], state: Path, *, as_json: bool) -> None:
     with one_sentence():
         from rich.console import Console
 
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
         from lab.present.clock import sentence
         from lab.present.json import report_from_json
         from lab.present.text import render_tree
 
-        for event in ask(StateFolder(state), {"do": "clock", **request}):
+        for event in ask(Place(state), {"do": "clock", **request}):
             if as_json:
                 del event["report"]
                 click.echo(json.dumps(event, indent=2))

@@ -52,10 +52,10 @@ def fault(context: click.Context, state: Path, *, clear: bool) -> None:
 
 def _ask(state: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Return which faults act after *request*."""
-    from lab.app.control import ask
-    from lab.app.state import StateFolder
+    from lab.app.asking import ask
+    from lab.app.place import Place
 
-    return list(ask(StateFolder(state), request))[-1]
+    return list(ask(Place(state), request))[-1]
 
 
 def _tell(acting: dict[str, Any]) -> None:

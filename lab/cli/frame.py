@@ -124,18 +124,17 @@ def origin_of(chosen: dict[str, Any]) -> "Origin":
     """Return what these options, and `--state`, say."""
     from dns.name import root
 
-    from lab.app.connecting import parse_name
-    from lab.app.forwarder import DNS_PORT, parse_address
+    from lab.app.place import Place
     from lab.app.plan import Origin
-    from lab.app.state import StateFolder
-    from lab.net.dot_client import Profile
+    from lab.app.words import DNS_PORT, parse_address, parse_name
+    from lab.net.privacy import Profile
     from lab.validator.settings import Minimisation
 
     given = chosen["forward"]
     forward = None if given is None else parse_address(given, DNS_PORT)
-    state = None if chosen["internet"] else StateFolder(chosen["state"])
+    place = None if chosen["internet"] else Place(chosen["state"])
     return Origin(
-        state,
+        place,
         chosen["anchor"],
         chosen["hints"],
         chosen["port"],

@@ -83,11 +83,11 @@ def _ask(request: dict[str, Any], state: Path, *, as_json: bool) -> None:
     with one_sentence():
         from rich.console import Console
 
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
         from lab.present.keys import render_keys
 
-        for event in ask(StateFolder(state), request):
+        for event in ask(Place(state), request):
             if as_json:
                 click.echo(json.dumps(event["keys"], indent=2))
                 continue

@@ -28,11 +28,11 @@ def lorawan() -> None:
 
 
 def _ask(state: Path, request: dict[str, Any]) -> dict[str, Any]:
-    from lab.app.control import ask
-    from lab.app.state import StateFolder
+    from lab.app.asking import ask
+    from lab.app.place import Place
 
     told: dict[str, Any] = {}
-    for event in ask(StateFolder(state), request):
+    for event in ask(Place(state), request):
         told.update(event)
     return told
 

@@ -114,11 +114,11 @@ def _playhouse(chosen: dict[str, Any]) -> "Iterator[Playhouse]":
     from rich.console import Console
 
     from lab.app.casting import Tee
-    from lab.app.folders import write_text
     from lab.app.moment import real_time
     from lab.app.pacing import Stepwise, speed_of
     from lab.app.playhouse import Playhouse
     from lab.app.terminal import Terminal
+    from lab.app.texts import write_text
     from lab.app.watching import Reports, Watcher
     from lab.present.cast import Screen
 

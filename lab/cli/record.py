@@ -8,7 +8,7 @@ import click
 from lab.cli.frame import main, one_sentence, state_option
 
 if TYPE_CHECKING:
-    from lab.app.control import Event
+    from lab.app.asking import Event
 
 
 @main.group()
@@ -56,10 +56,10 @@ def remove(owner: str, rdtype: str, state: Path) -> None:
 
 def _ask(state: Path, request: "Event") -> None:
     with one_sentence():
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
 
-        for event in ask(StateFolder(state), request):
+        for event in ask(Place(state), request):
             for zone in event["changed"]:
                 click.echo(f"{zone['name']} has serial {zone['serial']}")
             if not event["changed"]:

@@ -36,10 +36,10 @@ def simulate(state: Path, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN
       lab lorawan simulate --devices 1000 --for 60s
       lab lorawan simulate --devices 20 --for 5s --every 1s --json
     """
-    from lab.app.control import ask
-    from lab.app.state import StateFolder
+    from lab.app.asking import ask
+    from lab.app.place import Place
 
-    folder = StateFolder(state)
+    folder = Place(state)
 
     def stop(*_: object) -> None:
         with one_sentence():

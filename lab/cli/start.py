@@ -161,9 +161,9 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
 
 def _options(chosen: dict[str, Any]) -> "Options":
     from lab.app.folders import Extras, ZonesFolder, shipped
-    from lab.app.forwarder import parse_loopback
     from lab.app.server import Options
     from lab.app.state import StateFolder
+    from lab.app.words import parse_loopback
     from lab.net.broker import Broker
     from lab.net.webhook import Webhook
     from lab.tls.handshake import Handshake

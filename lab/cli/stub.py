@@ -33,8 +33,9 @@ def stub(listen: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
       dig @127.0.0.1 -p 5353 www.example.fr +dnssec
     """
     with one_sentence():
-        from lab.app.forwarder import parse_loopback, serve
+        from lab.app.forwarder import serve
         from lab.app.reactor import run
+        from lab.app.words import parse_loopback
 
         origin, where = origin_of(chosen), parse_loopback(listen)
         origin.plan()
@@ -62,7 +63,7 @@ def flush(state: Path) -> None:
     """
     with one_sentence():
         from lab.app.client import flush_cache
-        from lab.app.state import StateFolder
+        from lab.app.place import Place
 
-        forgotten = flush_cache(StateFolder(state))
+        forgotten = flush_cache(Place(state))
     click.echo(f"forgotten: {forgotten} answers")

@@ -81,8 +81,8 @@ def create(file: Path | None, **chosen: Any) -> None:  # noqa: ANN401 click's va
 
 def _created(file: Path | None, chosen: dict[str, Any]) -> "tuple[Name, TlsaRecord]":
     from lab.app.certificates import read_subject
-    from lab.app.connecting import parse_name
     from lab.app.identities import identity_of
+    from lab.app.words import parse_name
     from lab.dane.tlsa import parse_parameters, server_owner
 
     if (file is None) == (chosen["identity"] is None):
@@ -142,8 +142,8 @@ def roll(identity: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
       lab tlsa roll afnic.js            waits for two minutes
     """
     with one_sentence():
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
 
         request = {
             "do": "roll-tlsa",
@@ -151,7 +151,7 @@ def roll(identity: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
             "plan": chosen["plan"],
             "travel": chosen["travel"],
         }
-        for event in ask(StateFolder(chosen["state"]), request):
+        for event in ask(Place(chosen["state"]), request):
             stage = event["stage"]
             if chosen["as_json"]:
                 click.echo(json.dumps(stage))

@@ -131,7 +131,7 @@ def remove(name: str, state: Path) -> None:
 
 def _tell(folder: "StateFolder") -> None:
     """Let a running lab read its keys again."""
-    from lab.app.control import NotRunningError, ask
+    from lab.app.asking import NotRunningError, ask
 
     with suppress(NotRunningError):
         for _ in ask(folder, {"do": "tsig"}):

@@ -1,7 +1,8 @@
 """`lab validate`: the verdict on one question, told as deep, and in the form, that one likes."""
 
-import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DEPTHS = ("line", "chain", "full")
+# Options about where a walk starts, and about what is kept of it.
+_OF_A_WALK = (
+    *("record", "replay", "svg", "dot"),
+    *("internet", "anchor", "hints", "port", "forward", "whole"),
+    *("tls", "tls_name", "tls_pin", "tls_port"),
+)
+# What a terminal that shows colours is known by.
+_LOOKS = ("COLORTERM", "FORCE_COLOR", "NO_COLOR", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+_USUAL_WIDTH = 80
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: object) -> None:
@@ -64,7 +74,9 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: o
 def validate(name: str | None, rdtype: str, **chosen: Any) -> None:  # noqa: ANN401 click's values
     """Walk the chain of trust, explain every step.
 
-    The stub starts at the trust anchor and asks the lab's nameservers itself, from the root down.
+    The walk starts at the trust anchor and asks the lab's nameservers, from the root down. The
+    running lab does it for you; with any option about where to start, or about what is kept or
+    drawn, this process does.
 
     \b
     Examples:
@@ -81,26 +93,74 @@ def validate(name: str | None, rdtype: str, **chosen: Any) -> None:  # noqa: ANN
       lab validate nic.fr --internet --forward 192.0.2.53 --tls strict --tls-name dns.example
     """
     with one_sentence():
-        walk = _walk(name, rdtype, chosen)
-        if walk is None:
-            sys.exit(SURPRISE)
-        _keep(walk, chosen)
-    _tell(walk, chosen)
-    sys.exit(VERDICTS[walk.validation.status.value])
+        if not _own_walk(chosen):
+            status = _ask_the_lab(_wanted(name), rdtype, chosen)
+        else:
+            status = _walk(name, rdtype, chosen)
+    sys.exit(VERDICTS[status])
 
 
-def _walk(name: str | None, rdtype: str, chosen: dict[str, Any]) -> "Walk | None":
-    from lab.app import client, validating
-    from lab.app.reactor import run as run_reactor
+def _own_walk(chosen: dict[str, Any]) -> bool:
+    """Tell whether more is wanted than what the running lab can tell of a walk of its own."""
+    return any(chosen[one] not in {None, False, ()} for one in _OF_A_WALK)
 
-    if chosen["replay"] is not None:
-        if name is not None:
-            raise InputError("the recording has its own question: --replay takes no NAME")
-        return validating.read_walk(chosen["replay"])
+
+def _wanted(name: str | None) -> str:
     if name is None:
         raise InputError("which NAME? For example: lab validate www.example.fr")
-    asked = client.Asked.parse(name, rdtype)
-    return run_reactor(validating.walk(origin_of(chosen).plan(), asked))
+    return name
+
+
+def _ask_the_lab(name: str, rdtype: str, chosen: dict[str, Any]) -> str:
+    """Print what the running lab tells, and return the verdict."""
+    from lab.app.asking import NotRunningError, ask
+    from lab.app.place import Place
+
+    question = {"name": name, "type": rdtype, "depth": chosen["depth"]}
+    request = {"do": "validate", **question, "json": chosen["as_json"], "terminal": _terminal()}
+    place = Place(chosen["state"])
+    for event in ask(place, request):
+        sys.stdout.write(event["told"])
+        status: str = event["status"]
+        return status
+    raise NotRunningError(f"the lab in {place.path} did not answer")
+
+
+def _terminal() -> dict[str, Any]:
+    """Return what the lab has to know to write for this terminal, or this file."""
+    environ = {name: os.environ[name] for name in _LOOKS if name in os.environ}
+    about = {"encoding": sys.stdout.encoding, "is_terminal": sys.stdout.isatty()}
+    return {**about, "width": _width(), "environ": environ}
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit():
+        return int(columns)
+    for descriptor in range(3):
+        with suppress(OSError):
+            return os.get_terminal_size(descriptor).columns
+    return _USUAL_WIDTH
+
+
+def _walk(name: str | None, rdtype: str, chosen: dict[str, Any]) -> str:
+    """Walk in this process, keep and tell what is wanted of it, and return the verdict."""
+    from lab.app import validating
+    from lab.app.words import Asked
+
+    walk: Walk | None
+    if chosen["replay"] is None:
+        asked = Asked.parse(_wanted(name), rdtype)
+        walk = validating.walk(origin_of(chosen).plan(), asked)
+    elif name is None:
+        walk = validating.read_walk(chosen["replay"])
+    else:
+        raise InputError("the recording has its own question: --replay takes no NAME")
+    if walk is None:
+        sys.exit(SURPRISE)
+    _keep(walk, chosen)
+    _tell(walk, chosen)
+    return walk.validation.status.value
 
 
 def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
@@ -109,7 +169,7 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
     if chosen["record"] is not None:
         validating.write_walk(chosen["record"], walk.recording)
     if chosen["svg"] is not None or chosen["dot"] is not None:
-        from lab.app.folders import write_text
+        from lab.app.texts import write_text
         from lab.present import dot, svg
         from lab.present.graph import graph_of
 
@@ -122,16 +182,10 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
 def _tell(walk: "Walk", chosen: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from lab.present import asked
-    from lab.present.explain import Depth, tell
-    from lab.present.validation import validation_to_json
+    from lab.app import validating
+    from lab.present.explain import Depth
 
     if chosen["as_json"]:
-        document = validation_to_json(walk.validation, walk.recording.subject.now)
-        document["asked"] = asked.to_json(walk.recording.exchanges)
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-        return
-    console, depth = Console(), Depth(chosen["depth"])
-    tell(console, walk.validation, depth)
-    if depth is Depth.FULL:
-        asked.tell(console, walk.recording.exchanges)
+        click.echo(validating.to_json(walk))
+    else:
+        validating.tell(Console(), walk, Depth(chosen["depth"]))

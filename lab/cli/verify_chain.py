@@ -59,8 +59,8 @@ def verify_chain(chain: Path, **chosen: Any) -> None:  # noqa: ANN401 click's va
 
 def _judged(chain: Path, chosen: dict[str, Any]) -> "Match":
     from lab.app.certificates import read_chain
-    from lab.app.connecting import parse_name
     from lab.app.moment import moment
+    from lab.app.words import parse_name
     from lab.dane.matching import match
     from lab.dane.text import parse_record
     from lab.pki.path import Expected

@@ -34,13 +34,13 @@ def add(name: str, file: Path, state: Path) -> None:
       lab zone add new.example new.example.zone
     """
     with one_sentence():
-        from lab.app.control import ask
-        from lab.app.folders import read_text
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
+        from lab.app.texts import read_text
 
         text = read_text(file, f"the master file of {name}")
         request = {"do": "host", "name": name, "text": text, "file": str(file)}
-        for event in ask(StateFolder(state), request):
+        for event in ask(Place(state), request):
             click.echo(f"{event['zone']} serial {event['serial']}")
 
 
@@ -55,8 +55,8 @@ def remove(name: str, state: Path) -> None:
       lab zone remove new.example
     """
     with one_sentence():
-        from lab.app.control import ask
-        from lab.app.state import StateFolder
+        from lab.app.asking import ask
+        from lab.app.place import Place
 
-        for event in ask(StateFolder(state), {"do": "unhost", "name": name}):
+        for event in ask(Place(state), {"do": "unhost", "name": name}):
             click.echo(f"removed {event['zone']}")

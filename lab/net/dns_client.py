@@ -4,10 +4,8 @@ A response counts only if its sender, port, ID and question are those of the que
 9); anything else is ignored and the wait goes on.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TypeAlias
 
 from dns.message import Message
 from twisted.internet.defer import Deferred
@@ -23,18 +21,10 @@ from lab.net.dns_exchange import Attempt, CaseLostError, exchange, read_datagram
 from lab.net.dns_query import Sent
 from lab.net.drive import drive
 from lab.net.reactor import Reactor
+from lab.net.way import Way, straight
 
 UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 1.0
-
-
-Way: TypeAlias = Callable[[str, int], tuple[str, int]]
-"""Returns the address and the port by which those of a server are reached."""
-
-
-def straight(address: str, port: int) -> tuple[str, int]:
-    """Return both as they are: nobody is on the way."""
-    return address, port
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from lab.tls.authentication import Presented
 from lab.tls.context import ClientAuth, Context, KeyLog, ServerRole
 
 # RFC 7858 section 3.1, and what is used where that port needs a privilege.
-DOT_PORT = 853
 DOT_PORT_WITHOUT_PRIVILEGE = 8853
 
 _ANYBODY = Decision(

@@ -16,7 +16,6 @@ that the user has named is never asked in clear.
 """
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from dns.message import Message
 from dns.name import Name, root
@@ -33,9 +32,9 @@ from lab.dane.policy import ServerPolicy
 from lab.dane.tlsa import TlsaRecord, parse_parameters, server_owner
 from lab.net.dns_client import DnsClient
 from lab.net.dns_query import Edns, make_query
-from lab.net.dns_tls import DOT_PORT
 from lab.net.dot_lines import DotLines, Judge, Peer
 from lab.net.drive import drive
+from lab.net.privacy import Privacy, Profile
 from lab.tls.authentication import Presented, judge_server
 from lab.tls.lookup import look_up_tlsa
 from lab.validator.settings import Settings
@@ -51,28 +50,6 @@ _ANYBODY = Decision(
     Verdict.GENERAL_POLICY, None, Report("opportunistic TLS authenticates no server")
 )
 _NO_PROMISE = frozenset({DnsStatus.SECURE_ABSENT, DnsStatus.INSECURE})
-
-
-class Profile(Enum):
-    """Say what TLS is for: against those who listen, or also against those who interfere."""
-
-    OPPORTUNISTIC = "opportunistic"
-    STRICT = "strict"
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    """Say how much of it is wanted.
-
-    Attributes:
-        profile: opportunistic or strict.
-        port: where servers speak TLS.
-        pins: SHA-256 of the public key (SubjectPublicKeyInfo) of the server, any of them.
-    """
-
-    profile: Profile
-    port: int = DOT_PORT
-    pins: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)

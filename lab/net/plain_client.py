@@ -13,6 +13,7 @@ from lab.core.errors import TransportError
 from lab.core.question import Carrier, Question, Response, Server
 from lab.net.dns_exchange import Attempt, exchange, read_datagram
 from lab.net.dns_query import Sent
+from lab.net.way import Way, straight
 
 UDP_ANSWER_LIMIT = 65535
 TIMEOUT_S = 2.0
@@ -27,12 +28,14 @@ class PlainClient:
         entropy: for message IDs and the case of letters.
         timeout_s: seconds to wait for one answer.
         deadline: no question is asked after it, by the monotonic clock.
+        way: address and port of a server to those at which it is reached.
     """
 
     port: int
     entropy: Entropy
     timeout_s: float = TIMEOUT_S
     deadline: float = inf
+    way: Way = straight
 
     def within(self, seconds: float) -> "PlainClient":
         """Return a client for one resolution, which has to end in *seconds*."""
@@ -55,7 +58,7 @@ class PlainClient:
         if patience <= 0:
             raise TransportError("not asked: the time for this resolution is over")
         wait = _over_udp if attempt.carrier is Carrier.UDP else _over_tcp
-        where = (server.address, self.port if server.port is None else server.port)
+        where = self.way(server.address, self.port if server.port is None else server.port)
         try:
             return wait(attempt.sent, where, _Timer(patience))
         except OSError as error:

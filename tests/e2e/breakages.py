@@ -10,7 +10,7 @@ from typing import Any
 import dns.name
 from dns.rdatatype import RdataType
 
-from lab.app.control import ask
+from lab.app.asking import ask
 from lab.app.state import StateFolder
 from lab.faults.certificates import OnIdentity
 from lab.faults.cuts import GlueWrong

@@ -11,7 +11,7 @@ import pytest
 from dns.name import from_text
 from dns.rdatatype import RdataType
 
-from lab.app.control import ask
+from lab.app.asking import ask
 from lab.app.folders import shipped
 from lab.app.state import StateFolder
 from lab.cli.fault import pair

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -106,6 +107,20 @@ def test_validate_explains_the_four_steps_of_the_paper(lab: Lab) -> None:
     for part in ("trust anchor", "fr. DS", "fr. DNSKEY", "example.fr. DS", "example.fr. A"):
         assert part in output
     assert "RFC 4035" in output
+
+
+def test_the_lab_tells_of_its_walk_what_this_process_tells_of_its_own(
+    lab: Lab, tmp_path: Path
+) -> None:
+    question = ("validate", "cross.example.fr", "--explain")
+    there, here = lab.run(*question), lab.run(*question, "--record", str(tmp_path / "walk"))
+    assert there.returncode == here.returncode == 0
+    assert timeless(there.stdout) == timeless(here.stdout)
+
+
+def timeless(text: str) -> str:
+    """Return *text* without the seconds of its moments, which pass between two walks."""
+    return re.sub(r"\d\d:\d\dZ", "", text)
 
 
 def test_validate_names_the_broken_link_and_the_error_code(own_lab: Lab) -> None:

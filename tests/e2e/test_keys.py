@@ -14,7 +14,7 @@ from dns.opcode import NOTIFY
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
-from lab.app.control import ask
+from lab.app.asking import ask
 from lab.app.state import StateFolder
 from tests.e2e.running import (
     START_S,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.app import control
+from lab.app import asking
 from lab.app.state import StateFolder
 from tests.e2e.running import Lab, Tool, find, free_port, listening, start, stop
 
@@ -95,7 +95,7 @@ def radio(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> Iterat
 def ask(lab: Lab, do: str, **more: object) -> Any:  # noqa: ANN401 any JSON
     """Ask at the control socket, as `lab lorawan` does."""
     told: dict[str, Any] = {}
-    for event in control.ask(StateFolder(lab.state), {"do": f"lorawan-{do}", **more}):
+    for event in asking.ask(StateFolder(lab.state), {"do": f"lorawan-{do}", **more}):
         told.update(event)
     return told
 

@@ -10,7 +10,7 @@ import dns.message
 import dns.query
 import pytest
 
-from lab.app.control import ask
+from lab.app.asking import ask
 from lab.app.state import StateFolder
 from tests.e2e.running import Lab, free_port, start, stop
 

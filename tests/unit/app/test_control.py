@@ -10,7 +10,8 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from lab.app.control import Asker, Command, ControlFactory, Emit, Event, NotRunningError, ask
+from lab.app.asking import NotRunningError, ask
+from lab.app.control import Asker, Command, ControlFactory, Emit, Event
 from lab.app.state import StateFolder
 from lab.core.errors import LabError
 

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.app.folders import HIERARCHY, OPERATORS, read_materials, read_text, shipped
+from lab.app.folders import HIERARCHY, OPERATORS, read_materials, shipped
 from lab.app.state import StateFolder
+from lab.app.texts import read_text
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError, ZoneError
 from lab.world.build import build

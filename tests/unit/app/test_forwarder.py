@@ -7,8 +7,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 import lab.app.forwarder
-from lab.app.forwarder import QUESTIONS, Forwarder, parse_loopback
+from lab.app.forwarder import QUESTIONS, Forwarder
 from lab.app.plan import Plan
+from lab.app.words import parse_loopback
 from lab.core.errors import InputError
 from lab.core.question import Question, Response
 from lab.nameserver.query import Peer, Transport

@@ -7,7 +7,7 @@ from dns.rdatatype import RdataType
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from lab.app.control import Event
+from lab.app.asking import Event
 from lab.app.journal import JOURNAL
 from lab.app.keeper import Keeper
 from lab.app.keystore import KeyStore

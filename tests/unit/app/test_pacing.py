@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lab.app.control import Event
+from lab.app.asking import Event
 from lab.app.pacing import Going, Prompt, Rest, Steady, Stepwise, speed_of
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError

@@ -11,6 +11,7 @@ import pytest
 
 import lab.cli
 from lab.cli import main
+from lab.cli.frame import NO_LAB
 from lab.cli.table import COMMANDS
 
 _LOADED = """
@@ -22,12 +23,15 @@ print(json.dumps([done.exit_code, sorted(sys.modules)]))
 """
 
 
-def loaded(*arguments: str) -> set[str]:
+LIBRARIES = {"asyncio", "cryptography", "dns", "rich", "twisted"}
+
+
+def loaded(*arguments: str, code: int = 0) -> set[str]:
     """Return the modules that a fresh process has after `lab` with these arguments."""
     command = [sys.executable, "-c", _LOADED, *arguments]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
-    code, modules = json.loads(done.stdout)
-    assert code == 0
+    ended, modules = json.loads(done.stdout)
+    assert ended == code
     return set(modules)
 
 
@@ -60,4 +64,21 @@ def test_help_loads_no_command_and_no_library_but_click() -> None:
         "lab.cli.frame",
         "lab.cli.table",
     }
-    assert not modules & {"cryptography", "dns", "rich", "twisted"}
+    assert not modules & LIBRARIES
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["validate www.example.fr", "validate www.example.fr --json", "fault active", "flush"],
+)
+def test_who_asks_the_running_lab_loads_no_library_but_click(words: str, tmp_path: Path) -> None:
+    modules = loaded(*words.split(), "--state", str(tmp_path), code=NO_LAB)
+    assert "lab.app.asking" in modules
+    assert not modules & LIBRARIES
+
+
+def test_who_validates_without_tls_loads_neither_twisted_nor_tls(tmp_path: Path) -> None:
+    words = ("validate", "www.example.fr", "--record", str(tmp_path / "walk"))
+    modules = loaded(*words, "--state", str(tmp_path), code=NO_LAB)
+    assert "lab.validator.resolve" in modules
+    assert not modules & {"twisted", "lab.tls", "lab.world", "lab.net.dot_client"}

@@ -21,8 +21,9 @@ from lab.nameserver.query import Peer as Asker
 from lab.net.dns_client import DnsClient
 from lab.net.dns_stream import Crowd
 from lab.net.dns_tls import DotApplication
-from lab.net.dot_client import DotClient, Privacy, Profile
+from lab.net.dot_client import DotClient
 from lab.net.dot_lines import DotLines
+from lab.net.privacy import Privacy, Profile
 from lab.net.tls import Guard, TlsConnection
 from lab.tls.context import ClientAuth, Context, ServerRole
 from lab.validator.settings import Settings

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from dns.rdatatype import RdataType
 
-from lab.app.client import Asked, _server
+from lab.app.digging import _server
 from lab.app.state import StateFolder
 from lab.app.status import describe
+from lab.app.words import Asked
 from lab.core.errors import InputError
 from lab.net.clock import LabClock
 from lab.present.validation import validation_to_json

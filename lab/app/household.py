@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dns.name import Name
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.DS import DS
 from twisted.logger import Logger
 
 from lab.core.checks import Outcome, Report
@@ -17,6 +18,8 @@ from lab.nameserver.access import Caller
 from lab.nameserver.tree import ds_rdatas, parent_of
 from lab.scenario.action import Haste, RollKey
 from lab.world.build import World
+from lab.world.delays import FirstDs
+from lab.world.first_ds import first_ds
 from lab.world.keylife import (
     Succession,
     forced,
@@ -108,14 +111,7 @@ class Household:
         """Ask the nameservers of *apex* what it wants, and do it if it may be done."""
         lab = self._lab
         ds = lab.world.delegations.get(apex, ())
-        petition = Petition(
-            apex,
-            ds,
-            await lab.validate(apex, RdataType.CDS),
-            await lab.validate(apex, RdataType.CDNSKEY),
-            await lab.validate(apex, RdataType.DNSKEY),
-        )
-        ruling = rule_on(petition, lab.settings, lab.clock.now())
+        ruling = await (self._ruling(apex, ds) if ds else self._first_ruling(apex))
         self.rulings[apex] = ruling.report
         if ruling.report.outcome is Outcome.FAILED:
             log.info("{child}: {why}", child=str(apex), why=ruling.report.conclusion)
@@ -123,6 +119,23 @@ class Household:
             lab.edit(lambda world: world.with_delegation(apex, ruling.ds))
             lab.keeper.wake()
         return ruling
+
+    async def _ruling(self, apex: Name, ds: tuple[DS, ...]) -> Ruling:
+        lab = self._lab
+        petition = Petition(
+            apex,
+            ds,
+            await lab.validate(apex, RdataType.CDS),
+            await lab.validate(apex, RdataType.CDNSKEY),
+            await lab.validate(apex, RdataType.DNSKEY),
+        )
+        return rule_on(petition, lab.settings, lab.clock.now())
+
+    async def _first_ruling(self, apex: Name) -> Ruling:
+        lab = self._lab
+        if lab.world.config(apex).delays.first_ds is FirstDs.BY_HAND:
+            return Ruling((), Report(f"{apex}: the first DS", Outcome.FAILED, "given by hand only"))
+        return await lab.look(first_ds(lab.world, apex, lab.settings, lab.clock.now()))
 
     def roll(
         self,

@@ -27,7 +27,7 @@ from lab.app.peers import Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
 from lab.core.checks import Report
-from lab.core.dialogue import Dialogue
+from lab.core.dialogue import Dialogue, ResultT
 from lab.core.entropy import SeededEntropy
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
@@ -165,6 +165,8 @@ class RunningLab(RunningServer):
         for cache in filter(None, (self.cache, self.attacker.victims)):
             moments += forgotten(cache.ends())
         self._steps.clear()
+        # A story changes zones without telling anybody; on the way everybody looks once.
+        self.keeper.wake()
         await self.keeper.travel(seconds)
         return journey(since, self.clock.now(), (*moments, *self._steps))
 
@@ -283,7 +285,7 @@ class RunningLab(RunningServer):
         dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
         return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 
-    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+    async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:
         """Answer the questions of *dialogue* by the stub of the lab."""
         return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 

@@ -30,6 +30,12 @@ FIRST_ASKED = rule(
     "the child has no DS yet, and asks for one by CDS and CDNSKEY",
     "RFC 9615 section 4.2",
 )
+FIRST_SAME = rule(
+    "cds.first-same",
+    "each nameserver of the child, asked itself, asks for the same DS",
+    "RFC 9615 section 4.2",
+    hint="all nameservers that the parent delegates to serve one version of the zone",
+)
 SIGNAL_SECURE = rule(
     "cds.signal-secure",
     "below the name of the nameserver stand CDS and CDNSKEY of the child, secure",

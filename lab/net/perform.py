@@ -7,7 +7,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
-from lab.core.dialogue import Dialogue
+from lab.core.dialogue import Dialogue, ResultT
 from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.question import Question, Response
 from lab.net.clock import LabClock
@@ -16,6 +16,7 @@ from lab.scenario.action import (
     Action,
     AddRecords,
     AdvanceClock,
+    AskFirstDs,
     Begin,
     Connect,
     ConnectResult,
@@ -58,6 +59,7 @@ from lab.scenario.pki_scene import (
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
 from lab.world.build import World
+from lab.world.first_ds import first_ds
 from lab.world.moments import Journey
 from lab.world.wishes import with_wish
 
@@ -116,7 +118,7 @@ class Stage(Protocol):
         """Let an attacker begin or end, or his victim look something up."""
         ...
 
-    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+    async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:
         """Answer the questions of *dialogue* over real sockets."""
         ...
 
@@ -138,7 +140,7 @@ class Performer:
         match action:
             case Begin() | Finished():
                 self._observe(action)
-            case Validate() | Connect() | BeginCrowd() | EndCrowd():
+            case Validate() | AskFirstDs() | Connect() | BeginCrowd() | EndCrowd():
                 return await self._meet(action)
             case Edit() | NewCertificate() | PrepareZone() | SetMoment() | SeedChance():
                 await self._set(action)
@@ -172,14 +174,20 @@ class Performer:
             case SeedChance(seed=seed):
                 self._stage.entropy = SeededEntropy(seed)
 
-    async def _meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
+    async def _meet(
+        self, action: Validate | AskFirstDs | Connect | BeginCrowd | EndCrowd
+    ) -> Result:
+        stage = self._stage
         match action:
             case Validate(qname=qname, rdtype=rdtype):
-                return await self._stage.validate(qname, rdtype)
+                return await stage.validate(qname, rdtype)
+            case AskFirstDs(zone=zone):
+                dialogue = first_ds(stage.world, zone, stage.settings, stage.clock.now())
+                return await stage.look(dialogue)
             case Connect():
-                return await self._stage.connect(action)
+                return await stage.connect(action)
             case _:
-                return await self._stage.crowd(action)
+                return await stage.crowd(action)
 
     async def _judge(self, action: CheckCertificate | RequestCertificate | WatchLog) -> Report:
         self._stage.world = prepared(self._stage.world, action)

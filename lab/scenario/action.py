@@ -23,6 +23,7 @@ from lab.scenario.edits import FaultAction, WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.scenario.pki_actions import PkiAction
 from lab.validator.resolve import Validation
+from lab.world.parental import Ruling
 
 IdentityName = NewType("IdentityName", str)
 """Operator and role of one server of the lab, e.g. "tsp.ns"."""
@@ -130,6 +131,17 @@ class Validate:
 
     qname: Name
     rdtype: RdataType
+
+
+@dataclass(frozen=True, slots=True)
+class AskFirstDs:
+    """Look, as the parent, whether a zone without DS asks for one; the result is a Ruling.
+
+    Attributes:
+        zone: apex of the child.
+    """
+
+    zone: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +294,7 @@ Action: TypeAlias = (
     Begin
     | Finished
     | Validate
+    | AskFirstDs
     | Connect
     | FaultAction
     | AddRecords
@@ -297,5 +310,5 @@ Action: TypeAlias = (
     | BeginCrowd
     | EndCrowd
 )
-Result: TypeAlias = Validation | ConnectResult | CrowdResult | AirResult | Report | None
+Result: TypeAlias = Validation | Ruling | ConnectResult | CrowdResult | AirResult | Report | None
 Play: TypeAlias = Dialogue[Action, Result, Observation]

@@ -2,31 +2,19 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 
 from dns.name import Name
-from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.NS import NS
 
 from lab.core.checks import Outcome, check
-from lab.core.dialogue import Dialogue
 from lab.core.errors import InputError
 from lab.core.rules import Rule
-from lab.core.status import SecurityStatus
-from lab.scenario.action import Action, Play, Result, Validate
+from lab.scenario.action import AskFirstDs, Play
 from lab.scenario.edits import Edit
 from lab.scenario.rules import OUTCOME
 from lab.scenario.step import Step, judged, reason_check, simply, step
-from lab.validator.resolve import Validation
-from lab.world.bootstrap import (
-    ASKED,
-    FirstPetition,
-    rule_on_first,
-    signal_name,
-    with_first_ds,
-    with_signal,
-)
+from lab.world.bootstrap import with_signal
 from lab.world.build import World
+from lab.world.parental import Ruling
 
 
 class Reply(Enum):
@@ -85,37 +73,14 @@ class AskFirstDsStep(Step):
         return f"ask for the first DS of {self.zone}"
 
     def play(self) -> Play:
-        """Ask the child and its nameservers, judge, and publish what is accepted."""
-        petition = yield from self._petition()
-        ruling = rule_on_first(petition)
+        """Let the parent ask and judge, and publish what it accepts."""
+        ruling = yield AskFirstDs(self.zone)
+        assert isinstance(ruling, Ruling), "AskFirstDs results in a Ruling"
         accepted = ruling.report.outcome is Outcome.PASSED
         if accepted:
-            yield Edit(partial(with_first_ds, petition=petition, ds=ruling.ds))
+            yield Edit(lambda world: world.with_delegation(self.zone, ruling.ds))
         seen = Reply.ACCEPTED if accepted else Reply.REFUSED
         checks = [check(OUTCOME, seen is self.expect, self.title, expected=self.expect.value)]
         if self.because is not None:
             checks.append(reason_check(self.because, ruling.report))
         return judged(self.title, self.expect.value, seen.value, tuple(checks), ruling.report)
-
-    def _petition(self) -> Dialogue[Action, Result, FirstPetition]:
-        wishes = yield from _both(self.zone)
-        dnskey = yield from _asked(self.zone, RdataType.DNSKEY)
-        served = yield from _asked(self.zone, RdataType.NS)
-        signals = {}
-        for one in served.resolution.require(*SecurityStatus).rdatas:
-            if isinstance(one, NS):
-                signals[one.target] = yield from _both(signal_name(self.zone, one.target))
-        return FirstPetition(self.zone, wishes, signals, dnskey)
-
-
-def _both(owner: Name) -> Dialogue[Action, Result, dict[RdataType, Validation]]:
-    found = {}
-    for rdtype in ASKED:
-        found[rdtype] = yield from _asked(owner, rdtype)
-    return found
-
-
-def _asked(owner: Name, rdtype: RdataType) -> Dialogue[Action, Result, Validation]:
-    result = yield Validate(owner, rdtype)
-    assert isinstance(result, Validation), "Validate results in a Validation"
-    return result

@@ -2,8 +2,7 @@
 
 CDS of a zone without DS is not authentic: anybody may have said it. So the operator of its
 nameservers says it once more, below their names, which are secure already. Decides: may the parent
-take the DS RRset that is asked for? The answers come in validated. Each is what one nameserver of
-the child says; that all of them say the same is not asked here.
+take the DS RRset that is asked for? Asking is the business of `world.first_ds`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,23 +11,42 @@ from dataclasses import dataclass, replace
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
-from dns.rdtypes.ANY.NS import NS
 
 from lab.core.checks import Check, Outcome, Report, broken, check, outcome_of
-from lab.core.errors import InputError
+from lab.core.instant import Instant
+from lab.core.question import Exchange
 from lab.core.rrsets import SignedRRset
 from lab.core.status import SecurityStatus
 from lab.dnssec import cds_rules as rules
 from lab.dnssec.cds import cds_rrsets, wished_ds
-from lab.dnssec.delegation import matches
-from lab.nameserver.tree import home_of, parent_of
+from lab.nameserver.tree import home_of
 from lab.validator.resolve import Validation
+from lab.validator.settings import Settings
 from lab.world.build import World
-from lab.world.parental import Ruling
+from lab.world.parental import Ruling, agree, continues
 
 ASKED = (RdataType.CDS, RdataType.CDNSKEY)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """Hold what one nameserver of the child answers when it is asked itself.
+
+    Attributes:
+        server: name and address, or why it could not be asked.
+        said: its CDS, CDNSKEY and DNSKEY RRsets, not validated; what it does not give is missing.
+        exchanges: the questions and answers.
+    """
+
+    server: str
+    said: Mapping[RdataType, SignedRRset]
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def wishes(self) -> Mapping[RdataType, frozenset[Rdata]]:
+        """Return the records by which it asks for a DS, by type."""
+        return {one: frozenset(self.said[one].rrset.rdatas) for one in ASKED if one in self.said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +55,20 @@ class FirstPetition:
 
     Attributes:
         apex: of the child.
-        wishes: the answers to CDS and CDNSKEY at the apex.
-        signals: the same below the name of each nameserver of the child.
-        dnskey: the answer to DNSKEY.
+        ds: what the parent publishes now.
+        own: the words of each nameserver to which the parent delegates.
+        signals: the validated answers to CDS and CDNSKEY below the names of these nameservers.
     """
 
     apex: Name
-    wishes: Mapping[RdataType, Validation]
+    ds: tuple[DS, ...]
+    own: tuple[OwnWords, ...]
     signals: Mapping[Name, Mapping[RdataType, Validation]]
-    dnskey: Validation
+
+    @property
+    def wish(self) -> OwnWords | None:
+        """Return the words of the first nameserver that asks by both types; None if none does."""
+        return next((one for one in self.own if set(one.wishes) == set(ASKED)), None)
 
 
 def signal_name(apex: Name, nameserver: Name) -> Name:
@@ -65,42 +88,29 @@ def with_signal(world: World, apex: Name, nameserver: Name) -> World:
     return world.with_source(world.sources[home].with_rrsets(copied))
 
 
-def with_first_ds(world: World, petition: FirstPetition, ds: tuple[DS, ...]) -> World:
-    """Return the world in which the parent publishes the *ds* that it has accepted.
-
-    Raises:
-        InputError: the signals were not those of the nameservers to which the parent delegates.
-    """
-    apex = petition.apex
-    parent = parent_of(apex, world.sources)
-    assert parent is not None, "the root has no parent that it could ask"
-    cut = world.sources[parent].rrset(apex, RdataType.NS)
-    # RFC 9615 section 4.2: what an insecure child says of its nameservers is worth nothing; whoever
-    # answered in its place would name servers of his own, and vouch for himself.
-    if cut is None or {one.target for one in cut.rdatas if isinstance(one, NS)} != set(
-        petition.signals
-    ):
-        raise InputError(f"{apex} names other nameservers than its parent does")
-    return world.with_delegation(apex, ds)
-
-
-def rule_on_first(petition: FirstPetition) -> Ruling:
-    """Return what the parent does about *petition*: the DS RRset that it takes, or none."""
-    checks = tuple(_checks(petition))
+def rule_on_first(petition: FirstPetition, settings: Settings, now: Instant) -> Ruling:
+    """Return what the parent does about *petition*: the DS RRset that it takes, or what it has."""
+    wish = petition.wish
+    # RFC 9615 section 4.2 step 1: no DS yet, and CDS and CDNSKEY at the apex.
+    asked = check(rules.FIRST_ASKED, wish is not None and not petition.ds, f"{petition.apex} CDS")
+    more = () if wish is None else _checks(petition, wish, settings, now)
+    checks = (asked, *more)
     title = f"{petition.apex}: the first DS"
-    if outcome_of(checks) is Outcome.FAILED:
-        return Ruling((), Report(title, Outcome.FAILED, "refused", checks))
-    cds = _answer(petition.wishes[RdataType.CDS])
-    assert cds is not None, "a check has seen it"
-    return Ruling(wished_ds(cds.rrset), Report(title, Outcome.PASSED, "accepted", checks))
+    exchanges = tuple(asked for one in petition.own for asked in one.exchanges)
+    if wish is None or outcome_of(checks) is Outcome.FAILED:
+        refused = Report(title, Outcome.FAILED, "refused", checks, exchanges=exchanges)
+        return Ruling(petition.ds, refused)
+    accepted = Report(title, Outcome.PASSED, "accepted", checks, exchanges=exchanges)
+    return Ruling(wished_ds(wish.said[RdataType.CDS].rrset), accepted)
 
 
-def _checks(petition: FirstPetition) -> Iterator[Check]:
+def _checks(
+    petition: FirstPetition, wish: OwnWords, settings: Settings, now: Instant
+) -> Iterator[Check]:
     apex = petition.apex
-    unsigned = {one.status for one in petition.wishes.values()} == {SecurityStatus.INSECURE}
-    there = all(_answer(one) is not None for one in petition.wishes.values())
-    # RFC 9615 section 4.2 step 1 and 2: no DS yet, and CDS or CDNSKEY at the apex.
-    yield check(rules.FIRST_ASKED, unsigned and there, f"{apex} CDS")
+    # RFC 9615 section 4.2 step 2: each nameserver of the delegation is asked itself.
+    for one in petition.own:
+        yield check(rules.FIRST_SAME, one.wishes == wish.wishes, f"{apex} CDS @ {one.server}")
     if not petition.signals:
         yield broken(rules.SIGNAL_SECURE, f"{apex} NS")
     for nameserver, said in petition.signals.items():
@@ -109,14 +119,16 @@ def _checks(petition: FirstPetition) -> Iterator[Check]:
         subject = f"{signal_name(apex, nameserver)} CDS"
         yield check(rules.SIGNAL_SECURE, secure, subject)
         # RFC 9615 section 4.2 step 4: the same records everywhere, type by type.
-        same = all(_rdatas(said[one]) == _rdatas(petition.wishes[one]) for one in ASKED)
+        same = all(_rdatas(said[one]) == wish.wishes[one] for one in ASKED)
         yield check(rules.SIGNAL_AGREES, same, subject)
-    # RFC 7344 section 4.1: the delegation must not break.
-    yield check(rules.CDS_CONTINUES, _continues(petition), f"{apex} CDS")
-
-
-def _answer(validation: Validation) -> SignedRRset | None:
-    return validation.resolution.require(*SecurityStatus).answer
+    cds, cdnskey = (wish.said[one].rrset for one in ASKED)
+    # RFC 7344 section 4: if both are there, they must match in content.
+    yield check(rules.CDS_AGREES, agree(apex, cds, cdnskey), f"{apex} CDS")
+    # RFC 7344 section 4.1: the delegation must not break, whichever nameserver one asks.
+    for one in petition.own:
+        dnskey = one.said.get(RdataType.DNSKEY)
+        continued = continues(apex, wished_ds(cds), dnskey, settings, now)
+        yield check(rules.CDS_CONTINUES, continued, f"{apex} DNSKEY @ {one.server}")
 
 
 def _rdatas(validation: Validation) -> frozenset[Rdata]:
@@ -124,17 +136,4 @@ def _rdatas(validation: Validation) -> frozenset[Rdata]:
 
 
 def _secure(validation: Validation) -> bool:
-    return validation.status is SecurityStatus.SECURE and _answer(validation) is not None
-
-
-def _continues(petition: FirstPetition) -> bool:
-    """Tell whether a key that would have a DS is there, and has signed the DNSKEY RRset."""
-    cds, dnskey = _answer(petition.wishes[RdataType.CDS]), _answer(petition.dnskey)
-    if cds is None or dnskey is None:
-        return False
-    keys = [one for one in dnskey.rrset.rdatas if isinstance(one, DNSKEY)]
-    return any(
-        matches(ds, petition.apex, key) and ds.key_tag in {one.key_tag for one in dnskey.rrsigs}
-        for ds in wished_ds(cds.rrset)
-        for key in keys
-    )
+    return validation.status is SecurityStatus.SECURE and bool(_rdatas(validation))

@@ -1,7 +1,11 @@
-"""Read `key_life` of a zone in `hierarchy.toml`: how its keys are rolled, and how patiently."""
+"""Read `key_life` of a zone in `hierarchy.toml`: how its keys are rolled, and how patiently.
+
+And how its parent comes to the first DS: by somebody's hand, or by what the zone itself asks for.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
 from lab.core.errors import InputError, ZoneError
@@ -18,6 +22,18 @@ _STYLES: Mapping[str, Order] = {
 LEAST_SAFETY = 2
 
 
+class FirstDs(Enum):
+    """Tell how the parent of a zone takes its first DS.
+
+    Attributes:
+        BY_HAND: somebody gives it: a start of the lab, or a step of a scenario.
+        BY_SIGNAL: it looks by itself, and takes what is vouched for (RFC 9615).
+    """
+
+    BY_HAND = "by-hand"
+    BY_SIGNAL = "by-signal"
+
+
 @dataclass(frozen=True, slots=True)
 class Delays:
     """Say how the keys of one zone are rolled (RFC 7583 section 3.1).
@@ -28,6 +44,7 @@ class Delays:
         registration: seconds until the parent has done what CDS asks for.
         safety: seconds added to each of them.
         ksk: the order of records in a KSK rollover.
+        first_ds: how the parent takes the first DS of the zone.
     """
 
     propagation: int = 5
@@ -35,6 +52,7 @@ class Delays:
     registration: int = 60
     safety: int = LEAST_SAFETY
     ksk: Order = Order.DS_FIRST
+    first_ds: FirstDs = FirstDs.BY_HAND
 
     @property
     def orders(self) -> Mapping[KeyRole, Order]:
@@ -52,14 +70,17 @@ def read_delays(table: object, where: str) -> Delays:
     Raises:
         ZoneError: says at *where* what was expected.
     """
-    known = (*_SPANS, "ksk")
+    known = (*_SPANS, "ksk", "first_ds")
     if not isinstance(table, dict) or set(table) - set(known):
         raise ZoneError(f"expected key_life = a table of {', '.join(known)}, not {table!r}", where)
     style = table.get("ksk", "double-ds")
     if not isinstance(style, str) or style not in _STYLES:
         raise ZoneError(f"expected ksk = one of {', '.join(_STYLES)}, not {style!r}", where)
+    first, firsts = table.get("first_ds", FirstDs.BY_HAND.value), [one.value for one in FirstDs]
+    if first not in firsts:
+        raise ZoneError(f"expected first_ds = one of {', '.join(firsts)}, not {first!r}", where)
     spans = {key: _span(table[key], where) for key in _SPANS if key in table}
-    delays = Delays(**spans, ksk=_STYLES[style])
+    delays = Delays(**spans, ksk=_STYLES[style], first_ds=FirstDs(first))
     if delays.safety < LEAST_SAFETY:
         raise ZoneError(f"expected safety of at least {LEAST_SAFETY}s: caches round", where)
     return delays

@@ -17,7 +17,7 @@ from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Check, Outcome, Report, check, outcome_of
 from lab.core.instant import Instant
-from lab.core.rrsets import SignedRRset
+from lab.core.rrsets import RRset, SignedRRset
 from lab.core.status import SecurityStatus
 from lab.dnssec import cds_rules as rules
 from lab.dnssec.algorithms import DIGESTS
@@ -103,7 +103,9 @@ def _checks(
     wished = wished_ds(cds.rrset)
     asked = ", ".join(str(one.key_tag) for one in wished) or "none (delete)"
     # RFC 7344 section 4: if both are there, they must match in content.
-    yield check(rules.CDS_AGREES, _agree(petition, cds, wished), subject, asked=asked)
+    cdnskey = _answer(petition.cdnskey)
+    agrees = cdnskey is not None and agree(apex, cds.rrset, cdnskey.rrset)
+    yield check(rules.CDS_AGREES, agrees, subject, asked=asked)
     # RFC 7344 section 4.1: signed by a key that DNSKEY and DS RRset both know.
     named = _named(apex, petition.ds, dnskey.rrset.rdatas)
     keys = ZoneKeys(apex, named, settings.algorithms)
@@ -111,13 +113,18 @@ def _checks(
     tags = ", ".join(str(one.key_tag) for one in petition.ds) or "none"
     yield check(rules.CDS_SIGNED_BY_DS, signed, subject, ds=tags)
     # RFC 7344 section 4.1: the delegation must not break; the delete form means to end it.
-    continues = wishes_no_ds(cds.rrset) or _continues(apex, wished, dnskey, settings, now)
-    yield check(rules.CDS_CONTINUES, continues, subject, asked=asked)
+    continued = wishes_no_ds(cds.rrset) or continues(apex, wished, dnskey, settings, now)
+    yield check(rules.CDS_CONTINUES, continued, subject, asked=asked)
 
 
-def _continues(
-    apex: Name, wished: tuple[DS, ...], dnskey: SignedRRset, settings: Settings, now: Instant
+def continues(
+    apex: Name,
+    wished: tuple[DS, ...],
+    dnskey: SignedRRset | None,
+    settings: Settings,
+    now: Instant,
 ) -> bool:
+    """Tell whether *wished* would be entered by: a key that it names has signed all the keys."""
     link = judge_keys(Entry(apex, wished), dnskey, settings, now)
     return link.status is SecurityStatus.SECURE
 
@@ -132,17 +139,14 @@ def _facts(ds: DS) -> tuple[int, int, int, bytes]:
     return ds.key_tag, ds.algorithm, ds.digest_type, ds.digest
 
 
-def _agree(petition: Petition, cds: SignedRRset, wished: tuple[DS, ...]) -> bool:
-    answer = _answer(petition.cdnskey)
-    if answer is None:
-        return False
-    if wishes_no_ds(cds.rrset):
-        return cast("CDNSKEY", answer.rrset.rdatas[0]).algorithm == 0
-    keys = [one for one in answer.rrset.rdatas if isinstance(one, CDNSKEY)]
+def agree(apex: Name, cds: RRset, cdnskey: RRset) -> bool:
+    """Tell whether both RRsets of the child *apex* ask for the same."""
+    if wishes_no_ds(cds):
+        return cast("CDNSKEY", cdnskey.rdatas[0]).algorithm == 0
+    wished = wished_ds(cds)
+    keys = [one for one in cdnskey.rdatas if isinstance(one, CDNSKEY)]
     types = {one.digest_type for one in wished}
-    made = {
-        _facts(make_ds(petition.apex, _as_dnskey(key), digest)) for key in keys for digest in types
-    }
+    made = {_facts(make_ds(apex, _as_dnskey(key), digest)) for key in keys for digest in types}
     return {_facts(one) for one in wished} == made
 
 

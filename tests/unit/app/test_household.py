@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 from lab.app.household import Household
 from lab.app.keeper import Keeper
 from lab.app.running import RunningLab
-from lab.core.dialogue import answer_all
+from lab.core.dialogue import Dialogue, ResultT, answer_all
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import LabError
 from lab.core.question import Question, Response
@@ -24,8 +24,10 @@ from lab.dnssec.keys import KeyRole
 from lab.net.clock import LabClock
 from lab.validator.resolve import Validation, resolve
 from lab.validator.settings import Settings
+from lab.world.bootstrap import with_signal
 from lab.world.build import World, build
 from lab.world.config import read_hierarchy
+from lab.world.wishes import ZoneWish, with_wish
 from tests.fakes import NOW, TCP_PEER, name, query, tell
 from tests.unit.world.small import HIERARCHY, materials
 
@@ -51,19 +53,21 @@ class FakeLab:
     def edit(self, edit: Callable[[World], World]) -> None:
         self.world = self.base = edit(self.world)
 
+    async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:
+        return answer_all(dialogue, self.ask).result
+
+    def ask(self, question: Question) -> Response:
+        """Ask as the lab's stub does, at the lab's present."""
+        server = self.world.name_servers[question.server.address]
+        asked = query(question.qname, question.rdtype)
+        return Response(tell(server, asked, TCP_PEER, self.clock.now()), question.server)
+
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         return self.resolve(qname, rdtype)
 
     def resolve(self, qname: Name, rdtype: RdataType) -> Validation:
-        """Walk from the root, as the lab's stub does, at the lab's present."""
-        now = self.clock.now()
-
-        def ask(question: Question) -> Response:
-            server = self.world.name_servers[question.server.address]
-            wire = tell(server, query(question.qname, question.rdtype), TCP_PEER, now)
-            return Response(wire, question.server)
-
-        return answer_all(resolve(qname, rdtype, self.settings, now), ask).result
+        dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
+        return answer_all(dialogue, self.ask).result
 
     def travel(self, seconds: int) -> None:
         done: list[object] = []
@@ -153,3 +157,39 @@ def test_another_algorithm_of_the_root_is_refused_for_the_sake_of_the_anchor(lab
     words = '[zone."."]\n'
     with pytest.raises(LabError, match="is the trust anchor"):
         lab.next_start(HIERARCHY.replace(words, words + 'algorithm = "ED25519"\n'))
+
+
+CHILD = name("new.op.")
+BY_SIGNAL = HIERARCHY.replace('keys = "csk"', 'keys = "csk"\nkey_life = { first_ds = "by-signal" }')
+
+
+def family(hierarchy: str) -> FakeLab:
+    """Return a lab with a child that is signed, has no DS, and is served by its parent's server."""
+    configs = read_hierarchy(hierarchy, "hierarchy.toml")
+    world = with_wish(build(replace(materials(), configs=configs)), ZoneWish(CHILD))
+    lab = FakeLab(world.with_delegation(CHILD, ()))
+    lab.household.begin()
+    return lab
+
+
+def status(lab: FakeLab) -> SecurityStatus:
+    return lab.resolve(CHILD, RdataType.SOA).status
+
+
+def test_a_parent_looks_by_itself_and_takes_a_first_ds_once_it_is_vouched_for() -> None:
+    lab = family(BY_SIGNAL)
+    lab.travel(120)
+    assert status(lab) is SecurityStatus.INSECURE
+    failed = [one.rule.id for one in lab.household.rulings[CHILD].checks if one.failed]
+    assert failed == ["cds.signal-secure", "cds.signal-agrees"]
+    lab.edit(lambda world: with_signal(world, CHILD, name("ns.op.")))
+    lab.travel(60)
+    assert status(lab) is SecurityStatus.SECURE
+
+
+def test_a_parent_to_whom_a_first_ds_is_given_by_hand_does_not_take_one() -> None:
+    lab = family(HIERARCHY)
+    lab.edit(lambda world: with_signal(world, CHILD, name("ns.op.")))
+    lab.travel(120)
+    assert status(lab) is SecurityStatus.INSECURE
+    assert lab.household.rulings[CHILD].conclusion == "given by hand only"

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 
 from lab.attacks.replays import Eavesdropping
 from lab.core.checks import Report
-from lab.core.dialogue import Dialogue, answer_all
+from lab.core.dialogue import Dialogue, ResultT, answer_all
 from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.errors import ZoneError
 from lab.core.parameters import Seconds
@@ -80,7 +80,7 @@ class FakeStage:
         self.attacked.append(action)
         return HEARD if isinstance(action, EndAttacks) else None
 
-    async def look(self, dialogue: Dialogue[Question, Response, Report]) -> Report:
+    async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:
         return answer_all(dialogue, self._internet.ask).result
 
     def prepare(self, action: NewCertificate) -> None:

@@ -35,6 +35,7 @@ from lab.scenario.action import (
     Action,
     AddRecords,
     AdvanceClock,
+    AskFirstDs,
     Begin,
     Connect,
     ConnectResult,
@@ -82,11 +83,14 @@ from lab.validator.resolve import Settings, Validation, resolve
 from lab.world.build import World, build
 from lab.world.certificates import with_next
 from lab.world.config import read_hierarchy
+from lab.world.delays import FirstDs
+from lab.world.first_ds import first_ds
 from lab.world.keylife import Succession, forced, lived, next_event, rolled
 from lab.world.materials import Materials
 from lab.world.moments import coming, journey
 from lab.world.operating import keys_of
 from lab.world.operators import OperatorConfig, read_operators
+from lab.world.parental import Ruling
 from lab.world.showing import shown
 from lab.world.wishes import with_wish
 
@@ -149,7 +153,7 @@ class Stage:
 
     def perform(self, action: Action) -> Result:
         match action:
-            case Validate() | Connect() | BeginCrowd() | EndCrowd():
+            case Validate() | AskFirstDs() | Connect() | BeginCrowd() | EndCrowd():
                 return self.meet(action)
             case AdvanceClock(seconds=seconds):
                 return self.travel(seconds)
@@ -184,10 +188,12 @@ class Stage:
             case SeedChance(seed=seed):
                 self.entropy = SeededEntropy(seed)
 
-    def meet(self, action: Validate | Connect | BeginCrowd | EndCrowd) -> Result:
+    def meet(self, action: Validate | AskFirstDs | Connect | BeginCrowd | EndCrowd) -> Result:
         match action:
             case Validate(qname=qname, rdtype=rdtype):
                 return self.validate(qname, rdtype)
+            case AskFirstDs(zone=zone):
+                return self.first(zone)
             case Connect():
                 return self.connect(action)
             case _:
@@ -235,12 +241,19 @@ class Stage:
         return journey(since, target, moments).report()
 
     def obey(self) -> None:
-        """Let every parent publish the DS RRset that its child wants."""
+        """Let every parent publish the DS RRset that its child wants, the first one if it may."""
         for apex in self.world.lives:
-            if parent_of(apex, self.world.sources) is not None:
-                self.world = self.world.with_delegation(
-                    apex, ds_rdatas(apex, keys_of(self.world, apex))
-                )
+            if parent_of(apex, self.world.sources) is None:
+                continue
+            wanted = ds_rdatas(apex, keys_of(self.world, apex))
+            if not self.world.delegations.get(apex):
+                looks = self.world.config(apex).delays.first_ds is FirstDs.BY_SIGNAL
+                wanted = self.first(apex).ds if looks else ()
+            self.world = self.world.with_delegation(apex, wanted)
+
+    def first(self, apex: Name) -> Ruling:
+        dialogue = first_ds(self.world, apex, self.settings, self.now)
+        return answer_all(dialogue, self.ask).result
 
     def _changed(
         self,

@@ -7,6 +7,11 @@ from lab.core.dialogue import answer_all
 from lab.core.errors import InputError
 from lab.core.rules import RULES
 from lab.core.status import SecurityStatus
+from lab.faults.announcements import CdsMismatch
+from lab.faults.fault import NamedFault
+from lab.faults.rrsigs import RrsigTampered
+from lab.faults.servers import ServerSilent
+from lab.faults.signatures import RrsigExpired
 from lab.scenario.action import Observation
 from lab.scenario.step import Step
 from lab.scenario.steps_bootstrap import AskFirstDsStep, Reply, SignalDsStep
@@ -30,6 +35,13 @@ def played(on: Stage, step: Step) -> Observation:
     return answer_all(step.play(), on.perform).result
 
 
+def vouched() -> Stage:
+    on = stage()
+    for host in HOSTS:
+        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    return on
+
+
 def asked(on: Stage) -> Observation:
     return played(on, AskFirstDsStep(zone=CHILD, expect=Reply.ACCEPTED))
 
@@ -39,9 +51,7 @@ def reasons(shown: Observation) -> set[str]:
 
 
 def test_all_nameservers_vouch_and_the_zone_becomes_secure() -> None:
-    on = stage()
-    for host in HOSTS:
-        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    on = vouched()
     assert asked(on).as_expected
     assert on.validate(CHILD, RdataType.SOA).status is SecurityStatus.SECURE
 
@@ -56,9 +66,7 @@ def test_one_silent_nameserver_is_enough_to_refuse() -> None:
 
 
 def test_a_signal_about_other_keys_is_refused() -> None:
-    on = stage()
-    for host in HOSTS:
-        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    on = vouched()
     bare = with_wish(on.world, ZoneWish(CHILD, signing=Signing.UNSIGNED))
     again = with_wish(bare, ZoneWish(CHILD, signing=Signing.SIGNED))
     on.world = again.with_delegation(CHILD, ())
@@ -68,29 +76,70 @@ def test_a_signal_about_other_keys_is_refused() -> None:
 
 
 def test_an_insecure_signal_is_none() -> None:
-    on = stage()
-    for host in HOSTS:
-        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    on = vouched()
     on.world = on.world.with_delegation(name("examplehost.fr."), ())
     assert reasons(asked(on)) == {"cds.signal-secure"}
 
 
 def test_a_zone_that_has_a_ds_already_cannot_ask_for_the_first() -> None:
-    on = stage()
-    for host in HOSTS:
-        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    on = vouched()
     assert asked(on).as_expected
     assert "cds.first-asked" in reasons(asked(on))
 
 
-def test_nameservers_of_which_the_parent_knows_nothing_cannot_vouch() -> None:
+def test_nameservers_of_which_only_the_child_speaks_play_no_part() -> None:
     on = stage()
-    for host in HOSTS:
-        played(on, SignalDsStep(zone=CHILD, nameserver=host))
+    played(on, SignalDsStep(zone=CHILD, nameserver=HOSTS[0]))
     on.world = on.world.without_records(CHILD, RdataType.NS)
     on.world = on.world.with_records(CHILD, f"@ 300 NS {HOSTS[0]}")
-    with pytest.raises(InputError, match="other nameservers than its parent"):
-        asked(on)
+    assert "cds.signal-secure" in reasons(asked(on))
+
+
+def broken_at(on: Stage, fault: NamedFault, server: str = "") -> set[str]:
+    on.world = on.world.with_fault(fault, server)
+    return reasons(asked(on))
+
+
+def test_a_key_that_signs_the_keys_in_vain_is_no_chain() -> None:
+    forged = RrsigTampered(owner=CHILD, type=RdataType.DNSKEY)
+    assert broken_at(vouched(), forged) == {"cds.continues"}
+
+
+def test_keys_whose_signature_has_expired_are_no_chain() -> None:
+    expired = RrsigExpired(owner=CHILD, type=RdataType.DNSKEY)
+    assert broken_at(vouched(), expired) == {"cds.continues"}
+
+
+def test_each_nameserver_of_the_child_has_to_ask_for_the_same() -> None:
+    other = CdsMismatch(zone=CHILD)
+    assert "cds.first-same" in broken_at(vouched(), other, str(HOSTS[1]))
+
+
+def test_one_nameserver_that_gives_a_forged_signature_is_enough_to_refuse() -> None:
+    forged = RrsigTampered(owner=CHILD, type=RdataType.DNSKEY)
+    assert broken_at(vouched(), forged, str(HOSTS[1])) == {"cds.continues"}
+
+
+def test_one_nameserver_that_is_silent_is_enough_to_refuse() -> None:
+    found = broken_at(vouched(), ServerSilent(zone=CHILD), str(HOSTS[1]))
+    assert {"cds.first-same", "cds.continues"} <= found
+
+
+def test_cds_and_cdnskey_that_disagree_ask_for_nothing() -> None:
+    assert "cds.agrees" in broken_at(vouched(), CdsMismatch(zone=CHILD))
+
+
+def test_a_zone_that_nobody_delegates_asks_in_vain() -> None:
+    step = AskFirstDsStep(zone=name("nobody.test."), expect=Reply.REFUSED)
+    with pytest.raises(InputError, match="delegates"):
+        played(stage(), step)
+
+
+def test_the_questions_to_each_nameserver_are_kept_for_who_looks() -> None:
+    shown = asked(vouched())
+    assert [str(one.question.server.name) for one in shown.report.every_exchange()] == [
+        str(host) for host in HOSTS for _ in range(3)
+    ]
 
 
 def test_a_zone_without_keys_has_nothing_to_signal() -> None:

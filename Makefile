@@ -68,7 +68,7 @@ e2e: setup  ## only the tests in which other people's programs judge a running l
 	@$(E2E_TWICE)
 
 bench: setup  ## measure it all beside the peers of Debian: QUICK=1, ONLY=servers, PEERS="lab serve,NSD", ARGS=--json
-	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(PEERS),--peers "$(PEERS)") $(ARGS)
+	@$(BIN)/python -m tests.bench $(if $(QUICK)$(ONLY)$(PEERS),,--write bench) $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)") $(if $(PEERS),--peers "$(PEERS)") $(ARGS)
 
 scenario: $(VENV)/lab.stamp  ## play one scenario: make scenario NAME=federated-mutual-tls
 	@$(BIN)/lab run $(SCENARIO)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from tests.bench import inside, signing
+from tests.bench import commands, inside, signing, validators
 from tests.bench.figures import Findings
+from tests.bench.measuring import cpu_us
 from tests.bench.peers import BIND, COMPACT, KNOT, LAB, NSD, PDNS, TWISTED
 
 Place: TypeAlias = tuple[str, str]
@@ -81,6 +82,12 @@ def _at_least(number: str, text: str, over: Place, under: Place | None, aim: flo
     return Goal(number, text, over, under, Bound.LEAST, aim)
 
 
+def _validator(number: str, what: str, peer: str, aim: float) -> Goal:
+    """Return a goal to need less CPU time than a peer."""
+    cost, text = cpu_us(what), f"{what}: {validators.LAB} / {peer}, CPU time"
+    return _at_most(number, text, (validators.LAB, cost), (peer, cost), aim)
+
+
 _OURS = LAB.title
 _COMPACT = COMPACT.title
 
@@ -130,21 +137,31 @@ GOALS = (
         0.5,
     ),
     _at_most("G12", f"{_OURS} grows by MiB meanwhile", (_OURS, "MiB of crowd"), None, 20),
+    _validator("G13", validators.COLD, validators.PRIMITIVES, 0.5),
+    _validator("G13", validators.COLD, validators.LIBUNBOUND, 0.6),
+    _validator("G14", validators.KEPT, validators.LIBUNBOUND, 0.5),
+    _at_most(
+        "G15",
+        f"{commands.VALIDATE} / {commands.DELV}, from Enter to the end",
+        (commands.VALIDATE, commands.WALL),
+        (commands.DELV, commands.WALL),
+        2,
+    ),
     _at_most("G16", f"{_OURS} loses questions", (_OURS, "lost"), None, 0),
     _at_most("G16", f"{_OURS} is wrong in a sample", (_OURS, "wrong"), None, 0),
     _at_least("G16", f"{_OURS} signs answers, RRSIGs", (_OURS, "RRSIGs"), None, 1),
     _at_least("G16", f"{_OURS} signs denials, RRSIGs", (_OURS, "RRSIGs nx"), None, 2),
     _at_least(
         "TLS",
-        "mutual handshakes with DANE / the same without, a second",
-        (inside.DANE, inside.per_second(inside.HANDSHAKES)),
-        (inside.LET_IN, inside.per_second(inside.HANDSHAKES)),
+        "mutual handshakes without DANE / the same with it, CPU time",
+        (inside.LET_IN, cpu_us(inside.HANDSHAKES)),
+        (inside.DANE, cpu_us(inside.HANDSHAKES)),
         0.8,
     ),
     _at_most(
         "start",
         "a test's own tree: CPU us to the first validated answer",
-        (inside.CALL, inside.cpu_us(inside.FIXTURE)),
+        (inside.CALL, cpu_us(inside.FIXTURE)),
         None,
         50_000,
     ),

@@ -10,11 +10,11 @@ from time import time  # noqa: TID251 certificates are judged by the real time, 
 
 from lab.core.instant import Instant
 from tests.bench import delegations
-from tests.bench.figures import Figures, Progress, put
+from tests.bench.figures import Findings, Progress
 from tests.bench.handshakes import Sides, by_dane, by_stdlib, undecided
 from tests.bench.identities import Naming, Registry, asking
 from tests.bench.labs import by_call, by_udp
-from tests.bench.measuring import Benchmark, measure
+from tests.bench.measuring import Benchmark, measure_all
 from tests.bench.sockets import by_asyncio, by_twisted, let_in
 
 # `python -m tests.bench.identities` and `tests.bench.delegations` weigh zones of 100,000.
@@ -86,29 +86,11 @@ async def benchmarks() -> AsyncIterator[tuple[Benchmark, ...]]:
         )
 
 
-def per_second(title: str) -> str:
-    """Return what is measured: how often a contender does it in a second."""
-    return f"{title}: per second"
-
-
-def cpu_us(title: str) -> str:
-    """Return what is measured: its CPU time, in microseconds."""
-    return f"{title}: CPU us"
-
-
-def figures(rounds: int, count: int, progress: Progress) -> Figures:
+def measure(rounds: int, count: int, progress: Progress) -> Findings:
     """Measure all of them."""
-    return asyncio.run(_figures(rounds, count, progress))
+    return asyncio.run(_measured(rounds, count, progress))
 
 
-async def _figures(rounds: int, count: int, progress: Progress) -> Figures:
-    found: Figures = {}
+async def _measured(rounds: int, count: int, progress: Progress) -> Findings:
     async with benchmarks() as every:
-        for one in every:
-            for figure in await measure(one, rounds, count, progress):
-                put(
-                    found,
-                    figure.contender,
-                    {per_second(one.title): figure.per_second, cpu_us(one.title): figure.cpu_us},
-                )
-    return found
+        return Findings(await measure_all(every, rounds, count, progress))

@@ -4,10 +4,12 @@ Whatever else the machine does then slows all contenders alike: ratios hold wher
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import TypeAlias
+
+from tests.bench.figures import Figures, Progress, put
 
 Play: TypeAlias = Callable[[int], Awaitable[None]]
 """Does the same thing so many times."""
@@ -28,26 +30,28 @@ class Benchmark:
     share: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Hold what was measured of one contender.
-
-    Attributes:
-        contender: its title.
-        per_second: how often it did the thing in a second, the median of the rounds.
-        cpu_us: CPU time for each, in microseconds, the median of the rounds.
-        ratio: CPU time of the first contender over that of this one: above 1 this one is faster.
-    """
-
-    contender: str
-    per_second: float
-    cpu_us: float
-    ratio: float
+def per_second(title: str) -> str:
+    """Return what is measured: how often a contender does it in a second."""
+    return f"{title}: per second"
 
 
-async def measure(
-    benchmark: Benchmark, rounds: int, count: int, progress: Callable[[str], None]
-) -> tuple[Figure, ...]:
+def cpu_us(title: str) -> str:
+    """Return what is measured: its CPU time, in microseconds."""
+    return f"{title}: CPU us"
+
+
+async def measure_all(
+    benchmarks: Iterable[Benchmark], rounds: int, count: int, progress: Progress
+) -> Figures:
+    """Measure all of them, one after the other."""
+    found: Figures = {}
+    for one in benchmarks:
+        for who, figures in (await measure(one, rounds, count, progress)).items():
+            put(found, who, figures)
+    return found
+
+
+async def measure(benchmark: Benchmark, rounds: int, count: int, progress: Progress) -> Figures:
     """Let each contender do its thing so many times in each of *rounds*, after one to warm up."""
     count = max(1, count // benchmark.share)
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in benchmark.contenders}
@@ -57,11 +61,8 @@ async def measure(
             wall, cpu = time.perf_counter(), time.process_time()
             await play(count)
             taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    middle = {
-        name: tuple(median(one) / count for one in zip(*found[1:], strict=True))
-        for name, found in taken.items()
-    }
-    first = next(iter(middle.values()))[1]
-    return tuple(
-        Figure(name, 1 / wall, cpu * 1e6, first / cpu) for name, (wall, cpu) in middle.items()
-    )
+    found: Figures = {}
+    for name, rounds_taken in taken.items():
+        wall, cpu = (median(one) / count for one in zip(*rounds_taken[1:], strict=True))
+        found[name] = {per_second(benchmark.title): 1 / wall, cpu_us(benchmark.title): cpu * 1e6}
+    return found

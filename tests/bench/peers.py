@@ -63,7 +63,7 @@ class Peer(ABC):
 
     def missing(self) -> str:
         """Return why it cannot be run here, as a sentence; empty if it can."""
-        absent = {one: package for one, package in self.PROGRAMS.items() if not _which(one)}
+        absent = {one: package for one, package in self.PROGRAMS.items() if not which(one)}
         return ", ".join(
             f"{one} is not installed (Debian package {package})" for one, package in absent.items()
         )
@@ -73,14 +73,15 @@ class Peer(ABC):
         """Write what it needs, once, and return the command that starts it."""
 
 
-def _which(program: str) -> str:
+def which(program: str) -> str:
+    """Return where a program is; empty if it is not installed."""
     return shutil.which(program, path=_PATH) or ""
 
 
 def _do(*command: str, folder: Path) -> str:
     program, *rest = command
     done = subprocess.run(
-        [_which(program), *rest], capture_output=True, text=True, check=False, cwd=folder
+        [which(program), *rest], capture_output=True, text=True, check=False, cwd=folder
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr or done.stdout}")
@@ -160,7 +161,7 @@ zone:
     module: mod-onlinesign/live
 """,
         )
-        return [_which("knotd"), "-c", str(config)]
+        return [which("knotd"), "-c", str(config)]
 
 
 class PowerDns(Peer):
@@ -213,7 +214,7 @@ default-zsk-algorithm=ecdsa256
         _do("pdnsutil", config, "secure-zone", _NAME, folder=folder)
         if self.denial:
             _do("pdnsutil", config, "set-nsec3", _NAME, *self.denial, folder=folder)
-        return [_which("pdns_server"), config]
+        return [which("pdns_server"), config]
 
 
 class Bind(Peer):
@@ -246,7 +247,7 @@ zone "{_NAME}" {{
 }};
 """,
         )
-        return [_which("named"), "-f", "-n", "1", "-c", str(config)]
+        return [which("named"), "-f", "-n", "1", "-c", str(config)]
 
 
 class Nsd(Peer):
@@ -261,15 +262,27 @@ class Nsd(Peer):
 
     def prepared(self, place: Place) -> list[str]:
         """Sign the zone and write nsd.conf."""
-        folder, own = place.folder, place.own_zone()
-        key = _do("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", APEX, folder=folder).strip()
-        _do("ldns-signzone", "-f", "signed", str(own), key, folder=folder)
-        config = place.write(
-            "nsd.conf",
+        file, _ = self.sign(place.folder, APEX, place.zone.read_text())
+        return self.command(place.folder, place.port, {APEX: file})
+
+    @staticmethod
+    def sign(folder: Path, apex: str, text: str) -> tuple[Path, str]:
+        """Return the file of the zone, signed with a new key, and the DS record of that key."""
+        plain = folder / f"{apex}plain"
+        plain.write_text(text)
+        key = _do("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", apex, folder=folder).strip()
+        _do("ldns-signzone", "-o", apex, "-f", f"{apex}signed", plain.name, key, folder=folder)
+        return folder / f"{apex}signed", (folder / f"{key}.ds").read_text()
+
+    @staticmethod
+    def command(folder: Path, port: int, zones: Mapping[str, Path]) -> list[str]:
+        """Write nsd.conf for signed zones, and return the command that serves them."""
+        config = folder / "nsd.conf"
+        config.write_text(
             f"""\
 server:
     server-count: 1
-    ip-address: 127.0.0.1@{place.port}
+    ip-address: 127.0.0.1@{port}
     username: ""
     chroot: ""
     zonesdir: "{folder}"
@@ -283,12 +296,12 @@ server:
     rrl-whitelist-ratelimit: 0
 remote-control:
     control-enable: no
-zone:
-    name: {APEX}
-    zonefile: signed
-""",
+"""
+            + "".join(
+                f'zone:\n    name: {apex}\n    zonefile: "{file}"\n' for apex, file in zones.items()
+            )
         )
-        return [_which("nsd"), "-d", "-c", str(config)]
+        return [which("nsd"), "-d", "-c", str(config)]
 
 
 class TwistedNames(Peer):

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from lab.tls.loader import load
-from tests.bench import inside, signing
+from tests.bench import commands, inside, signing, validators
 from tests.bench.figures import Findings
 from tests.bench.goals import GOALS, Outcome
+from tests.bench.measuring import cpu_us, per_second
 from tests.bench.processes import CORES
 
 _LIBRARIES = ("cryptography", "dnspython", "Twisted")
@@ -46,7 +47,7 @@ class Table:
 
 
 def _inside(title: str) -> Table:
-    columns = (inside.per_second(title), "a second"), (inside.cpu_us(title), "CPU us")
+    columns = (per_second(title), "a second"), (cpu_us(title), "CPU us")
     return Table(title[0].upper() + title[1:], columns)
 
 
@@ -88,6 +89,15 @@ TABLES = (
             (signing.READY, signing.READY),
             ("signatures", "signatures"),
             ("s", "seconds"),
+        ),
+    ),
+    *map(_inside, validators.TITLES),
+    Table(
+        "Programs: from Enter to the end, or until the lab is ready",
+        (
+            (commands.WALL, "ms"),
+            (commands.CPU, "CPU ms"),
+            (commands.FIRST, "ms the first time, with new keys"),
         ),
     ),
     *map(_inside, inside.TITLES),
@@ -154,6 +164,8 @@ def to_markdown(found: Findings, how: str) -> str:
         "## Goals",
         _goals(found),
     ]
+    if any("hot us" in one for one in found.figures.values()):
+        parts += ["## Answers for each second of CPU time", "![bars](results.svg)"]
     for table in TABLES:
         if lines := _lines(table, found):
             head = ["", *(heading for _, heading in table.columns)]

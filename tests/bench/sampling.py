@@ -65,14 +65,19 @@ def first_answer(port: int, least: tuple[int, int]) -> float:
     Raises:
         TimeoutError: there was none in time.
     """
-    end = time.perf_counter() + _START_S
-    answered = _until(port, next(hot()), least[0], end)
-    _until(port, next(absent(0)), least[1], end)
+    answered = until(port, next(hot()), least[0])
+    until(port, next(absent(0)), least[1])
     return answered
 
 
-def _until(port: int, asked: Asked, least: int, end: float) -> float:
+def until(port: int, asked: Asked, least: int) -> float:
+    """Ask again and again until an answer has so many RRSIGs, and return when that was.
+
+    Raises:
+        TimeoutError: there was none in time.
+    """
     wire = dns.message.make_query(*asked, want_dnssec=True).to_wire()
+    end = time.perf_counter() + _START_S
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(0.5)
         asking.connect((_ADDRESS, port))

@@ -1,12 +1,14 @@
 """The arithmetic of the benchmarks: what is read, divided, and written down."""
 
 from itertools import islice
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.bench.figures import Findings, medians
 from tests.bench.goals import GOALS, Bound, Goal, Outcome
 from tests.bench.load import read
+from tests.bench.plot import to_svg
 from tests.bench.questions import HOSTS, absent, hot, mix, zone
 from tests.bench.report import number, to_markdown
 
@@ -111,3 +113,12 @@ def test_the_page_names_goals_that_are_not_met_and_who_was_left_out() -> None:
     page = to_markdown(Findings(slow, {"NSD": "nsd is not installed"}), "now.")
     assert f"| {first.number} | {first.text} | ≥ 5 | 1 | **not met** |" in page
     assert "- NSD: nsd is not installed" in page
+
+
+def test_the_longest_bar_is_that_of_the_fastest() -> None:
+    found = Findings({"lab serve": {"hot us": 10}, "<peer>": {"hot us": 40}})
+    drawn = ET.fromstring(to_svg(found))  # noqa: S314 ours
+    bars = [float(one.get("width", "")) for one in drawn.findall(".//{*}rect")]
+    assert bars == [pytest.approx(420), pytest.approx(105)]
+    texts = [one.text for one in drawn.findall(".//{*}text")]
+    assert texts[1:] == ["lab serve", "100,000", "<peer>", "25,000"]

@@ -8,7 +8,7 @@ records; lookup and denial need not know them.
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import TypeAlias, cast
 
 from dns.dnssectypes import DSDigest
 from dns.name import Name
@@ -74,6 +74,20 @@ def parent_of(apex: Name, apexes: Container[Name]) -> Name | None:
     return home_of(apex.parent(), apexes) if len(apex) > 1 else None
 
 
+Children: TypeAlias = Mapping[Name, tuple[Name, ...]]
+"""Apex to the apexes of the zones that are delegated from it."""
+
+
+def children_of(children: Iterable[Name], apexes: Container[Name]) -> Children:
+    """Return which of *children* hang from which of *apexes*."""
+    found: dict[Name, list[Name]] = {}
+    for child in children:
+        parent = parent_of(child, apexes)
+        if parent is not None:
+            found.setdefault(parent, []).append(child)
+    return {parent: tuple(names) for parent, names in found.items()}
+
+
 def plant(
     zones: Mapping[Name, Zone],
     signers: Mapping[Name, Signer],
@@ -89,17 +103,23 @@ def plant(
     """
     if delegations is None:
         delegations = {apex: ds_rdatas(apex, signer.keys) for apex, signer in signers.items()}
-    grown = dict(zones)
-    for apex, signer in signers.items():
-        grown[apex] = grown[apex].with_rrsets(_apex_rrsets(zones[apex], signer))
-    below: dict[Name, list[RRset]] = {}
-    for apex, rdatas in delegations.items():
-        parent = parent_of(apex, zones)
-        if parent is not None and rdatas:
-            below.setdefault(parent, []).append(_ds_rrset(zones[parent], apex, rdatas))
-    for parent, rrsets in below.items():
-        grown[parent] = grown[parent].with_rrsets(rrsets)
-    return {apex: ServedZone(zone, signers.get(apex)) for apex, zone in grown.items()}
+    children = children_of(delegations, zones)
+    return {
+        apex: grow(zone, signers.get(apex), children.get(apex, ()), delegations)
+        for apex, zone in zones.items()
+    }
+
+
+def grow(
+    zone: Zone,
+    signer: Signer | None,
+    children: Iterable[Name],
+    delegations: Mapping[Name, tuple[DS, ...]],
+) -> ServedZone:
+    """Return *zone* with its keys, and with the DS records of its *children*."""
+    rrsets = [] if signer is None else list(_apex_rrsets(zone, signer))
+    rrsets += [_ds_rrset(zone, one, delegations[one]) for one in children if delegations[one]]
+    return ServedZone(zone.with_rrsets(rrsets) if rrsets else zone, signer)
 
 
 def _apex_rrsets(zone: Zone, signer: Signer) -> Iterator[RRset]:

@@ -34,12 +34,12 @@ from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
 from lab.world.dot import DotServer
 from lab.world.ground import Ground
+from lab.world.growth import Grown, Growth
 from lab.world.identities import identity_rrsets
 from lab.world.materials import Endpoint, Materials
 from lab.world.operators import IdentityConfig, OperatorConfig
 from lab.world.registry import registry_rrsets
 from lab.world.scene import Scene
-from lab.world.serving import name_servers
 from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
 
 
@@ -58,6 +58,7 @@ class World:
         policies: identity to what its server demands of clients; others as operators.toml says.
         limits: identity to how much its server looks up for strangers; others as is usual.
         co_signers: apex to the second operator, for the zones that have one.
+        growth: what all versions of this world share, so that a change costs what it changes.
     """
 
     materials: Materials
@@ -70,26 +71,28 @@ class World:
     policies: Mapping[str, ClientPolicy] = field(default_factory=dict)
     limits: Mapping[str, LookupLimits] = field(default_factory=dict)
     co_signers: Mapping[Name, CoSigner] = field(default_factory=dict)
+    growth: Growth = field(default_factory=Growth, repr=False, compare=False)
 
     @cached_property
     def served(self) -> dict[Name, ServedZone]:
         """Return the zones as they are served: signed, and linked by DS records."""
-        return self._ground.first(self.signers, self.co_signers)
+        return self._grown.served
 
     @cached_property
     def name_servers(self) -> dict[str, NameServer]:
         """Return address to server; each knows only the zones that it was given."""
-        others = self._ground.second(self.signers, self.co_signers)
-        return name_servers(self.materials, self.served, others, self.hooks)
-
-    @property
-    def _ground(self) -> Ground:
-        return Ground(self.materials, self.sources, self.delegations, self.lives, self.hooks)
+        return self._grown.servers
 
     @cached_property
+    def _grown(self) -> Grown:
+        ground = Ground(self.materials, self.sources, self.delegations, self.lives, self.hooks)
+        return self.growth.grown(ground, self.signers, self.co_signers)
+
+    @property
     def access(self) -> dict[Name, Access]:
         """Return apex to access lists."""
-        return {config.apex: config.access for config in self.materials.configs}
+        configs = self.materials.configs
+        return self.growth.access.of((configs,), lambda: {one.apex: one.access for one in configs})
 
     @property
     def honest(self) -> tuple[ZoneConfig, ...]:
@@ -99,11 +102,8 @@ class World:
 
     def config(self, apex: Name) -> ZoneConfig:
         """Return the table of zone *apex*."""
-        return self._config_by_apex[apex]
-
-    @cached_property
-    def _config_by_apex(self) -> dict[Name, ZoneConfig]:
-        return {one.apex: one for one in self.materials.configs}
+        configs = self.materials.configs
+        return self.growth.configs.of((configs,), lambda: {one.apex: one for one in configs})[apex]
 
     @property
     def hints(self) -> tuple[Server, ...]:

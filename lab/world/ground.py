@@ -3,7 +3,7 @@
 Whoever signs, the same ground gives the zones that are served.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from dns.name import Name
@@ -12,7 +12,7 @@ from dns.rdtypes.ANY.DS import DS
 from lab.core.seams import Hooks
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.signer import Signer
-from lab.nameserver.tree import ServedZone, plant
+from lab.nameserver.tree import Children, ServedZone, grow
 from lab.nameserver.zone import Zone
 from lab.world.acting import everywhere
 from lab.world.cds import with_cds
@@ -38,35 +38,60 @@ class Ground:
     lives: Mapping[Name, ZoneLife]
     hooks: Hooks
 
+    @property
+    def all_delegations(self) -> Mapping[Name, tuple[DS, ...]]:
+        """Return `delegations`, and those of zones that are broken on purpose."""
+        tree = self.materials.tree
+        return self.delegations if tree is None else {**self.delegations, **tree.delegations}
+
     def first(
-        self, signers: Mapping[Name, Signer], co_signers: Mapping[Name, CoSigner]
+        self,
+        signers: Mapping[Name, Signer],
+        co_signers: Mapping[Name, CoSigner],
+        children: Children,
+        only: Collection[Name] | None = None,
     ) -> dict[Name, ServedZone]:
-        """Return the zones as their first operators serve them."""
-        pairs = {apex: one.beside(signers[apex]) for apex, one in co_signers.items()}
-        return self._signed_by({**signers, **{apex: pair[0] for apex, pair in pairs.items()}})
+        """Return the zones as their first operators serve them.
+
+        Args:
+            signers: apex to signer.
+            co_signers: apex to second operator.
+            children: apex to zones that are delegated from it.
+            only: which zones; None: all.
+        """
+        pairs = {apex: one.beside(signers[apex])[0] for apex, one in co_signers.items()}
+        return self._signed_by({**signers, **pairs} if pairs else signers, children, only)
 
     def second(
-        self, signers: Mapping[Name, Signer], co_signers: Mapping[Name, CoSigner]
+        self,
+        signers: Mapping[Name, Signer],
+        co_signers: Mapping[Name, CoSigner],
+        children: Children,
     ) -> dict[tuple[str, Name], ServedZone]:
         """Return address and apex to zone, where second operators serve it."""
-        if not co_signers:
-            return {}
-        pairs = {apex: one.beside(signers[apex]) for apex, one in co_signers.items()}
-        served = self._signed_by({**signers, **{apex: pair[1] for apex, pair in pairs.items()}})
+        pairs = {apex: one.beside(signers[apex])[1] for apex, one in co_signers.items()}
+        served = self._signed_by({**signers, **pairs}, children, tuple(pairs))
         return {
             (address, apex): served[apex]
             for apex, one in co_signers.items()
             for address in one.addresses
         }
 
-    def _signed_by(self, signers: Mapping[Name, Signer]) -> dict[Name, ServedZone]:
+    def _signed_by(
+        self, signers: Mapping[Name, Signer], children: Children, only: Collection[Name] | None
+    ) -> dict[Name, ServedZone]:
         """Return the zones as *signers* serve them: signed, and linked by DS records."""
-        hooks, delegations, tree = everywhere(self.hooks), self.delegations, self.materials.tree
+        hooks, delegations, tree = everywhere(self.hooks), self.all_delegations, self.materials.tree
         if tree is not None:
             hooks = Hooks((*tree.faults, *hooks.faults))
-            delegations = {**delegations, **tree.delegations}
-        acting = {
-            apex: replace(signer, hooks=hooks.within(apex)) for apex, signer in signers.items()
-        }
-        zones = with_cds(self.sources, signers, self.lives, self.materials.configs)
-        return plant(zones, acting, delegations)
+        configs = self.materials.configs
+        if only is not None:
+            configs = tuple(one for one in configs if one.apex in only)
+        zones = with_cds(self.sources, signers, self.lives, configs)
+
+        def served(apex: Name) -> ServedZone:
+            signer = signers.get(apex)
+            acting = None if signer is None else replace(signer, hooks=hooks.within(apex))
+            return grow(zones[apex], acting, children.get(apex, ()), delegations)
+
+        return {apex: served(apex) for apex in (zones if only is None else only)}

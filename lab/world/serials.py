@@ -13,8 +13,8 @@ from dns.serial import Serial
 
 from lab.nameserver.difference import difference
 from lab.nameserver.signer import Signer
-from lab.nameserver.tree import parent_of
 from lab.world.build import World
+from lab.world.growth import differing
 
 # What a signer has beside what it publishes.
 _NOT_PUBLISHED = {"apex", "keys", "hooks", "cache"}
@@ -44,14 +44,11 @@ def surroundings(world: World, apex: Name) -> bytes:
         facts.append(
             [*_way_of_signing(second.signer), second.knows.value, sorted(second.addresses)]
         )
-    children = (
-        child
-        for child, rdatas in world.delegations.items()
-        if rdatas and parent_of(child, world.sources) == apex
-    )
+    children = world.growth.children(world.sources, world.delegations)
     facts.extend(
         (str(child), sorted(one.to_text() for one in world.delegations[child]))
-        for child in sorted(children)
+        for child in sorted(children.get(apex, ()))
+        if world.delegations[child]
     )
     return sha256(repr(facts).encode()).digest()
 
@@ -67,6 +64,12 @@ def _way_of_signing(signer: Signer) -> list[object]:
 
 def changed_apexes(before: World, after: World) -> tuple[Name, ...]:
     """Return the zones that publish something else in *after* than in *before*."""
+    parts = ("signers", "co_signers", "delegations")
+    if all(getattr(before, one) is getattr(after, one) for one in parts):
+        others = differing(before.sources, after.sources)
+        if others is not None:
+            pairs = ((apex, before.sources[apex], after.sources[apex]) for apex in others)
+            return tuple(apex for apex, old, new in pairs if difference(old, new))
     return tuple(apex for apex in after.sources if _differs(before, after, apex))
 
 
@@ -74,9 +77,6 @@ def _differs(before: World, after: World, apex: Name) -> bool:
     old, new = before.sources.get(apex), after.sources[apex]
     if old is None or difference(old, new):
         return True
-    parts = ("signers", "co_signers", "delegations")
-    if all(getattr(before, one) is getattr(after, one) for one in parts):
-        return False
     return surroundings(before, apex) != surroundings(after, apex)
 
 

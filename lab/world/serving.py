@@ -45,6 +45,19 @@ def name_servers(
     }
 
 
+def renewed(
+    servers: Mapping[str, NameServer], fresh: Mapping[Name, ServedZone], hooks: Hooks
+) -> dict[str, NameServer]:
+    """Return *servers* with the zones of *fresh* in the place of what they had."""
+    found = dict(servers)
+    for address, server in servers.items():
+        own = at_address(hooks, address)
+        zones = {apex: _with(own, one) for apex, one in fresh.items() if apex in server.zones}
+        if zones:
+            found[address] = replace(server, zones={**server.zones, **zones})
+    return found
+
+
 def _with(own: Hooks, served: ServedZone) -> ServedZone:
     """Return *served* as the one server has it where the faults *own* act."""
     acting = own.within(served.apex)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lab.core.instant import Instant
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.ready import ReadyAnswers
+from lab.nameserver.ready_denial import ReadyDenials
 from lab.nameserver.server import NameServer
 from lab.net.dns_server import nothing_at_once
 from lab.net.udp_batch import Quick
@@ -43,7 +44,7 @@ class QuickAnswers:
     def _ready_for(self, names: NameServer) -> ReadyAnswers:
         if self._ready is None or names is not self._names:
             book = partial(self._answering.account, self._address)
-            self._names, self._ready = names, ReadyAnswers(names, book)
+            self._names, self._ready = names, ReadyAnswers(names, book, ReadyDenials(names))
         return self._ready
 
     def _quick(self, ready: ReadyAnswers, now: Instant) -> Quick:

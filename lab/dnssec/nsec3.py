@@ -38,7 +38,11 @@ class Nsec3Parameters:
 
     def hash(self, name: Name) -> bytes:
         """Return the 20 octets that stand for *name* (RFC 5155 section 5)."""
-        digest = name_octets(name)
+        return self.hash_octets(name_octets(name))
+
+    def hash_octets(self, name: bytes) -> bytes:
+        """Return the same for a name in canonical form."""
+        digest = name
         for _ in range(self.iterations + 1):
             digest = sha1(digest + self.salt, usedforsecurity=False).digest()
         return digest

@@ -19,6 +19,7 @@ from lab.nameserver.lookup import LookupOutcome
 
 _HASH_BITS = 160
 _HASH_SIZE = _HASH_BITS // 8
+BEHIND_HASHES = b"\xff" * (_HASH_SIZE + 1)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ class Nsec3Denial(Denial):
         place = bisect_left(self._hashes, self.hashing.hash(name))
         digest = self._hashes[place - 1]
         return self._record(digest, self._names[digest])
+
+    def gap(self, digest: bytes) -> tuple[bytes, bytes]:
+        """Return the hashes before and after *digest*, which is none of the chain.
+
+        Where there is none, an end of the number line takes its place: the gap from the last hash
+        to the first one has two halves.
+        """
+        place = bisect_left(self._hashes, digest)
+        low = self._hashes[place - 1] if place else b""
+        high = self._hashes[place] if place < len(self._hashes) else BEHIND_HASHES
+        return low, high
 
     def _record(self, digest: bytes, name: Name) -> RRset:
         place = bisect_left(self._hashes, digest) + 1

@@ -1,0 +1,245 @@
+"""Answers about names that are not there, written from what was said about their neighbours.
+
+What a zone says about a missing name depends on its closest encloser and on the gap among the
+children of that which the next closer name falls into, and on nothing else of the qname: the NSEC
+records at both ends of the gap are the same, or the NSEC3 records, and so is the wildcard. A
+resolver may conclude as much from the records (RFC 8198); here it is the server itself that
+remembers. So however many names somebody makes up, a zone has one such answer for each gap, and
+the nameserver writes it once in full.
+
+Decides: which questions have one answer. A gap ends at names, too, that only the records of its
+answer mention: in an answer about such a name they would become pointers (RFC 1035 section 4.1.4).
+"""
+
+from dataclasses import dataclass
+
+from dns.name import Name, from_wire
+from dns.rdatatype import RdataType
+
+from lab.core.instant import Instant, serial_to_instant
+from lab.dnssec.canonical import name_octets
+from lab.nameserver.denial import next_closer
+from lab.nameserver.denial_nsec3 import Nsec3Denial
+from lab.nameserver.denying import DenialMode
+from lab.nameserver.lookup import Answer, NoData, NxDomain, Referral, look_up
+from lab.nameserver.query import Peer, Transport
+from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
+from lab.nameserver.ready_body import Body, pull_body
+from lab.nameserver.ready_gaps import Denied, Gaps, Known
+from lab.nameserver.ready_question import ReadyQuestion
+from lab.nameserver.server import NameServer
+from lab.nameserver.tree import ServedZone
+from lab.nameserver.zone import Place, Zone
+
+CAPACITY = 16_384
+
+_BEHIND_LABELS = b"\xff" * 64
+_ALWAYS = (Instant(0), FOREVER)
+_DO_SHIFT = 15
+_TC = 0x02
+_HEADER = b"\0\0\0\0\0\1\0\0\0\0\0\1"
+_ANYBODY = Peer("127.0.0.1", 0, Transport.UDP)
+# They are made when they are asked for, or ask for more than one type, or are no types.
+_LEFT_OUT = frozenset(
+    {0, RdataType.OPT, RdataType.NSEC, RdataType.RRSIG, RdataType.ZONEMD, *range(128, 256)}
+)
+# Others make a record for each question, which has to be signed.
+_CHAINS = frozenset({DenialMode.NSEC, DenialMode.NSEC3})
+
+
+class ReadyDenials:
+    """Write answers about what one nameserver does not have. It is a `Writer`."""
+
+    def __init__(self, names: NameServer) -> None:
+        """Learn from what *names* says."""
+        self._names = names
+        self._known: dict[bytes, Known] = {}
+        self._room = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew: only apexes are known, so that no gap of a parent reaches into a child."""
+        zones = self._names.zones
+        self._known = {name_octets(apex): _known(served) for apex, served in zones.items()}
+        self._room = CAPACITY
+
+    def __call__(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
+        """Return the answer to *question*; None if it is about anything else."""
+        if question.rdtype in _LEFT_OUT:
+            return None
+        name, offsets = question.name, question.offsets
+        dnssec = question.edns_flags >> _DO_SHIFT
+        known = self._known.get(name)
+        if known is not None:
+            types, denied = known.lacking.get(dnssec, (frozenset(), None))
+            if question.rdtype in types:
+                return None
+        else:
+            closer = 0
+            for at in offsets[1:]:
+                known = self._known.get(name[at:])
+                if known is not None:
+                    break
+                closer = at
+            else:
+                at = len(name) - 1
+                known = self._known.get(name[at:])
+                if known is None:
+                    return None
+            denied = known.denied(question, dnssec, closer, at)
+        if denied is None or not denied.since <= now < denied.until:
+            denied = self._learn(question, known.served, now)
+        return None if denied is None else denied.answer(question)
+
+    def _learn(self, question: ReadyQuestion, served: ServedZone, now: Instant) -> Denied | None:
+        """Ask the nameserver, and keep the answer for all whom it fits; None: it fits nobody."""
+        if not _is_steady(served, question.wants_dnssec):
+            return None
+        qname = from_wire(question.name, 0)[0]
+        if question.rdtype == RdataType.DS and qname in self._names.zones:
+            # RFC 4035 section 3.1.4.1: that is for the parent to say.
+            return None
+        scope = _scope(served.zone, qname, question.rdtype)
+        body = None if scope is None else self._full(question, now)
+        if scope is None or body is None:
+            return None
+        if not self._room:
+            self._forget()
+        self._room -= 1
+        denied = Denied(body, *_times(body, served, now))
+        if scope.place.exists:
+            self._keep_types(question, served, denied)
+        else:
+            self._keep_gap(question, served, scope, (body.mentioned, denied))
+        return denied
+
+    def _full(self, question: ReadyQuestion, now: Instant) -> Body | None:
+        """Return what the nameserver says to whoever asks for it with room enough."""
+        opt = push_opt(question._replace(has_edns=True))
+        wire = _HEADER + question.name + question.asked[-4:] + opt
+        message = self._names.respond(wire, _ANYBODY, now)
+        return None if message is None or message[2] & _TC else pull_body(message)
+
+    def _keep_types(self, question: ReadyQuestion, served: ServedZone, denied: Denied) -> None:
+        qname = from_wire(question.name, 0)[0]
+        types = {int(one) for one in served.zone.types(qname)}
+        if qname in self._names.zones:
+            types.add(RdataType.DS)
+        known = self._known.setdefault(question.name, _known(served))
+        known.lacking[question.edns_flags >> _DO_SHIFT] = frozenset(types), denied
+
+    def _keep_gap(
+        self,
+        question: ReadyQuestion,
+        served: ServedZone,
+        scope: "_Scope",
+        answer: tuple[frozenset[bytes], Denied],
+    ) -> None:
+        encloser, closer = name_octets(scope.place.closest_encloser), next_closer(scope.place)
+        known = self._known.setdefault(encloser, _known(served))
+        known.by_type = scope.by_type
+        dnssec = question.edns_flags >> _DO_SHIFT
+        key = known.key(name_octets(closer), dnssec)
+        hashed = dnssec and known.hashing is not None
+        low, high = _hashes(served, key) if hashed else _labels(served.zone, closer)
+        mentioned, denied = answer
+        for name in mentioned:
+            child = _child(name, encloser)
+            if child is None:
+                continue
+            end = known.key(child, dnssec)
+            if end == key:
+                return
+            low, high = (max(low, end), high) if end < key else (low, min(high, end))
+        kind = known.kind(question, dnssec)
+        known.gaps.setdefault(kind, Gaps()).put(low, high, denied)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Say whom one answer fits.
+
+    Attributes:
+        place: of the qname: it fits others in the same gap, or the same name if that exists.
+        by_type: only questions for the same type.
+    """
+
+    place: Place
+    by_type: bool
+
+
+def _scope(zone: Zone, qname: Name, rdtype: int) -> _Scope | None:
+    """Return whom the answer to a question fits; None: nobody else, or it is not about absence."""
+    match look_up(zone, qname, RdataType.make(rdtype)):
+        case NxDomain(place=place):
+            return _Scope(place, by_type=False)
+        case NoData(place=place, wildcard=None):
+            return None if zone.is_cut(qname) else _Scope(place, by_type=False)
+        case NoData(place=place):
+            return _Scope(place, by_type=True)
+        case Answer(place=place, wildcard=Name()) if rdtype != RdataType.NS:
+            # NS would bring addresses, which are left out where they do not fit.
+            return _Scope(place, by_type=True)
+        case Referral():
+            place = zone.place(qname)
+            return None if place.exists else _Scope(place, by_type=False)
+        case _:
+            return None
+
+
+def _is_steady(served: ServedZone, dnssec: bool) -> bool:  # noqa: FBT001
+    """Tell whether the zone says the same to all who ask within one gap, until it is signed anew.
+
+    Faults may do anything; a chain with Opt-Out says nothing of insecure delegations; and all but
+    chains make a record for each question.
+    """
+    signer = served.signer
+    if signer is None:
+        return True
+    is_chain = signer.denial.mode in _CHAINS and not signer.denial.opt_out
+    return not signer.hooks.faults and (is_chain or not dnssec)
+
+
+def _known(served: ServedZone) -> Known:
+    hashed = served.signer is not None and served.signer.denial.mode.hashes
+    return Known(served, served.signer.denial.hashing if served.signer and hashed else None)
+
+
+def _times(body: Body, served: ServedZone, now: Instant) -> tuple[Instant, Instant]:
+    """Return from when until when the signatures of *body* are those in use."""
+    if not body.windows or served.signer is None:
+        return _ALWAYS
+    policy = served.signer.policy
+    expirations, inceptions = zip(*body.windows, strict=True)
+    since = max(serial_to_instant(one, now) for one in inceptions) + policy.inception_offset
+    until = min(serial_to_instant(one, now) for one in expirations)
+    return since, policy.replaced_at(until)
+
+
+def _labels(zone: Zone, closer: Name) -> tuple[bytes, bytes]:
+    """Return the labels of the neighbours that *closer*, which does not exist, has as a sibling."""
+    low = _sibling(zone.place(closer).before, closer)
+    return low, _sibling(zone.next_owner(closer), closer) or _BEHIND_LABELS
+
+
+def _sibling(other: Name, closer: Name) -> bytes:
+    """Return the label beside that of *closer* at or above *other*; none if it lies elsewhere."""
+    if len(other) < len(closer) or not other.is_subdomain(closer.parent()):
+        return b""
+    return other.labels[-len(closer)].lower()
+
+
+def _hashes(served: ServedZone, digest: bytes) -> tuple[bytes, bytes]:
+    assert isinstance(served.denial, Nsec3Denial)
+    return served.denial.gap(digest)
+
+
+def _child(name: bytes, encloser: bytes) -> bytes | None:
+    """Return *name* or the name above it that is one label longer than *encloser*, if any is."""
+    at = 0
+    while name[at]:
+        above = at + 1 + name[at]
+        if name[above:] == encloser:
+            return name[at:]
+        at = above
+    return None

@@ -91,7 +91,8 @@ class BackendMeans:
         problems = []
         for address in endpoint.addresses:
             try:
-                peer = Peer(identity, (address, endpoint.port), name)
+                way = self._ground.client.way(address, endpoint.port)
+                peer = Peer(identity, way, name)
                 return await self._lines.ask(peer, guard, WorldTerm(self._ground), request)
             except TransportError as error:
                 problems.append(str(error))

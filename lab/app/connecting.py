@@ -134,7 +134,8 @@ async def _inspect(
         name = base.to_text(omit_final_dot=True)
         prelude = SmtpStartTls() if target.starttls is StartTls.SMTP else None
         try:
-            probed = await probe(reactor, (address, endpoint.port), context, name, prelude)
+            way = plan.way(address, endpoint.port)
+            probed = await probe(reactor, way, context, name, prelude)
         except TransportError as error:
             attempts.append(Attempt(address, problem=str(error)))
             continue

@@ -209,7 +209,7 @@ class Peers:
         context = self._ground.tls.client(identity, claimed)
         return await exchange(
             self._ground.reactor,
-            (server.address, self._ground.world.materials.tls_port),
+            self._ground.client.way(server.address, self._ground.world.materials.tls_port),
             server.host.to_text(omit_final_dot=True),
             Guard(context, gate),
             HttpRequest("GET", path),

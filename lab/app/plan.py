@@ -17,11 +17,11 @@ from lab.app.place import Place
 from lab.app.texts import read_text
 from lab.core.errors import InputError
 from lab.core.instant import Instant
-from lab.core.question import Role, Server
+from lab.core.question import Profile, Role, Server
 from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
-from lab.net.privacy import DOT_PORT, Privacy, Profile
+from lab.net.privacy import DOT_PORT, Privacy
 from lab.net.way import Way, straight
 from lab.validator.anchor import parse_anchors
 from lab.validator.settings import Minimisation, Settings, Stub
@@ -45,7 +45,7 @@ class Plan:
         now: by which signatures are judged.
         dot_port: where nameservers speak TLS.
         privacy: how they are asked; None for in clear.
-        way: by which they are reached in clear.
+        way: by which they are reached.
     """
 
     settings: Settings
@@ -94,11 +94,12 @@ def plan_in_lab(status: dict[str, Any]) -> Plan:
 
 
 def _way(status: dict[str, Any]) -> Way:
-    """Return the way to the nameservers of a running lab, over whoever stands there."""
-    ways = {one: way.rpartition(":") for one, way in status.get("ways", {}).items()}
+    """Return the way to the servers of a running lab, over whoever stands there."""
+    ways, clear = status.get("ways", {}), status["port"]
 
     def way(address: str, port: int) -> tuple[str, int]:
-        host, _, number = ways.get(address, (address, ":", str(port)))
+        place = address if port == clear else f"{address}:{port}"
+        host, _, number = ways.get(place, f"{address}:{port}").rpartition(":")
         return host, int(number)
 
     return way

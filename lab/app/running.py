@@ -44,7 +44,7 @@ from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
 from lab.scenario.action import Connect, ConnectResult, RollKey
-from lab.scenario.attack_actions import AttackAction
+from lab.scenario.attack_actions import AttackAction, AttackResult
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import NewCertificate
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
@@ -249,7 +249,8 @@ class RunningLab(RunningServer):
         """Return where a validation that begins now starts: at the DS, as other programs do."""
         anchors = tuple(replace(one, dnskeys=()) for one in self.world.anchors)
         settings = replace(self.settings, anchors=anchors)
-        return Plan(settings, self.port, self.clock.now(), way=self.attacker.way)
+        dot_port, way = self.world.materials.dot_port, self.attacker.way
+        return Plan(settings, self.port, self.clock.now(), dot_port, way=way)
 
     @property
     def settings(self) -> Settings:
@@ -276,8 +277,8 @@ class RunningLab(RunningServer):
         """Let the lookups of TLS servers and clients begin anew."""
         self._found_in = None
 
-    async def attack(self, action: AttackAction) -> Validation | Report | None:
-        """Let the attacker begin or end, or his victim look something up."""
+    async def attack(self, action: AttackAction) -> AttackResult:
+        """Let the attacker begin or end, or his victim ask."""
         return await self.attacker.act(action)
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:

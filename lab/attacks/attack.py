@@ -44,7 +44,7 @@ class NamedAttack(ABC):
         return f"{self.kind} on {' '.join(words)}".removesuffix(" on ")
 
 
-_ABOUT = ("name", "type", "zone")
+_ABOUT = ("name", "type", "zone", "server")
 
 
 @dataclass(frozen=True, slots=True)

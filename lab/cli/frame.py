@@ -127,7 +127,7 @@ def origin_of(chosen: dict[str, Any]) -> "Origin":
     from lab.app.place import Place
     from lab.app.plan import Origin
     from lab.app.words import DNS_PORT, parse_address, parse_name
-    from lab.net.privacy import Profile
+    from lab.core.question import Profile
     from lab.validator.settings import Minimisation
 
     given = chosen["forward"]

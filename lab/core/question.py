@@ -27,6 +27,13 @@ class Carrier(Enum):
     TLS_PIN = "TLS, server authenticated by a pinned key"
 
 
+class Profile(Enum):
+    """Say what TLS is for: against those who listen, or also against those who interfere."""
+
+    OPPORTUNISTIC = "opportunistic"
+    STRICT = "strict"
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Name one nameserver and where it listens.

@@ -23,7 +23,7 @@ from dns.name import Name, root
 from lab.core.checks import Report
 from lab.core.errors import TransportError
 from lab.core.instant import Instant
-from lab.core.question import Carrier, Question, Response, Role, Server
+from lab.core.question import Carrier, Profile, Question, Response, Role, Server
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.decision import Decision, Verdict
 from lab.dane.discovery import Endpoint
@@ -34,7 +34,7 @@ from lab.net.dns_client import DnsClient
 from lab.net.dns_query import Edns, make_query
 from lab.net.dot_lines import DotLines, Judge, Peer
 from lab.net.drive import drive
-from lab.net.privacy import Privacy, Profile
+from lab.net.privacy import Privacy
 from lab.tls.authentication import Presented, judge_server
 from lab.tls.lookup import look_up_tlsa
 from lab.validator.settings import Settings
@@ -92,7 +92,7 @@ class DotClient:
         return await self.clear.ask(question)
 
     async def _opportunistically(self, question: Question) -> Response:
-        peer = Peer(question.server, self.privacy.port)
+        peer = Peer(question.server, self._way_to(question.server))
         if not self.lines.avoided(peer):
             try:
                 message = await self._over_tls(question, peer, lambda _: _ANYBODY)
@@ -110,9 +110,12 @@ class DotClient:
 
         # RFC 7671 section 7: with DANE the SNI is the name that the TLSA records are of.
         sni = "" if host == root else host.to_text(omit_final_dot=True)
-        message = await self._over_tls(question, Peer(server, self.privacy.port, sni), judge)
+        message = await self._over_tls(question, Peer(server, self._way_to(server), sni), judge)
         carrier = Carrier.TLS_PIN if self.privacy.pins else Carrier.TLS_DANE
         return Response(message, server, carrier)
+
+    def _way_to(self, server: Server) -> tuple[str, int]:
+        return self.clear.way(server.address, self.privacy.port)
 
     def _endpoint(self, server: Server) -> Endpoint:
         """Return *server* in the words of DANE; how its address was found plays no part."""

@@ -37,12 +37,12 @@ class Peer:
 
     Attributes:
         server: the nameserver; its own port is that of DNS in clear.
-        port: where it speaks TLS.
+        where: address and port at which it is reached to speak TLS.
         server_name: for SNI, without trailing dot; empty to send none.
     """
 
     server: Server
-    port: int
+    where: tuple[str, int]
     server_name: str = ""
 
 
@@ -190,5 +190,5 @@ class DotLines:
             self._reactor, Guard(self._context, gate), line, peer.server_name
         )
         factory = TlsClientFactory(connection, line.closed)
-        self._reactor.connectTCP(peer.server.address, peer.port, factory)
+        self._reactor.connectTCP(*peer.where, factory)
         return line

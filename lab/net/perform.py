@@ -29,7 +29,14 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
-from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp
+from lab.scenario.attack_actions import (
+    AskOverTls,
+    AttackAction,
+    AttackResult,
+    BeginAttack,
+    EndAttacks,
+    LookUp,
+)
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import (
     ClearFaults,
@@ -114,8 +121,8 @@ class Stage(Protocol):
         """Return root hints and trust anchor."""
         ...
 
-    async def attack(self, action: AttackAction) -> Validation | Report | None:
-        """Let an attacker begin or end, or his victim look something up."""
+    async def attack(self, action: AttackAction) -> AttackResult:
+        """Let an attacker begin or end, or his victim ask."""
         ...
 
     async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:
@@ -144,7 +151,7 @@ class Performer:
                 return await self._meet(action)
             case Edit() | NewCertificate() | PrepareZone() | SetMoment() | SeedChance():
                 await self._set(action)
-            case BeginAttack() | EndAttacks() | LookUp():
+            case BeginAttack() | EndAttacks() | LookUp() | AskOverTls():
                 return await self._stage.attack(action)
             case LorawanAct():
                 return await self._stage.lorawan_act(action)

@@ -1,16 +1,10 @@
 """How far DNS over TLS is wanted by who asks (RFC 7858); `net/dot_client.py` does it."""
 
 from dataclasses import dataclass
-from enum import Enum
+
+from lab.core.question import Profile
 
 DOT_PORT = 853
-
-
-class Profile(Enum):
-    """Say what TLS is for: against those who listen, or also against those who interfere."""
-
-    OPPORTUNISTIC = "opportunistic"
-    STRICT = "strict"
 
 
 @dataclass(frozen=True, slots=True)

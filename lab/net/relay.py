@@ -116,13 +116,14 @@ class Relay:
 
     def _answering(self, query: bytes, send: Send, carrier: Carrier) -> Answer:
         def answer(response: bytes) -> None:
-            self._seen += 1
-            for one in self._deliveries(query, response, carrier):
+            for one in self.deliveries(query, response, carrier):
                 self._deliver(one, send)
 
         return answer
 
-    def _deliveries(self, query: bytes, response: bytes, carrier: Carrier) -> tuple[Delivery, ...]:
+    def deliveries(self, query: bytes, response: bytes, carrier: Carrier) -> tuple[Delivery, ...]:
+        """Return what the plot makes of the *response* to a *query*."""
+        self._seen += 1
         try:
             asked, answered = dns.message.from_wire(query), dns.message.from_wire(response)
             seen = Seen(asked, answered, self.recorded, self._clock.now(), carrier)

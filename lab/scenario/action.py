@@ -17,7 +17,7 @@ from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole
 from lab.scenario.ask import Ask
-from lab.scenario.attack_actions import AttackAction
+from lab.scenario.attack_actions import AttackAction, CameOver
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import FaultAction, WorldAction
 from lab.scenario.lorawan_actions import AirResult, LorawanAction
@@ -53,11 +53,12 @@ class Haste(Enum):
 
 
 class Ending(Enum):
-    """Tell how a connection ended, as both sides decided."""
+    """Tell how a connection ended; DECEIVED: answered, and the server knows nothing of it."""
 
     ACCEPTED = "accepted"
     UNAUTHENTICATED = "unauthenticated"
     REFUSED = "refused"
+    DECEIVED = "deceived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ class ConnectResult:
         """Return how it ended; only an answered request shows that nobody refused."""
         if self.http_status is None:
             return Ending.REFUSED
+        if self.server_decision is None:
+            return Ending.DECEIVED
         decisions = (self.client_decision, self.server_decision)
         if all(one is not None and one.verdict is Verdict.ACCEPT for one in decisions):
             return Ending.ACCEPTED
@@ -310,5 +313,7 @@ Action: TypeAlias = (
     | BeginCrowd
     | EndCrowd
 )
-Result: TypeAlias = Validation | Ruling | ConnectResult | CrowdResult | AirResult | Report | None
+Result: TypeAlias = (
+    Validation | Ruling | ConnectResult | CrowdResult | AirResult | CameOver | Report | None
+)
 Play: TypeAlias = Dialogue[Action, Result, Observation]

@@ -8,6 +8,9 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks import NamedAttack
+from lab.core.checks import Report
+from lab.core.question import Carrier, Profile
+from lab.validator.resolve import Validation
 
 
 class Remembers(Enum):
@@ -48,4 +51,33 @@ class LookUp:
     remembers: Remembers = Remembers.NOTHING
 
 
-AttackAction: TypeAlias = BeginAttack | EndAttacks | LookUp
+@dataclass(frozen=True, slots=True)
+class AskOverTls:
+    """Validate one RRset, and ask nameservers over TLS; the result is a CameOver.
+
+    Attributes:
+        qname: absolute.
+        rdtype: the QTYPE.
+        profile: how far TLS is wanted.
+    """
+
+    qname: Name
+    rdtype: RdataType
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class CameOver:
+    """Tell what came of a question that was asked over TLS.
+
+    Attributes:
+        validation: the verdict.
+        carrier: what the last answer to this question came over; None if there was none.
+    """
+
+    validation: Validation
+    carrier: Carrier | None
+
+
+AttackAction: TypeAlias = BeginAttack | EndAttacks | LookUp | AskOverTls
+AttackResult: TypeAlias = Validation | Report | CameOver | None

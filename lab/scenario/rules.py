@@ -23,6 +23,11 @@ BELIEVED = rule(
     "somebody who validates nothing believes what the scenario expects",
     "scenarios/README.md",
 )
+CARRIED = rule(
+    "scenario.carried",
+    "the answer came over what the scenario expects",
+    "scenarios/README.md",
+)
 FOUND = rule(
     "scenario.found",
     "who looks for all names of a zone finds those that the scenario names, and no others",

@@ -89,7 +89,7 @@ class ConnectStep(Step):
         trusts: names of CAs that the story has made, separated by spaces; then both sides look for
             a path to one of them (RFC 5280), as before DANE, and do not ask the DNS.
         asks: what the server must ask the DNS about the client: "nothing", or its "name".
-        expect: how it must end.
+        expect: how it must end; "deceived": the request was answered, but not by the server.
         because: a rule that must be among the reasons, from the verdict down to its cause.
     """
 

@@ -185,3 +185,20 @@ def test_the_stories_of_attacks_go_as_they_say_and_nobody_stays_on_the_way(own_l
         assert played.returncode == 0, played.stdout
         assert "2 of 2 scenarios as expected" in played.stdout
     assert "nobody was on the way" in own_lab.run("attack", "end").stdout
+
+
+def test_strangers_before_tls_are_met_by_the_lab_s_own_commands(own_lab: Lab) -> None:
+    servers = ("ns1.afnic.fr", "ns2.afnic.fr")
+    blocked = [begin(own_lab, f"tls-blocked server={one}") for one in servers]
+    assert len(blocked[-1]["attacks"]) == 2
+    # In clear, or not at all.
+    assert own_lab.run("validate", "www.afnic.fr", "--tls", "opportunistic").returncode == 0
+    assert own_lab.run("validate", "www.afnic.fr", "--tls", "strict").returncode == 12
+    service = f"js.afnic.fr:{own_lab.tls('afnic.js')['port']}"
+    assert own_lab.run("connect", "--dane", service).returncode == 0
+    begin(own_lab, "tls-impersonation server=js.afnic.fr")
+    refused = own_lab.run("connect", "--dane", service)
+    assert refused.returncode == 13
+    assert "none of which matches" in refused.stdout
+    own_lab.run("attack", "end")
+    assert own_lab.run("connect", "--dane", service).returncode == 0

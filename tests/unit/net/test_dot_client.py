@@ -13,7 +13,7 @@ from twisted.internet.error import ConnectError, ConnectionDone
 from twisted.python.failure import Failure
 
 from lab.core.entropy import SeededEntropy
-from lab.core.question import Carrier, Question, Response, Role, Server
+from lab.core.question import Carrier, Profile, Question, Response, Role, Server
 from lab.core.status import Proven, SecurityStatus
 from lab.dane.evidence import Found, TlsaEvidence
 from lab.dane.tlsa import TlsaRecord, make_tlsa, parse_parameters, server_owner
@@ -23,7 +23,7 @@ from lab.net.dns_stream import Crowd
 from lab.net.dns_tls import DotApplication
 from lab.net.dot_client import DotClient
 from lab.net.dot_lines import DotLines
-from lab.net.privacy import Privacy, Profile
+from lab.net.privacy import Privacy
 from lab.net.tls import Guard, TlsConnection
 from lab.tls.context import ClientAuth, Context, ServerRole
 from lab.validator.settings import Settings

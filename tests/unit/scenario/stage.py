@@ -49,7 +49,13 @@ from lab.scenario.action import (
     Validate,
     WithdrawTlsa,
 )
-from lab.scenario.attack_actions import AttackAction, BeginAttack, EndAttacks, LookUp, Remembers
+from lab.scenario.attack_actions import (
+    AskOverTls,
+    BeginAttack,
+    EndAttacks,
+    LookUp,
+    Remembers,
+)
 from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
 from lab.scenario.edits import (
     ClearFaults,
@@ -169,8 +175,8 @@ class Stage:
                 return self.judge(action)
             case MakeCa() | IssueCertificate() | RevokeCertificate():
                 self.world = enacted(self.world, action, Maker(self.now, self.entropy))
-            case LorawanAct():
-                raise AssertionError("only a running lab has devices")
+            case LorawanAct() | AskOverTls():
+                raise AssertionError("only a running lab has devices, and DNS over TLS")
             case _:
                 self.world = self._changed(action)
         return None
@@ -300,7 +306,7 @@ class Stage:
                 return message
         raise TransportError("lost on the way")
 
-    def attack(self, action: AttackAction) -> Validation | Report | None:
+    def attack(self, action: BeginAttack | EndAttacks | LookUp) -> Validation | Report | None:
         match action:
             case BeginAttack(attack=attack):
                 self.plot = self.plot.plus(attack.rules)

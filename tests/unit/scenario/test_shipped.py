@@ -13,11 +13,11 @@ from lab.scenario.run import Record, play
 from tests.unit.scenario.stage import SCENARIOS, Stage
 
 FILES = sorted(SCENARIOS.glob("*.toml"))
-# Devices speak by UDP to servers of a running lab: e2e plays those, but for what needs no server.
+# Devices speak by UDP to servers of a running lab, and who stands before TLS needs connections: e2e
+# plays those, but for what needs no server.
+LOUD = ("lorawan-", "attack-tls", "attack-dot")
 QUIET = [
-    file
-    for file in FILES
-    if not file.stem.startswith("lorawan-") or file.stem == "lorawan-constrained"
+    file for file in FILES if not file.stem.startswith(LOUD) or file.stem == "lorawan-constrained"
 ]
 
 

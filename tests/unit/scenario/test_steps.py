@@ -225,6 +225,11 @@ def test_a_step_says_what_was_pretended() -> None:
             "refused: alert 40",
         ),
         (ConnectResult(decision(Verdict.ABORT), None), Ending.REFUSED, "refused"),
+        (
+            ConnectResult(decision(Verdict.ACCEPT), None, 200),
+            Ending.DECEIVED,
+            "deceived: HTTP status 200",
+        ),
     ],
 )
 def test_a_connection_ends_as_both_sides_decided(

@@ -7,7 +7,6 @@ that were not reached, so that `present` only has to draw it.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 
 from lab.core.question import Exchange
 from lab.core.rules import Rule
@@ -26,6 +25,38 @@ class Outcome(Enum):
     NOT_REACHED = "not reached"
 
 
+class Facts(Mapping[str, str]):
+    """What was compared, as text; each thing becomes text when somebody reads it.
+
+    The things are frozen, so that it makes no difference when: most checks are never read.
+    """
+
+    __slots__ = ("_things",)
+
+    def __init__(self, things: Mapping[str, object]) -> None:
+        """Keep *things* as they are."""
+        self._things = things
+
+    def __getitem__(self, name: str) -> str:
+        """Return one thing as text."""
+        return str(self._things[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, in the order in which they were given."""
+        return iter(self._things)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._things)
+
+    def __repr__(self) -> str:
+        """Show all as a dictionary."""
+        return repr(dict(self))
+
+
+_NOTHING = Facts({})
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """Record one rule, applied to one thing.
@@ -40,7 +71,7 @@ class Check:
     rule: Rule
     outcome: Outcome
     subject: str
-    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @property
     def failed(self) -> bool:
@@ -51,12 +82,12 @@ class Check:
 def check(rule: Rule, holds: bool, subject: str, **facts: object) -> Check:  # noqa: FBT001 the one boolean that a rule comes to
     """Return the record of *rule*, which holds or not, with *facts* as text."""
     outcome = Outcome.PASSED if holds else Outcome.FAILED
-    return Check(rule, outcome, subject, {name: str(value) for name, value in facts.items()})
+    return Check(rule, outcome, subject, Facts(facts))
 
 
 def broken(rule: Rule, subject: str, **facts: object) -> Check:
     """Return the record of *rule* where the caller found that it does not hold."""
-    return Check(rule, Outcome.FAILED, subject, {name: str(text) for name, text in facts.items()})
+    return Check(rule, Outcome.FAILED, subject, Facts(facts))
 
 
 def not_reached(rule: Rule, subject: str) -> Check:

@@ -5,14 +5,15 @@ CSK does both (RFC 6781 section 3.1). The SEP flag is a hint for people and pare
 meaning for validators (RFC 4034 section 2.1.1).
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from functools import cached_property
 from typing import NewType
 
-import dns.dnssec
 from dns.dnssecalgs.base import GenericPrivateKey
+from dns.dnssectypes import Algorithm
 from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.dnskeybase import Flag as KeyFlag
@@ -21,6 +22,8 @@ from lab.core.entropy import Entropy
 from lab.dnssec.algorithms import SigningAlgorithm
 
 KeyTag = NewType("KeyTag", int)
+
+_DNSKEY_FIELDS = struct.Struct("!HBB")
 
 
 class KeyRole(Enum):
@@ -38,7 +41,13 @@ class KeyRole(Enum):
 
 def key_tag(dnskey: DNSKEY) -> KeyTag:
     """Return the hint by which RRSIG and DS name a key (RFC 4034 appendix B)."""
-    return KeyTag(dns.dnssec.key_id(dnskey))
+    octets = _DNSKEY_FIELDS.pack(dnskey.flags, dnskey.protocol, dnskey.algorithm) + dnskey.key
+    if dnskey.algorithm == Algorithm.RSAMD5:
+        # RFC 4034 appendix B.1: two octets of the modulus.
+        return KeyTag(int.from_bytes(octets[-3:-1], "big"))
+    octets += bytes(len(octets) % 2)
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    return KeyTag((total + (total >> 16)) & 0xFFFF)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

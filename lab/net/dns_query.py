@@ -4,19 +4,33 @@ An attacker who cannot see the query must guess its ID, its port and the case of
 name: a server gives the question back octet for octet (draft-vixie-dnsext-dns0x20).
 """
 
+import struct
 from dataclasses import dataclass
 from enum import Enum
 
 import dns.exception
 import dns.flags
-import dns.message
+from dns.edns import OptionType
 from dns.message import Message
+from dns.rcode import Rcode
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
 
 from lab.core.entropy import Entropy
 from lab.core.message import pull_message
 from lab.core.question import Question, Role
 
 HEADER_OCTETS = 12
+
+_HEADER = struct.Struct("!2xHH")
+_REST_OF_HEADER = struct.Struct("!HHHHH")
+_TYPE_CLASS = struct.Struct("!HH")
+_OPT = struct.Struct("!BHHBBHH")
+_OPTION = struct.Struct("!HH")
+_QR_OPCODE = dns.flags.QR | 0x7800
+_WITHOUT_QUESTION = frozenset({Rcode.FORMERR, Rcode.SERVFAIL, Rcode.NOTIMP, Rcode.REFUSED})
+# Upper and lower case of an ASCII letter differ in this bit.
+_CASE_BITS = bytes(0x20 if chr(one).isascii() and chr(one).isalpha() else 0 for one in range(256))
 
 
 class Edns(Enum):
@@ -39,11 +53,11 @@ class Sent:
     """Hold one query, as it goes out.
 
     Attributes:
-        message: the query, the name in the case that the asker wrote.
-        wire: the same with letters of the name in random case.
+        name: octets of the QNAME, in the case that the asker wrote.
+        wire: the query, with letters of the name in random case.
     """
 
-    message: Message
+    name: bytes
     wire: bytes
 
     def response(self, wire: bytes) -> Message | NotResponse:
@@ -56,26 +70,30 @@ class Sent:
         message = self.in_stream(wire)
         if message is None:
             return NotResponse.STRANGE
-        end = HEADER_OCTETS + len(self._name)
+        end = HEADER_OCTETS + len(self.name)
         same = wire[HEADER_OCTETS:end] == self.wire[HEADER_OCTETS:end]
         return message if same or not message.question else NotResponse.CASE_LOST
 
     def in_stream(self, wire: bytes) -> Message | None:
         """Return the same for a TCP stream, into which none can write unseen: case is no matter."""
-        end = HEADER_OCTETS + len(self._name)
-        if wire[HEADER_OCTETS:end].lower() == self._name.lower():
-            wire = wire[:HEADER_OCTETS] + self._name + wire[end:]
+        if len(wire) < HEADER_OCTETS or wire[:2] != self.wire[:2]:
+            return None
+        flags, questions = _HEADER.unpack_from(wire)
+        if flags & _QR_OPCODE != dns.flags.QR:
+            return None
+        end = HEADER_OCTETS + len(self.name)
+        if questions:
+            own = wire[HEADER_OCTETS:end].lower() == self.name.lower()
+            what = slice(end, end + _TYPE_CLASS.size)
+            if questions > 1 or not own or wire[what] != self.wire[what]:
+                return None
+            wire = wire[:HEADER_OCTETS] + self.name + wire[end:]
         try:
             message = pull_message(wire)
         except (dns.exception.DNSException, ValueError):
             return None
-        return message if self.message.is_response(message) else None
-
-    @property
-    def _name(self) -> bytes:
-        octets = self.message.question[0].name.to_wire()
-        assert octets is not None
-        return octets
+        # Some servers do not repeat the question of what they do not answer.
+        return message if questions or message.rcode() in _WITHOUT_QUESTION else None
 
 
 def make_query(question: Question, edns: Edns, entropy: Entropy, block: int = 0) -> Sent:
@@ -87,26 +105,32 @@ def make_query(question: Question, edns: Edns, entropy: Entropy, block: int = 0)
         entropy: for ID and cases.
         block: the query is padded to a multiple of it (RFC 7830); 0 for no padding.
     """
-    message = dns.message.make_query(
-        question.qname, question.rdtype, id=int.from_bytes(entropy.bytes(2), "big")
-    )
-    if edns is not Edns.NONE:
-        message.use_edns(0, dns.flags.DO, edns.value, pad=block)
+    name = question.qname.to_wire()
+    assert name is not None
+    chance = entropy.bytes(2 + len(name))
     # RFC 6840 section 5.9: a validator that forwards sets CD, to be given bogus data, too.
     recursive = question.server.role is Role.RECURSIVE
-    message.flags = dns.flags.Flag(dns.flags.RD | dns.flags.CD if recursive else 0)
-    wire = message.to_wire()
-    end = HEADER_OCTETS + len(question.qname.to_wire() or b"")
-    return Sent(
-        message, wire[:HEADER_OCTETS] + _mixed(wire[HEADER_OCTETS:end], entropy) + wire[end:]
-    )
+    flags = dns.flags.RD | dns.flags.CD if recursive else 0
+    head = chance[:2] + _REST_OF_HEADER.pack(flags, 1, 0, 0, edns is not Edns.NONE)
+    asked = _mixed(name, chance[2:]) + _TYPE_CLASS.pack(question.rdtype, RdataClass.IN)
+    wire = head + asked
+    return Sent(name, wire if edns is Edns.NONE else wire + _opt(edns, block, len(wire)))
 
 
-def _mixed(name: bytes, entropy: Entropy) -> bytes:
-    """Return a name on the wire with each letter in random case; lengths are below all letters."""
-    bits = int.from_bytes(entropy.bytes(len(name) // 8 + 1), "big")
-    turned = (
-        octet ^ 0x20 if chr(octet).isascii() and chr(octet).isalpha() and bits >> n & 1 else octet
-        for n, octet in enumerate(name)
-    )
-    return bytes(turned)
+def _opt(edns: Edns, block: int, before: int) -> bytes:
+    """Return the OPT record with DO (RFC 6891 section 6.1.2), padded with what is *before* it."""
+    padding = b""
+    if block:
+        size = -(before + _OPT.size + _OPTION.size) % block
+        padding = _OPTION.pack(OptionType.PADDING, size) + bytes(size)
+    return _OPT.pack(0, RdataType.OPT, edns.value, 0, 0, dns.flags.DO, len(padding)) + padding
+
+
+def _mixed(name: bytes, chance: bytes) -> bytes:
+    """Return a name on the wire with each letter in the case that one bit of *chance* says.
+
+    The lengths of labels are below all letters.
+    """
+    letters = int.from_bytes(name.translate(_CASE_BITS), "big")
+    turned = int.from_bytes(name, "big") ^ (letters & int.from_bytes(chance, "big"))
+    return turned.to_bytes(len(name), "big")

@@ -6,6 +6,7 @@ lie within each other: the closest one counts.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dns.exception import DNSException
 from dns.name import Name, root
@@ -17,6 +18,9 @@ from dns.zonefile import read_rrsets
 
 from lab.core.errors import InputError
 from lab.core.instant import Instant
+
+# Texts that are read once, however often a program names them.
+KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class NegativeAnchor:
         return self.until is None or now <= self.until
 
 
+@lru_cache(maxsize=KEPT)
 def parse_anchors(text: str, where: str) -> tuple[TrustAnchor, ...]:
     """Return the anchors of a text in presentation format, one RR a line, `;` starts a comment.
 

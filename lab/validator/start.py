@@ -7,6 +7,7 @@ of RFC 7958, in which each digest has a time from which, and until which, it may
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from dns.exception import DNSException
 from dns.name import Name, from_text, root
@@ -20,7 +21,7 @@ from dns.zonefile import read_rrsets
 from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Server
-from lab.validator.anchor import TrustAnchor, parse_anchors
+from lab.validator.anchor import KEPT, TrustAnchor, parse_anchors
 
 
 def read_anchors(text: str, where: str, now: Instant) -> tuple[TrustAnchor, ...]:
@@ -77,6 +78,7 @@ def _instant(text: str) -> Instant:
     return Instant(int(datetime.fromisoformat(text).timestamp()))
 
 
+@lru_cache(maxsize=KEPT)
 def parse_hints(text: str, where: str) -> tuple[Server, ...]:
     """Return the root servers of a hints file (RFC 9609), those with an IPv4 address.
 

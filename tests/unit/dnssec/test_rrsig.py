@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+import dns.dnssec
 import dns.rrset
 import pytest
 from dns.name import Name, from_text

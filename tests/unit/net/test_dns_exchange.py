@@ -28,7 +28,7 @@ class Played:
         self.response: Response = answer_all(dialogue, self.perform).result
 
     def perform(self, attempt: Attempt) -> Message:
-        query = attempt.sent.message
+        query = dns.message.from_wire(attempt.sent.wire)
         self.attempts.append((attempt.carrier, query.payload if query.edns >= 0 else 0))
         line = self.script.pop(0)
         if isinstance(line, TransportError):

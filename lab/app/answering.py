@@ -65,15 +65,16 @@ class Answering:
     def _limited(
         self, address: str, peer: Peer, wire: bytes, answers: Iterable[bytes]
     ) -> Iterator[bytes]:
-        if self.limiter is None:
-            yield from answers
-            return
-        secrets = self._lab.world.materials.service.secrets
         for answer in answers:
-            event = self._event(address, peer, wire, (answer, 1, len(answer)))
-            passed = self.limiter.passed(event, secrets, self._lab.clock.now())
+            passed = self._passed(self._event(address, peer, wire, (answer, 1, len(answer))))
             if passed is not None:
                 yield passed
+
+    def _passed(self, event: QueryEvent) -> bytes | None:
+        if self.limiter is None:
+            return event.answer
+        secrets = self._lab.world.materials.service.secrets
+        return self.limiter.passed(event, secrets, self._lab.clock.now())
 
     def _answers(self, address: str, wire: bytes, peer: Peer) -> Iterator[bytes]:
         try:
@@ -86,15 +87,22 @@ class Answering:
         """Return where those are counted who ask *wire* over UDP and are sent *answer*."""
         return self.counters.tally(self._event(address, _SOMEBODY, wire, (answer, 1, len(answer))))
 
-    def let_out(self, address: str, peer: Peer, wire: bytes, answer: bytes) -> bytes:
+    def let_out(self, address: str, peer: Peer, wire: bytes, answer: bytes, tally: Tally) -> bytes:
         """Return what is sent of an *answer* that was ready, and tell of it as of all others.
 
         Returns:
             The answer, less than it, or nothing, if there is a limit.
         """
-        passed = next(iter(self._limited(address, peer, wire, (answer,))), None)
-        sent = (None, 0, 0) if passed is None else (passed, 1, len(passed))
-        self._tell(address, peer, wire, sent)
+        event = self._event(address, peer, wire, (answer, 1, len(answer)))
+        passed = self._passed(event)
+        if passed is answer:
+            tally.answered(len(wire), len(answer))
+        else:
+            sent = (None, 0, 0) if passed is None else (passed, 1, len(passed))
+            event = self._event(address, peer, wire, sent)
+            self.counters(event)
+        for listener in self.on_query:
+            listener(event)
         return passed or b""
 
     def _tell(
@@ -111,4 +119,6 @@ class Answering:
         return QueryEvent(self._lab.reactor.seconds(), address, self._lab.port, peer, wire, *sent)
 
     def _zone_of(self, qname: Name) -> Name | None:
-        return home_of(qname, self._lab.world.sources)
+        home = home_of(qname, self._lab.world.sources)
+        # In the asker's case it would be another zone for each way to write it.
+        return None if home is None else home.canonicalize()

@@ -62,7 +62,7 @@ class QuickAnswers:
             octets = wire[:_ID_OCTETS] + kept.octets
             if is_watched:
                 peer = Peer(sender[0], sender[1], Transport.UDP)
-                return answering.let_out(address, peer, wire, octets)
+                return answering.let_out(address, peer, wire, octets, kept.tally)
             kept.tally.answered(len(wire), len(octets))
             return octets
 

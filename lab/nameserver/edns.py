@@ -61,9 +61,10 @@ OPTIONS: tuple[MakeOption, ...] = (nsid, cookie, keepalive)
 
 def begin(exchange: Exchange) -> Message:
     """Return an empty response: ID, opcode, RD, DO, CO and question as in the query."""
-    response = make_response(exchange.query)
+    response = make_response(exchange.query, our_payload=UDP_PAYLOAD, pad=0)
     if exchange.query.edns >= 0:
-        response.use_edns(0, exchange.query.ednsflags & _COPIED, UDP_PAYLOAD)
+        response.request_payload = UDP_PAYLOAD
+        response.ednsflags = exchange.query.ednsflags & _COPIED
     return response
 
 
@@ -72,7 +73,7 @@ def finish(exchange: Exchange, response: Message, *errors: Ede) -> None:
 
     Args:
         exchange: the query and who asked.
-        response: as `begin` returned it, with sections and RCODE; its OPT is written anew.
+        response: as `begin` returned it, with sections and RCODE.
         errors: what went wrong, as Extended DNS Errors (RFC 8914).
     """
     if exchange.query.edns < 0:
@@ -80,9 +81,12 @@ def finish(exchange: Exchange, response: Message, *errors: Ede) -> None:
     made = (make(exchange) for make in OPTIONS)
     options = [one for one in made if one is not None]
     options += [EDEOption(EDECode(error)) for error in errors]
+    padding = _padding(exchange)
+    if not options and not padding:
+        return
     rcode = response.rcode()
     flags = exchange.query.ednsflags & _COPIED
-    response.use_edns(0, flags, UDP_PAYLOAD, options=options, pad=_padding(exchange))
+    response.use_edns(0, flags, UDP_PAYLOAD, options=options, pad=padding)
     # The upper bits of the RCODE stand in the OPT record.
     response.set_rcode(rcode)
 

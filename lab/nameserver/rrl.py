@@ -19,6 +19,7 @@ from lab.core.instant import Instant
 from lab.nameserver.cookies import Standing, judge_cookie
 from lab.nameserver.event import QueryEvent
 from lab.nameserver.query import Transport, push_failure
+from lab.nameserver.ready_question import pull_question
 
 _TC_OCTET, _TC_BIT = 2, 0x02
 
@@ -146,6 +147,9 @@ class RateLimiter:
 
 def _is_known(event: QueryEvent, secrets: tuple[bytes, ...], now: Instant) -> bool:
     """Return whether the asker has proved that it has the address it writes from."""
+    if pull_question(event.query) is not None:
+        # A plain question has neither cookie nor TSIG, and that is quickly seen.
+        return False
     if event.key is not None and event.rcode != Rcode.NOTAUTH:
         return True
     cookie = event.cookie

@@ -20,7 +20,6 @@ from lab.core.instant import HOUR, Instant
 from lab.core.seams import Fault, Hooks
 from lab.faults.servers import ServerRefuses, ServerSilent, ServerSlow, ServerTruncates
 from lab.faults.signatures import RrsigExpired
-from lab.nameserver.counters import Counters
 from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.event import QueryEvent
 from lab.nameserver.exchange import Service
@@ -28,7 +27,7 @@ from lab.nameserver.query import Peer, Transport
 from lab.nameserver.ready_question import pull_question
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import SignatureCache, Signer
-from lab.nameserver.tree import home_of, plant
+from lab.nameserver.tree import plant
 from lab.nameserver.zone import Zone, load
 from tests.fakes import NOW, keys_of, name, query
 from tests.properties.zones import APEX, DS, zones
@@ -224,7 +223,7 @@ def test_a_plain_question_has_a_ready_answer(wire: bytes, mode: DenialMode) -> N
 def test_ready_answers_are_counted_like_others(wires: list[bytes]) -> None:
     server = Server(load(TEXT, APEX, "example.zone"), DenialPolicy(DenialMode.NSEC))
     peer = Peer(*ASKER, Transport.UDP)
-    in_full = Counters(lambda qname: home_of(qname, server.world.sources), 0)
+    in_full = Answering(cast("RunningServer", server), 0).counters
     for wire in (*wires, *wires):
         answer = server.ready(wire)
         if answer is not None:

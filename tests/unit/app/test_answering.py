@@ -105,3 +105,10 @@ def test_a_limit_bounds_what_is_sent_over_udp() -> None:
     assert at.limiter is not None
     assert sum(at.limiter.counts.values()) == 4
     assert at.counters.snapshot()["zone"] == {"example.": 7}
+
+
+def test_a_zone_is_one_however_askers_write_it() -> None:
+    at = answering(lambda: (ANSWER,), per_second=2)
+    for qname in ("www.example.", "www.EXAMPLE.", "WWW.Example.", "example.", "EXAMPLE."):
+        tuple(at.responder("127.53.0.1")(query(qname).to_wire(), PEER))
+    assert at.counters.snapshot()["zone"] == {"example.": 5}

@@ -42,9 +42,12 @@ class QuickAnswers:
         return self._quick(self._ready_for(names), self._lab.clock.now())
 
     def _ready_for(self, names: NameServer) -> ReadyAnswers:
-        if self._ready is None or names is not self._names:
+        if self._ready is None:
             book = partial(self._answering.account, self._address)
-            self._names, self._ready = names, ReadyAnswers(names, book, ReadyDenials(names))
+            self._ready = ReadyAnswers(names, book, ReadyDenials(names))
+        elif names is not self._names:
+            self._ready.go_on(names, ReadyDenials(names))
+        self._names = names
         return self._ready
 
     def _quick(self, ready: ReadyAnswers, now: Instant) -> Quick:

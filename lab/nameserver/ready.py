@@ -2,8 +2,8 @@
 
 Three levels: the octets of the query, as they came; the question, however it is written; and
 whoever can write an answer without asking the nameserver. Only then it is asked. A `NameServer`
-never changes: another zone, key or fault makes another one, whose ready answers are others. So
-nothing is ever out of date but by the time, which every answer has.
+never changes: another zone, key or fault makes another one, and its ready answers are those from
+zones that are the same. So nothing is ever out of date but by the time, which every answer has.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from lab.nameserver.ready_answer import ReadyAnswer, Writer, pull_answer
 from lab.nameserver.ready_making import Use, make
 from lab.nameserver.ready_question import ReadyQuestion, pull_question
 from lab.nameserver.server import NameServer
+from lab.nameserver.tree import ServedZone
 
 # How many answers are kept for the octets of a query, and how many for a question.
 EXACT, ALIKE = 8192, 8192
@@ -37,12 +38,14 @@ class Kept(NamedTuple):
         since: when it was made.
         until: the first moment at which it may be another one.
         tally: where it is counted.
+        served: the zone that it is from; None: from none.
     """
 
     octets: bytes
     since: Instant
     until: Instant
     tally: Tally
+    served: ServedZone | None
 
 
 class _Alike(NamedTuple):
@@ -51,6 +54,7 @@ class _Alike(NamedTuple):
     answer: ReadyAnswer
     since: Instant
     tally: Tally
+    served: ServedZone | None
 
 
 class ReadyAnswers:
@@ -59,11 +63,27 @@ class ReadyAnswers:
     def __init__(self, names: NameServer, book: Book, write: Writer | None = None) -> None:
         """Say what *names* says; *write*, if there is one, knows some answers by itself."""
         self._names, self._book, self._write = names, book, write
+        self._served = _by_apex(names)
         self._exact = Generations[bytes, Kept](EXACT)
         self._absent = Generations[bytes, Kept](ABSENT)
         self._alike = Generations[tuple[bytes, int, int], _Alike](ALIKE)
-        self._apexes = {apex.canonicalize().to_wire() for apex in names.zones} if write else set()
         self._tallies: dict[tuple[bytes, int, int], Tally] = {}
+
+    def go_on(self, names: NameServer, write: Writer | None = None) -> None:
+        """Say from now on what *names* says; from zones that are the same, answers stay ready."""
+        before, self._served = self._served, _by_apex(names)
+        # A zone that is new may be closer to some names than the one that they were asked of.
+        same_apexes = before.keys() == self._served.keys()
+
+        def stays(kept: Kept | _Alike) -> bool:
+            served = kept.served
+            is_same = served is None or self._served.get(served.apex_octets) is served
+            return same_apexes and is_same
+
+        self._names, self._write = names, write
+        self._exact = self._exact.only(stays)
+        self._absent = self._absent.only(stays)
+        self._alike = self._alike.only(stays)
 
     def answer(self, wire: bytes, now: Instant) -> Kept | None:
         """Return the answer to *wire*; None: it is to be received in the ordinary way."""
@@ -91,7 +111,7 @@ class ReadyAnswers:
         octets = alike.answer.octets(question)
         if len(octets) + _ID_OCTETS > question.room:
             return None
-        kept = Kept(octets, alike.since, alike.answer.until, alike.tally)
+        kept = Kept(octets, alike.since, alike.answer.until, alike.tally, alike.served)
         self._exact.put(exact, kept)
         return kept
 
@@ -107,22 +127,27 @@ class ReadyAnswers:
             tally = self._book(wire, wire[:_ID_OCTETS] + octets)
             if len(self._tallies) < TALLIES:
                 self._tallies[of_kind] = tally
-        return Kept(octets, now, answer.until, tally)
+        return Kept(octets, now, answer.until, tally, None)
 
     def _apex(self, question: ReadyQuestion) -> bytes:
         """Return the apex of ours that the qname is at or below, in wire form."""
         suffixes = (question.name[offset:] for offset in question.offsets)
-        return next((one for one in suffixes if one in self._apexes), b"\0")
+        return next((one for one in suffixes if one in self._served), b"\0")
 
     def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
         """Return what the nameserver says, and keep it for those for whom it is right."""
         made = make(self._names, question, wire, now)
         if made is None:
             return None
-        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, self._book(wire, made.octets))
+        tally = self._book(wire, made.octets)
+        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, made.served)
         shelf = self._absent if made.use is Use.ABSENT else self._exact
         shelf.put(wire[_ID_OCTETS:], kept)
         if made.use is Use.ALIKE:
             answer = pull_answer(question, made.octets, made.until)
-            self._alike.put(question.key, _Alike(answer, now, kept.tally))
+            self._alike.put(question.key, _Alike(answer, now, tally, made.served))
         return kept
+
+
+def _by_apex(names: NameServer) -> dict[bytes, ServedZone]:
+    return {one.apex_octets: one for one in names.zones.values()}

@@ -60,7 +60,7 @@ class ReadyDenials:
     def _forget(self) -> None:
         """Begin anew: only apexes are known, so that no gap of a parent reaches into a child."""
         zones = self._names.zones
-        self._known = {name_octets(apex): _known(served) for apex, served in zones.items()}
+        self._known = {served.apex_octets: _known(served) for served in zones.values()}
         self._room = CAPACITY
 
     def __call__(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:

@@ -44,11 +44,13 @@ class Made:
 
     Attributes:
         octets: the whole message.
+        served: the zone that it is from; None: from none.
         use: for whom it is right.
         until: the first moment at which it may be another one.
     """
 
     octets: bytes
+    served: ServedZone | None
     use: Use
     until: Instant
 
@@ -65,7 +67,8 @@ def make(names: NameServer, question: ReadyQuestion, wire: bytes, now: Instant) 
     response = names.response(exchange)
     assert response is not None
     octets = fitted(response, room(exchange))
-    return Made(octets, _use(question, response, served), _until(response, served, now))
+    use, until = _use(question, response, served), _until(response, served, now)
+    return Made(octets, served, use, until)
 
 
 def _is_steady(served: ServedZone | None, rdtype: int) -> bool:

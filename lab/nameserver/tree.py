@@ -18,6 +18,7 @@ from dns.rdtypes.ANY.SOA import SOA
 
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset
+from lab.dnssec.canonical import name_octets
 from lab.dnssec.delegation import make_ds
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonemd import PLACEHOLDERS, make_zonemd
@@ -44,6 +45,11 @@ class ServedZone:
     def apex(self) -> Name:
         """Return the apex."""
         return self.zone.apex
+
+    @cached_property
+    def apex_octets(self) -> bytes:
+        """Return the apex in wire form, in lower case."""
+        return name_octets(self.apex)
 
     @cached_property
     def denial(self) -> Denial | None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
+from dns.name import Name
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.instant import Instant
@@ -12,6 +13,7 @@ from lab.nameserver.ready import ABSENT, ReadyAnswers
 from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_question import ReadyQuestion
 from lab.nameserver.server import NameServer
+from lab.nameserver.tree import ServedZone
 from tests.fakes import NOW, name, query, served, tell
 
 TEXT = """@ 60 SOA ns h 1 2 3 4 60
@@ -111,3 +113,28 @@ def test_who_can_write_an_answer_is_asked_before_the_nameserver() -> None:
     assert other.tally is kept.tally
     assert len(booked) == 1
     assert ready.answer(WWW, NOW) is not None
+
+
+OTHER = query("www.other.").to_wire()
+
+
+def two_zones() -> dict[Name, ServedZone]:
+    return served({"example.": TEXT, "other.": TEXT})
+
+
+def test_what_the_next_nameserver_says_of_the_same_zone_is_ready() -> None:
+    zones = two_zones()
+    asked = Asked(NameServer(zones))
+    for wire in (WWW, OTHER):
+        asked.ask(wire)
+    asked.ready.go_on(NameServer({**zones, name("other."): two_zones()[name("other.")]}))
+    for wire in (WWW, OTHER):
+        asked.ask(wire)
+    assert asked.made == {WWW: 1, OTHER: 2}
+
+
+def test_a_zone_more_may_be_closer_so_nothing_stays_ready() -> None:
+    asked = Asked(NameServer(two_zones()))
+    before = asked.ask(WWW)
+    asked.ready.go_on(NameServer({**asked.names.zones, **served({"www.example.": TEXT})}))
+    assert asked.ask(WWW) != before

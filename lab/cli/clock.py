@@ -160,7 +160,7 @@ def _ask(request: dict[str, Any], state: Path, *, as_json: bool) -> None:
 
         for event in ask(Place(state), {"do": "clock", **request}):
             if as_json:
-                del event["report"]
+                event.pop("report", None)  # Only a journey has one.
                 click.echo(json.dumps(event, indent=2))
                 continue
             click.echo(sentence(**event["clock"]))

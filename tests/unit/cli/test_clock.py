@@ -1,5 +1,6 @@
-"""`lab clock`: what is wrong on the command line."""
+"""`lab clock`: what is wrong on the command line, and what it prints for programs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,10 @@ def test_what_cannot_be_done_is_said(
     done = CliRunner().invoke(main, ["clock", *arguments])
     assert sentence in done.output
     assert done.exit_code in {2, 3, 4}
+
+
+def test_a_clock_that_is_only_shown_has_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = {"now": 1_795_000_060, "real": 1_795_000_000, "ahead": 60, "frozen": False}
+    monkeypatch.setattr("lab.app.asking.ask", lambda *_: iter([{"clock": clock}]))
+    done = CliRunner().invoke(main, ["clock", "show", "--json"])
+    assert json.loads(done.output) == {"clock": clock}

@@ -120,7 +120,7 @@ class Result:
     def to_svg(self) -> str:
         """Return a picture of the chain."""
         from lab.present import svg  # noqa: PLC0415 few programs draw
-        from lab.present.graph import graph_of  # noqa: PLC0415 as above
+        from lab.present.chain_graph import graph_of  # noqa: PLC0415 as above
 
         return svg.render(graph_of(self.validation))
 

@@ -125,5 +125,6 @@ class Attacker:
         await relay.close()
         await interception.close()
         watched, traffic = relay.watched, interception.traffic
-        dns = f"{watched.seen} responses came by, {watched.changed} were tampered with"
+        seen, changed = watched.seen, watched.changed
+        dns = f"{seen} response{'s' * (seen != 1)} came by, {changed} tampered with"
         return Report("the relay", conclusion="; ".join(filter(None, (dns, str(traffic)))))

@@ -11,7 +11,7 @@ from lab.core.errors import InputError, ScenarioError
 from lab.core.values import to_value
 from lab.net.drive import drive
 from lab.net.perform import Performer, Stage
-from lab.present.graph import graph_of
+from lab.present.chain_graph import graph_of
 from lab.present.json import report_to_json
 from lab.present.story import story_from_json
 from lab.scenario.action import Action, Begin, Finished, Result

@@ -6,7 +6,7 @@ and servers stay honest, and only what travels between them and those who ask is
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from dns.name import Name
@@ -38,10 +38,15 @@ class NamedAttack(ABC):
         return ()
 
     def __str__(self) -> str:
-        """Return it as `replay on www.example.fr. A`."""
-        shown = (getattr(self, one.name) for one in fields(self) if one.name in _ABOUT)  # type: ignore[arg-type] # every kind is a dataclass
-        words = (one.name if isinstance(one, RdataType) else str(one) for one in shown)
-        return f"{self.kind} on {' '.join(words)}".removesuffix(" on ")
+        """Return it as `replay on www.example.fr. A`, or `own-key on www.fr. A in fr.`."""
+        shown = {one: getattr(self, one) for one in _ABOUT if hasattr(self, one)}
+        words = {
+            one: value.name if isinstance(value, RdataType) else str(value)
+            for one, value in shown.items()
+        }
+        if "name" in words and "zone" in words:
+            words["zone"] = f"in {words['zone']}"
+        return f"{self.kind} on {' '.join(words.values())}".removesuffix(" on ")
 
 
 _ABOUT = ("name", "type", "zone", "server")

@@ -171,7 +171,7 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
     if chosen["svg"] is not None or chosen["dot"] is not None:
         from lab.app.texts import write_text
         from lab.present import dot, svg
-        from lab.present.graph import graph_of
+        from lab.present.chain_graph import graph_of
 
         graph = graph_of(walk.validation)
         for file, form in ((chosen["svg"], svg), (chosen["dot"], dot)):

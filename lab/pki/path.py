@@ -210,10 +210,9 @@ def _critical(own: Contents, subject: str) -> Check:
 
 
 def _purpose(own: Contents, subject: str, purpose: Purpose) -> Check:
-    allowed = str(own.purposes.name or "none")
-    return check(
-        rules.PURPOSE, purpose in own.purposes, subject, allowed=allowed, needed=purpose.name
-    )
+    allowed = str(own.purposes.name or "none").lower()
+    needed = str(purpose.name).lower()
+    return check(rules.PURPOSE, purpose in own.purposes, subject, allowed=allowed, needed=needed)
 
 
 def _issuing(own: Contents, subject: str, below: tuple[Contents, ...]) -> Iterator[Check]:

@@ -39,6 +39,16 @@ class Rectangle:
         """Return the lower edge."""
         return self.y + self.height
 
+    @property
+    def right(self) -> float:
+        """Return the right edge."""
+        return self.x + self.width
+
+    @property
+    def middle_y(self) -> float:
+        """Return the middle between top and bottom."""
+        return self.y + self.height / 2
+
 
 class Layout:
     """Place zones and nodes.

@@ -18,6 +18,8 @@ _TOP = 86.0
 _STEP = 46.0
 _LOOP = 30.0
 
+# It keeps words readable that run across the line of a party.
+_HALO = 'paint-order="stroke" stroke="#ffffff" stroke-width="4"'
 _GOOD, _BAD, _LIFE = "#1a6b3c", "#b00020", "#8a8f98"
 
 
@@ -131,7 +133,7 @@ def _message(message: Message, columns: dict[str, float], y: float, prefix: str)
         return (
             stamp,
             f'<path d="M{start:.1f},{y - 6:.1f} H{right:.1f} v14 H{start + 2:.1f}" {stroke}/>',
-            f'<text x="{right + 8:.1f}" y="{y:.1f}" fill="{colour}">{words}</text>',
+            f'<text x="{right + 8:.1f}" y="{y:.1f}" {_HALO} fill="{colour}">{words}</text>',
             *_detail(message, right + 8, y + 14),
         )
     return (
@@ -139,7 +141,7 @@ def _message(message: Message, columns: dict[str, float], y: float, prefix: str)
         f'<line x1="{start:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{y:.1f}" {stroke}/>',
         (
             f'<text x="{(start + end) / 2:.1f}" y="{y - 6:.1f}" text-anchor="middle" '
-            f'fill="{colour}">{words}</text>'
+            f'{_HALO} fill="{colour}">{words}</text>'
         ),
         *_detail(message, min(start, end) + 8, y + 14),
     )
@@ -150,7 +152,7 @@ def _detail(message: Message, x: float, y: float) -> tuple[str, ...]:
         return ()
     return (
         (
-            f'<text x="{x:.1f}" y="{y:.1f}" fill="#444444" font-size="11">'
+            f'<text x="{x:.1f}" y="{y:.1f}" {_HALO} fill="#444444" font-size="11">'
             f"{escape(message.said)}</text>"
         ),
     )

@@ -87,9 +87,9 @@ class Story:
         return tuple(one for one in self.chapters if not one.as_expected)
 
     def before(self, chapter: Chapter) -> Chapter | None:
-        """Return the last step that asked the same as *chapter* and found another chain of trust.
+        """Return the last step that asked the same as *chapter* and whose picture is another one.
 
-        None if the last one that asked the same found the same, or if none did.
+        None if that of the last one that asked the same looks the same, or if none did.
         """
         if chapter.graph is None:
             return None

@@ -9,16 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 from lab.core.status import SecurityStatus
 from lab.present.dot import COLOURS
 from lab.present.graph import Arrow, Bond, Graph, Node, Row
-from lab.present.layout import (
-    GAP,
-    LINE,
-    MARGIN,
-    PAD,
-    ROW_GAP,
-    Layout,
-    Rectangle,
-    zone_name,
-)
+from lab.present.layout import LINE, MARGIN, PAD, Layout, zone_name
+from lab.present.route import route
 
 FONT = 13
 # The title is bold and larger than what text_width measures.
@@ -152,12 +144,13 @@ def _arrow(layout: Layout, arrow: Arrow, prefix: str) -> Iterator[str]:
         f'marker-end="url(#{prefix}{arrow.bond.value})"'
     )
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    way = route(layout, source, target)
     yield (
-        f"<path d={quoteattr(_path(layout, source, target))} {style}{dashed}>"
+        f"<path d={quoteattr(way.path)} {style}{dashed}>"
         f"<title>{escape(arrow.hint or words)}</title></path>"
     )
     if arrow.bond is Bond.BROKEN:
-        yield _cross((source.middle + target.middle) / 2, (source.bottom + target.y) / 2)
+        yield _cross(*way.middle)
 
 
 def _cross(x: float, y: float) -> str:
@@ -166,37 +159,6 @@ def _cross(x: float, y: float) -> str:
         f'<path d="M{x - 6:.1f} {y - 6:.1f} l12 12 m0 -12 l-12 12" stroke="{colour}" '
         f'stroke-width="2.5"/>'
     )
-
-
-def _path(layout: Layout, source: Rectangle, target: Rectangle) -> str:
-    edge = layout.edge_between(source, target)
-    if edge is not None:
-        return _around(source, target, edge)
-    if target.y >= source.bottom:
-        start, end = source.bottom, target.y
-        bend = (end - start) / 2
-        return (
-            f"M{source.middle:.1f} {start:.1f} C{source.middle:.1f} {start + bend:.1f} "
-            f"{target.middle:.1f} {end - bend:.1f} {target.middle:.1f} {end:.1f}"
-        )
-    if abs(source.y - target.y) < 1 and 0 < target.x - source.x - source.width <= 2 * GAP:
-        y = source.y + min(source.height, target.height) / 2
-        return f"M{source.x + source.width:.1f} {y:.1f} L{target.x:.1f} {y:.1f}"
-    # Beside or above: a bow below both.
-    low = max(source.bottom, target.bottom) + ROW_GAP / 2
-    return (
-        f"M{source.middle:.1f} {source.bottom:.1f} C{source.middle:.1f} {low:.1f} "
-        f"{target.middle:.1f} {low:.1f} {target.middle:.1f} {target.bottom:.1f}"
-    )
-
-
-def _around(source: Rectangle, target: Rectangle, edge: float) -> str:
-    """Return a bow from right side to right side that keeps clear of *edge*."""
-    start, end = source.x + source.width, target.x + target.width
-    # A cubic curve goes three quarters of the way to its control points.
-    side = (edge + PAD * 0.6 - (start + end) / 8) / 0.75
-    top, low = source.y + source.height / 2, target.y + target.height / 2
-    return f"M{start:.1f} {top:.1f} C{side:.1f} {top:.1f} {side:.1f} {low:.1f} {end:.1f} {low:.1f}"
 
 
 def _legend(top: float, prefix: str) -> Iterator[str]:

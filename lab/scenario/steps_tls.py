@@ -122,7 +122,7 @@ class ClientPolicyStep(Step):
     @property
     def title(self) -> str:
         """Return it as `afnic.js: clients below telecom-sudparis.eu, DANE required`."""
-        who = f"clients below {self.allow}" if self.allow else "any client"
+        who = f"clients below {', '.join(self.allow.split())}" if self.allow else "any client"
         return f"{self.server}: {who}, DANE {self.demand.value}"
 
     def domains(self) -> tuple[Name, ...] | None:

@@ -63,7 +63,8 @@ class WalkZoneStep(Step):
             if nsec is None or types(nsec) <= _OF_NO_NAME:
                 break
             found.append(position)
-            position = nsec.next
+            # The server repeats the case of letters that the resolver drew by chance.
+            position = nsec.next.canonicalize()
         end = "the chain is closed" if found and position == found[0] else f"lost at {position}"
         names = tuple(str(one.relativize(self.zone)) for one in found)
         return _found(self.title, self.finds, names, Report(end))
@@ -112,7 +113,7 @@ class CrackNsec3Step(Step):
             FOUND,
             self.hashes in {None, len(chain)},
             str(self.zone),
-            expected=self.hashes,
+            expected="any number" if self.hashes is None else self.hashes,
             seen=seen,
         )
         return _found(self.title, self.finds, words, Report(seen, checks=(counted,)))

@@ -66,7 +66,8 @@ class Journey:
         for (at, change), group in groupby(self.moments, key=lambda one: (one.at, one.change)):
             abouts = [one.about for one in group]
             parts.append(Report(f"{at} {change.value}", conclusion=_listed(abouts)))
-        count = f"{len(self.moments)} changes" if self.moments else "nothing changes by itself"
+        many = len(self.moments)
+        count = f"{many} change{'s' * (many != 1)}" if many else "nothing changes by itself"
         return Report(f"from {self.since} to {self.until}", conclusion=count, parts=tuple(parts))
 
 

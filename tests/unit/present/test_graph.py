@@ -10,8 +10,11 @@ import pytest
 from dns.rdatatype import RdataType
 
 from lab.core.status import SecurityStatus
+from lab.faults.delegations import DsUnknownAlgorithm
+from lab.faults.rrsigs import RrsigUnknownKey
 from lab.present import dot, svg
-from lab.present.graph import Bond, Graph, Row, graph_of
+from lab.present.chain_graph import graph_of
+from lab.present.graph import Bond, Graph, Row
 from lab.present.layout import Layout
 from lab.scenario.action import Validate
 from lab.validator.resolve import Validation
@@ -19,6 +22,7 @@ from tests.unit.present.test_validation import ALL, validation
 from tests.unit.scenario.stage import Stage
 from tests.unit.validator.scenes import WORLD
 
+WWW = dns.name.from_text("www.example.fr.")
 TEXT = re.compile(r'<text x="([\d.]+)" y="([\d.]+)"( text-anchor="middle")?[^>]*>([^<]*)<')
 
 
@@ -71,6 +75,30 @@ def test_a_bad_ds_breaks_the_arrow_in_the_parent() -> None:
     (key,) = {source for source, target in drawn if target == "DS example.fr."}
     assert drawn[key, "DS example.fr."] is Bond.BROKEN
     assert drawn["DS example.fr.", "www.example.fr. A"] is Bond.BROKEN
+
+
+def test_a_signature_by_a_key_that_is_not_there_hangs_from_the_key_of_the_data() -> None:
+    on = Stage()
+    on.world = on.world.with_fault(RrsigUnknownKey(owner=WWW, type=RdataType.A))
+    drawn = graph_of(on.validate(WWW, RdataType.A))
+    (source,) = {one for one, target in bonds(drawn) if target == "www.example.fr. A"}
+    (key,) = {node for zone in drawn.zones for node in zone.nodes if node.lines[0] == source}
+    assert key.row is Row.ZONE_KEYS
+
+
+def test_a_ds_says_which_algorithm_it_names() -> None:
+    on = Stage()
+    on.world = on.world.with_fault(DsUnknownAlgorithm(child=dns.name.from_text("example.fr.")))
+    drawn = graph_of(on.validate(WWW, RdataType.A))
+    (ds,) = (n for zone in drawn.zones for n in zone.nodes if n.lines[0] == "DS example.fr.")
+    assert "algorithm 200, digest type 2" in ds.lines[1]
+
+
+def test_a_proof_is_shown_without_the_case_that_the_resolver_drew_by_chance() -> None:
+    drawn = graph_of(WORLD.ask("NoWhere.eXample.fr.", "A"))
+    proofs = [one for zone in drawn.zones for one in zone.nodes if one.row is Row.PROOFS]
+    assert proofs
+    assert all(one.lines[1] == one.lines[1].lower() for one in proofs)
 
 
 def test_an_alias_leads_to_another_zone() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab.core.checks import Report, broken
+from lab.core.checks import Outcome, Report, broken
 from lab.present import html
 from lab.present.story import Quiz
 from tests.unit.present.reports import SIGNED
@@ -94,6 +94,42 @@ def test_a_chain_that_has_changed_stands_beside_the_one_before() -> None:
     assert "Before, in step 1: secure" in text
     assert "Now, in step 2: bogus" in text
     assert "before and after" not in html.render([story("secure", "secure")])
+
+
+def test_two_pictures_that_differ_in_nothing_that_can_be_seen_do_not_stand_side_by_side() -> None:
+    played = story("answer expired", "answer expired")
+    first, second = played.chapters
+    assert second.graph is not None
+    arrows = tuple(replace(one, hint="other words") for one in second.graph.arrows)
+    again = replace(second, graph=replace(second.graph, arrows=arrows))
+    text = html.render([replace(played, chapters=(first, again))])
+    assert "before and after" not in text
+
+
+def test_of_parts_that_failed_only_the_decisive_one_is_open() -> None:
+    played = story("secure")
+    parts = tuple(
+        Report(one, Outcome.FAILED, parts=(Report(f"in {one}", Outcome.FAILED),))
+        for one in ("first", "second")
+    )
+    chapter = replace(played.chapters[0], report=Report("all", Outcome.FAILED, parts=parts))
+    text = html.render([replace(played, chapters=(chapter,))])
+    shown = re.findall(r"<details( open)?>\n<summary>.*?class=\"what\">([^<]*)<", text)
+    assert shown == [
+        (" open", "all"),
+        (" open", "first"),
+        (" open", "in first"),
+        ("", "second"),
+        (" open", "in second"),
+    ]
+
+
+def test_no_rule_of_the_style_stands_twice() -> None:
+    (style,) = re.findall(r"<style>(.*?)</style>", html.render([story("secure")]), re.DOTALL)
+    screen = style.partition("@media (max-width")[0]
+    rules = re.findall(r"^([^{}@/ ][^{}]*)\{[^{}]*\}$", screen, re.MULTILINE)
+    assert len(rules) > 10
+    assert len(rules) == len(set(rules))
 
 
 def test_the_verdict_names_the_steps_that_were_a_surprise() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lab.core.errors import InputError
 from lab.core.values import to_value
-from lab.present.graph import graph_of
+from lab.present.chain_graph import graph_of
 from lab.present.json import report_to_json
 from lab.present.story import Chapter, Quiz, Story, story_from_json
 from lab.validator.recording import exchange_to_json

@@ -76,6 +76,12 @@ def test_a_walk_is_lost_where_denials_are_made_for_the_question(mode: DenialMode
     assert asked < 10
 
 
+def test_the_case_that_a_resolver_draws_by_chance_is_not_shown() -> None:
+    step = WalkZoneStep(zone=name("SiGned."), finds=("@",))
+    shown, _ = played(step, DenialMode.NSEC_MINIMAL)
+    assert shown.report.parts[0].title == r"lost at \000.signed."
+
+
 def test_a_walk_finds_nothing_behind_hashes() -> None:
     shown, _ = played(WalkZoneStep(zone=name("."), finds=()), DenialMode.NSEC3)
     assert (shown.seen, shown.as_expected) == ("nothing", True)

@@ -7,6 +7,7 @@ RRset, validated from the root down, before any application octet is accepted.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from cryptography import x509
@@ -17,11 +18,13 @@ from lab.app.crowds import Throng, careless
 from lab.app.ground import Ground
 from lab.app.term import WorldTerm
 from lab.core.errors import InputError, TransportError
+from lab.core.instant import Instant
 from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
 from lab.dane.evidence import TlsaEvidence
 from lab.dane.policy import ServerPolicy
+from lab.faults.clocks import time_of
 from lab.net.dns_exchange import RESOLUTION_S
 from lab.net.drive import drive
 from lab.net.flights import Flights
@@ -30,6 +33,7 @@ from lab.net.http_client import exchange
 from lab.net.http_server import Handler, listen_https
 from lab.net.lookups import Lookups, judged_client
 from lab.net.ports import PortSet, on_one_port
+from lab.net.resolver import Resolver
 from lab.net.tls import Gate, Guard
 from lab.pki.identity import Identity
 from lab.pki.path import Expected
@@ -85,7 +89,9 @@ class Peers:
         async def gate(presented: Presented) -> Decision:
             by_path = [one for one in self._watched if one.judges(config.name, presented)]
             decision = (
-                self._by_path(presented, by_path[0].client, Purpose.CLIENT, by_path[0].roots)
+                self._by_path(
+                    config.name, presented, by_path[0].client, Purpose.CLIENT, by_path[0].roots
+                )
                 if by_path
                 else await self._client_by_dane(config, presented)
             )
@@ -111,7 +117,7 @@ class Peers:
     async def _client_by_dane(self, config: IdentityConfig, presented: Presented) -> Decision:
         policy = self._ground.world.policies.get(config.name, config.policy)
         lookups = self._lookups_of(config.name)
-        judging = judged_client(presented, policy, lookups, self._ground.clock.now)
+        judging = judged_client(presented, policy, lookups, lambda: self._time(config.name))
         deciding = Deferred.fromCoroutine(judging)
         if self._throng is not None:
             self._throng.see(config.name, presented.client_id)
@@ -127,20 +133,30 @@ class Peers:
                 one.forget()
         limits = ground.world.limits.get(server, LookupLimits())
         if (server, limits) not in self._lookups:
-            made = Lookups(ground.reactor, self._find, ground.clock.now, limits)
+            find, now = partial(self._find, server), partial(self._time, server)
+            made = Lookups(ground.reactor, find, now, limits)
             self._lookups[server, limits] = made
         return self._lookups[server, limits]
 
-    async def _find(self, name: Name) -> TlsaEvidence:
+    def _time(self, identity: str) -> Instant:
+        """Return what the clock of *identity* shows."""
+        return time_of(self._ground.world.hooks, identity, self._ground.clock.now())
+
+    async def _find(self, server: str, name: Name) -> TlsaEvidence:
         ground = self._ground
+        if self._time(server) != ground.clock.now():
+            # Whose clock is wrong comes to verdicts of its own.
+            return await Resolver(ground.client, ground.settings, partial(self._time, server)).tlsa(
+                name
+            )
         return await self._found.get(
             name, ground.world, ground.clock.now(), lambda: ground.finder.tlsa(name)
         )
 
     def _by_path(
-        self, presented: Presented, name: Name, purpose: Purpose, roots: Roots
+        self, judge: str, presented: Presented, name: Name, purpose: Purpose, roots: Roots
     ) -> Decision:
-        expected = Expected(name, purpose, self._ground.clock.now(), roots)
+        expected = Expected(name, purpose, self._time(judge), roots)
         return decide_by_path(presented, expected)
 
     def _tell(self, config: IdentityConfig, presented: Presented, decision: Decision) -> None:
@@ -163,7 +179,7 @@ class Peers:
         watch = _Watch(server.name, shown, action.claims or client.client, roots)
         self._watched.append(watch)
         try:
-            gate = self._client_gate(server, roots)
+            gate = self._client_gate(client.name, server, roots)
             result = await self._ask(server, (identity, claimed), gate, action.path)
         except TransportError as error:
             return ConnectResult(None, None, refusal=str(error))
@@ -236,10 +252,10 @@ class Peers:
         await throng.there
         return None
 
-    def _client_gate(self, server: IdentityConfig, roots: Roots) -> Gate:
+    def _client_gate(self, client: str, server: IdentityConfig, roots: Roots) -> Gate:
         async def gate(presented: Presented) -> Decision:
             if roots:
-                return self._by_path(presented, server.host, Purpose.SERVER, roots)
+                return self._by_path(client, presented, server.host, Purpose.SERVER, roots)
             return await drive(
                 authenticate_server(
                     server.host,
@@ -247,7 +263,7 @@ class Peers:
                     presented,
                     ServerPolicy(),
                     self._ground.settings,
-                    self._ground.clock.now(),
+                    self._time(client),
                 ),
                 self._ground.client.within(RESOLUTION_S).ask,
             )

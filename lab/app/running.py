@@ -29,8 +29,10 @@ from lab.app.server import Options, RunningServer
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, ResultT
 from lab.core.entropy import SeededEntropy
+from lab.core.instant import Instant
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
+from lab.faults.clocks import RESOLVER, time_of
 from lab.net.backend_http import Roles
 from lab.net.broker import Broker
 from lab.net.dns_client import DnsClient
@@ -250,7 +252,11 @@ class RunningLab(RunningServer):
         anchors = tuple(replace(one, dnskeys=()) for one in self.world.anchors)
         settings = replace(self.settings, anchors=anchors)
         dot_port, way = self.world.materials.dot_port, self.attacker.way
-        return Plan(settings, self.port, self.clock.now(), dot_port, way=way)
+        return Plan(settings, self.port, self.resolver_time(), dot_port, way=way)
+
+    def resolver_time(self) -> Instant:
+        """Return what the clock of the lab's resolver shows."""
+        return time_of(self.world.hooks, RESOLVER, self.clock.now())
 
     @property
     def settings(self) -> Settings:
@@ -270,7 +276,7 @@ class RunningLab(RunningServer):
         """Return validated lookups that remember nothing from before the last change of the lab."""
         if self._found_in is not self.world:
             self._found_in = self.world
-            self._finder = Resolver(self.client, self.settings, self.clock.now)
+            self._finder = Resolver(self.client, self.settings, self.resolver_time)
         return self._finder
 
     def forget(self) -> None:
@@ -283,7 +289,7 @@ class RunningLab(RunningServer):
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""
-        dialogue = resolve(qname, rdtype, self.settings, self.clock.now())
+        dialogue = resolve(qname, rdtype, self.settings, self.resolver_time())
         return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 
     async def look(self, dialogue: Dialogue[Question, Response, ResultT]) -> ResultT:

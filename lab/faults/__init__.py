@@ -3,6 +3,7 @@
 from lab.faults import (
     announcements,
     certificates,
+    clocks,
     cuts,
     delegations,
     denial,
@@ -22,6 +23,7 @@ __all__ = [
     "NamedFault",
     "announcements",
     "certificates",
+    "clocks",
     "cuts",
     "delegations",
     "denial",

@@ -43,7 +43,8 @@ _LEFT_OUT = """\
   address to one zone.
 - What depends on luck: servers of a zone that disagree (`lab fault inject … server=`), and KeyTrap,
   which some find in time and some do not (the scenarios `broken-chain` and `attack-keytrap`).
-- What is wrong with the asker: its clock, its trust anchor, its cache during a rollover.
+- What is wrong with the asker: its clock (the scenario `wrong-clocks`), its trust anchor,
+  its cache during a rollover.
 - What only a handshake shows: the scenario `broken-certificates`.
 """
 

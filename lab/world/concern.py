@@ -8,6 +8,7 @@ from dns.rdatatype import RdataType
 from lab.core.errors import InputError
 from lab.core.parameters import suggestion
 from lab.faults.certificates import OnIdentity
+from lab.faults.clocks import RESOLVER, ClockWrong
 from lab.faults.fault import NamedFault, OnDelegation, OnOwner, OnRRset, OnZone
 from lab.nameserver.tree import home_of, parent_of
 from lab.nameserver.zone import Zone
@@ -26,6 +27,9 @@ def refuse_idle(world: World, fault: NamedFault) -> None:
     match fault:
         case OnIdentity():
             world.identity(fault.identity)
+        case ClockWrong(of=of):
+            if of != RESOLVER:
+                world.identity(of)
         case OnZone():
             _refuse_unsigned(world, _zone(world, fault.zone))
         case OnDelegation():

@@ -13,6 +13,7 @@ from dns.rdatatype import RdataType
 from lab.app.asking import ask
 from lab.app.state import StateFolder
 from lab.faults.certificates import OnIdentity
+from lab.faults.clocks import ClockWrong
 from lab.faults.cuts import GlueWrong
 from lab.faults.fault import FAULTS, FaultKind
 from lab.faults.servers import OverTcp, ServerMtu, ServerSilent, ServerSlow
@@ -70,7 +71,7 @@ def breakages(seed: int, only: str = "all") -> Iterator[Breakage]:
     for kind in (FAULTS[name] for name in FAULTS if only in {"all", name}):
         # Glue is the least of what a resolver knows of an address (RFC 2181 section 5.4.1): others
         # find the right one elsewhere. How long they ask for less is a matter of patience.
-        if issubclass(kind.cls, OnIdentity | GlueWrong | ServerMtu):
+        if issubclass(kind.cls, OnIdentity | ClockWrong | GlueWrong | ServerMtu):
             continue
         zone = random.choice(list(ZONES))
         special = SPECIAL.get(kind.name, {"owner": ZONES[zone], "zone": zone})

@@ -23,6 +23,7 @@ from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision
 from lab.dane.policy import ClientPolicy, Identified, ServerPolicy, identify
 from lab.dnssec.keys import KeySet, generate
+from lab.faults.clocks import RESOLVER, time_of
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.tree import ds_rdatas, parent_of
 from lab.net.turns import Turns
@@ -325,7 +326,11 @@ class Stage:
         return Settings(self.world.hints, (self.world.anchor,))
 
     def validate(self, qname: Name, rdtype: RdataType) -> Validation:
-        return answer_all(resolve(qname, rdtype, self.settings, self.now), self.ask).result
+        now = self.time_of(RESOLVER)
+        return answer_all(resolve(qname, rdtype, self.settings, now), self.ask).result
+
+    def time_of(self, whose: str) -> Instant:
+        return time_of(self.world.hooks, whose, self.now)
 
     def connect(self, action: Connect) -> ConnectResult:
         """Let both sides decide about what the other would show; without a handshake."""
@@ -334,7 +339,9 @@ class Stage:
         host = self.world.identity(action.server).host
         server = Presented(self.shown(action.server).chain)
         about_server = self.decide(
-            authenticate_server(host, TLS_PORT, server, ServerPolicy(), self.settings, self.now)
+            authenticate_server(
+                host, TLS_PORT, server, ServerPolicy(), self.settings, self.time_of(action.client)
+            )
         )
         if not about_server.lets_in:
             return ConnectResult(about_server, None, refusal="the client closed the connection")
@@ -343,7 +350,9 @@ class Stage:
         client = Presented(chain, push_client_id(claims))
         policy = self.policy_of(action.server)
         answers = self.ask if self.finds_a_turn(claims) else _nobody_answers
-        dialogue = authenticate_client(client, policy, self.settings, self.now)
+        now = self.time_of(action.server)
+        now = self.time_of(RESOLVER) if now == self.now else now
+        dialogue = authenticate_client(client, policy, self.settings, now)
         about_client = answer_all(dialogue, answers).result
         if not about_client.lets_in:
             return ConnectResult(about_server, about_client, refusal="handshake_failure")
@@ -385,10 +394,13 @@ class Stage:
             self.world.identity(action.client).client,
         )
         server, client = (
-            decide_by_path(Presented(chains[one].chain), Expected(who, purpose, self.now, roots))
-            for one, who, purpose in (
-                (action.server, host, Purpose.SERVER),
-                (action.client, name, Purpose.CLIENT),
+            decide_by_path(
+                Presented(chains[one].chain),
+                Expected(who, purpose, self.time_of(other), roots),
+            )
+            for one, other, who, purpose in (
+                (action.server, action.client, host, Purpose.SERVER),
+                (action.client, action.server, name, Purpose.CLIENT),
             )
         )
         fine = server.lets_in and client.lets_in

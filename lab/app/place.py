@@ -4,16 +4,17 @@ What is in the folder, and who may change it, is told by `app/state.py`.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 # Linux takes at most 107 octets for the path of a Unix socket, other systems a few less.
 _SOCKET_PATH_LIMIT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Name the state folder of a lab.
+
+    It is no dataclass, as loading these takes longer than asking a lab.
 
     Attributes:
         path: the folder, e.g. `.lab`.

@@ -1,5 +1,5 @@
 """The command `lab`: arguments in, exit code out. What it does is in `lab.app`."""
 
-from lab.cli.frame import main
+from lab.cli.door import main
 
 __all__ = ["main"]

@@ -4,20 +4,47 @@ Modules that take long to import (Twisted, the validator) are imported inside th
 need them, so that `lab --help` and `lab status` answer at once.
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lab.cli.codes import (
+    BAD_INPUT,
+    MISMATCH,
+    NO_LAB,
+    NO_RECORD,
+    NO_TLS,
+    SURPRISE,
+    VERDICTS,
+    one_sentence,
+)
 from lab.cli.table import Commands
-from lab.core.errors import InputError, LabError
 
 if TYPE_CHECKING:
     from lab.app.plan import Origin
     from lab.tls.context import KeyLog
+
+__all__ = [
+    "BAD_INPUT",
+    "MISMATCH",
+    "NO_LAB",
+    "NO_RECORD",
+    "NO_TLS",
+    "SURPRISE",
+    "VERDICTS",
+    "json_option",
+    "keylog",
+    "keylog_option",
+    "main",
+    "one_sentence",
+    "origin_of",
+    "origin_options",
+    "setting_option",
+    "state_option",
+    "zones_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,10 +64,6 @@ Exit codes:
   14  `connect`, `tlsa check`: no usable TLSA record; 10 to 12 as for `validate`
   15  `connect`, `tlsa check`: no TLS connection
 """
-SURPRISE, BAD_INPUT, NO_LAB = 1, 3, 4
-MISMATCH, NO_RECORD, NO_TLS = 13, 14, 15
-VERDICTS = {"secure": 0, "insecure": 10, "bogus": 11, "indeterminate": 12}
-
 state_option = click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
@@ -169,16 +192,6 @@ def keylog(path: Path | None) -> "KeyLog | None":
     file = KeyLogFile(path)
     click.get_current_context().call_on_close(file.close)
     return file
-
-
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """Turn an error of the lab into its sentence on stderr and an exit code."""
-    try:
-        yield
-    except LabError as error:
-        click.echo(f"lab: {error}", err=True)
-        sys.exit(BAD_INPUT if isinstance(error, InputError) else NO_LAB)
 
 
 @click.group(

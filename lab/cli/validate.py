@@ -1,13 +1,13 @@
 """`lab validate`: the verdict on one question, told as deep, and in the form, that one likes."""
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.app.place import Place
+from lab.cli.asked import ask_the_lab
 from lab.cli.frame import (
     SURPRISE,
     VERDICTS,
@@ -31,9 +31,6 @@ _OF_A_WALK = (
     *("internet", "anchor", "hints", "port", "forward", "whole"),
     *("tls", "tls_name", "tls_pin", "tls_port"),
 )
-# What a terminal that shows colours is known by.
-_LOOKS = ("COLORTERM", "FORCE_COLOR", "NO_COLOR", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
-_USUAL_WIDTH = 80
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: object) -> None:
@@ -94,7 +91,8 @@ def validate(name: str | None, rdtype: str, **chosen: Any) -> None:  # noqa: ANN
     """
     with one_sentence():
         if not _own_walk(chosen):
-            status = _ask_the_lab(_wanted(name), rdtype, chosen)
+            question = (_wanted(name), rdtype, chosen["depth"])
+            status = ask_the_lab(Place(chosen["state"]), question, as_json=chosen["as_json"])
         else:
             status = _walk(name, rdtype, chosen)
     sys.exit(VERDICTS[status])
@@ -109,38 +107,6 @@ def _wanted(name: str | None) -> str:
     if name is None:
         raise InputError("which NAME? For example: lab validate www.example.fr")
     return name
-
-
-def _ask_the_lab(name: str, rdtype: str, chosen: dict[str, Any]) -> str:
-    """Print what the running lab tells, and return the verdict."""
-    from lab.app.asking import NotRunningError, ask
-    from lab.app.place import Place
-
-    question = {"name": name, "type": rdtype, "depth": chosen["depth"]}
-    request = {"do": "validate", **question, "json": chosen["as_json"], "terminal": _terminal()}
-    place = Place(chosen["state"])
-    for event in ask(place, request):
-        sys.stdout.write(event["told"])
-        status: str = event["status"]
-        return status
-    raise NotRunningError(f"the lab in {place.path} did not answer")
-
-
-def _terminal() -> dict[str, Any]:
-    """Return what the lab has to know to write for this terminal, or this file."""
-    environ = {name: os.environ[name] for name in _LOOKS if name in os.environ}
-    about = {"encoding": sys.stdout.encoding, "is_terminal": sys.stdout.isatty()}
-    return {**about, "width": _width(), "environ": environ}
-
-
-def _width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit():
-        return int(columns)
-    for descriptor in range(3):
-        with suppress(OSError):
-            return os.get_terminal_size(descriptor).columns
-    return _USUAL_WIDTH
 
 
 def _walk(name: str | None, rdtype: str, chosen: dict[str, Any]) -> str:

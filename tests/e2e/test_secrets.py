@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from lab.cli import main
+from lab.cli.frame import main
 from tests.e2e.running import Lab, start, stop
 
 OWNER_ONLY = 0o077

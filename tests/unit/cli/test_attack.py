@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.attacks import ATTACKS
-from lab.cli import main
+from lab.cli.frame import main
 
 
 def attack(*arguments: str) -> Result:

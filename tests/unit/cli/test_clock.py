@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lab.cli import main
+from lab.cli.frame import main
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from lab.cli import main
+from lab.cli.frame import main
 from lab.pki.identity import certificates_to_pem
 from tests.unit.pki.chains import LEAF
 

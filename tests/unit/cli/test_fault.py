@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import main
+from lab.cli.frame import main
 from lab.faults import FAULTS
 
 

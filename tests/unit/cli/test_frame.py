@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import main
+from lab.cli.frame import main
 from lab.tls import loader
 from tests.unit.tls.newer import newer, newer_files
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import main
+from lab.cli.frame import main
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 TEN = Path(__file__).parents[1] / "scenario" / "mistakes" / "ten.toml"

@@ -66,6 +66,7 @@ def foreground(
     async def main(reactor: Reactor) -> bool:
         async with started(reactor, options) as lab:
             with logging_to(showing.files, lab.answering):
+                lab.workers.start()
                 return await _stay(reactor, lab, showing)
 
     return main
@@ -87,6 +88,7 @@ async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
     if not showing.quiet and not showing.as_json:
         lab.answering.on_query.append(QueryLog(_dimmed(showing.console), reactor.seconds))
         showing.console.print("Queries to the lab, as they come (Ctrl-C stops everything):")
+        lab.workers.renew()
     await Deferred[None]()
     return good
 

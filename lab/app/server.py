@@ -25,6 +25,7 @@ from lab.app.quick import QuickAnswers
 from lab.app.state import StateFolder
 from lab.app.status import describe, write_public_files
 from lab.app.updates import updating
+from lab.app.workers import Workers
 from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
@@ -91,6 +92,7 @@ class Options:
         seed: what keys and certificates are made of, so that another run makes the same; empty: of
             the system's randomness.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
+        workers: how many processes answer plain questions over UDP.
         answers: whether answers over UDP are kept for those who ask the same.
         caching: how long that resolver keeps what it has judged.
         tls: how the operators speak TLS, in a lab.
@@ -108,6 +110,7 @@ class Options:
     frozen_at: Instant | None = None
     offset: int = 0
     seed: str = ""
+    workers: int = 1
     answers: Answers = Answers.KEPT
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY
@@ -122,7 +125,6 @@ class RunningServer:
     """Hold the sockets, the clock and the present world.
 
     Attributes:
-        world: what is answered from; a scenario assigns another one for its time.
         base: the world without what a scenario changed: `world` again when it has ended.
         clock: what everything asks for the time.
         keeper: does what falls due on that clock.
@@ -133,11 +135,11 @@ class RunningServer:
         hosted: zones that only secondaries serve.
         remarks: sentences for the user about what was found at the start.
         on_change: are told of each lasting change, in this order.
+        workers: more processes that answer.
         lasting: the journal of such changes, while the server runs.
         keystore: the keys of zones, and what is known of them, on disk.
     """
 
-    world: World
     base: World
     lasting: Lasting
 
@@ -155,6 +157,8 @@ class RunningServer:
         self.on_change: list[OnChange] = []
         self.remarks: tuple[str, ...] = ()
         self.keystore = KeyStore(self.state)
+        self.workers = Workers(self, options.workers - 1)
+        self.clock.on_change.append(self.workers.renew)
         self.desk = FrontDesk(self)
         self.hosted = HostedZones(self)
         self.desk.on_update(updating(self))
@@ -167,6 +171,17 @@ class RunningServer:
         self.clock.shift(self.options.offset)
         if self.options.frozen_at is not None:
             self.clock.freeze(self.options.frozen_at)
+
+    @property
+    def world(self) -> World:
+        """What is answered from; a scenario assigns another one for its time."""
+        return self._world
+
+    @world.setter
+    def world(self, world: World) -> None:
+        """Answer from *world*: when this returns, all processes do."""
+        self._world = world
+        self.workers.renew()
 
     async def start(self) -> None:
         """Read, generate, bind, serve: all of it or nothing.
@@ -240,6 +255,7 @@ class RunningServer:
         """Close every socket and give the state folder free; harmless if nothing is open."""
         await self.keeper.stop()
         self.desk.secondaries.stop()
+        self.workers.stop()
         ports, self._ports = self._ports, []
         for one in ports:
             await one.close()
@@ -263,7 +279,9 @@ class RunningServer:
             respond = self.answering.responder(address)
             is_kept = self.options.answers is Answers.KEPT
             turn = QuickAnswers(self, self.answering, address) if is_kept else ask_each_time
-            return listen(self.reactor, ports, address, number, respond, turn)
+            self.workers.sit(address, turn)
+            kind = self.workers.kind_of_port
+            return listen(self.reactor, ports, address, number, respond, turn, kind)
 
         ports, self.port = await on_one_port(self.world.name_servers, port, one)
         self._ports.append(ports)

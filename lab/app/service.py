@@ -60,6 +60,7 @@ def serve(
         server = RunningServer(reactor, options)
         async with standing(server, commands_of(server)):
             with logging_to(files, server.answering):
+                server.workers.start()
                 ready(server)
                 await Deferred[None]()
 

@@ -60,6 +60,13 @@ _SERVER_OPTIONS = (
         help="Write queries and answers to this file, in the format of dnstap.",
     ),
     click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Answer plain questions over UDP in so many processes, as `--workers 4`.",
+    ),
+    click.option(
         "--no-answer-cache",
         is_flag=True,
         help="Make every answer anew, also for those who ask the same over UDP.",
@@ -140,6 +147,8 @@ def answers(chosen: dict[str, Any]) -> "Answers":
     """Return whether answers are kept for those who ask the same."""
     from lab.app.server import Answers
 
+    if chosen["no_answer_cache"] and chosen["workers"] > 1:
+        raise InputError("--workers share out answers that are kept; leave out --no-answer-cache")
     return Answers.ANEW if chosen["no_answer_cache"] else Answers.KEPT
 
 

@@ -64,6 +64,7 @@ def serve(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each o
       lab serve --zone example.com --file example.com.zone
       lab serve --zone example.com --file a.zone --zone example.net --file b.zone \\
                 --listen 127.0.0.1:5300 --listen '[::1]:5300' --algorithm ED25519 --json
+      lab serve --zone example.com --file example.com.zone --workers 4
       lab serve --zone example.com --file a.zone --set 'transfer={addresses=["127.0.0.1"]}'
     """
     with one_sentence():
@@ -102,6 +103,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         port=port,
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
+        workers=chosen["workers"],
         answers=answers(chosen),
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],

@@ -180,6 +180,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         mqtt=None if broker is None else Broker.from_text(broker, chosen["mqtt_ca"]),
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
+        workers=chosen["workers"],
         answers=answers(chosen),
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 from dns.name import Name
@@ -91,6 +91,24 @@ class Counters:
             event.transport.value,
         )
         return tuple(map(_bounded, self._met, labels))
+
+    def taken(self) -> list[object]:
+        """Return what was counted, as JSON values for `put`, and begin anew."""
+        rows: list[object] = []
+        for labels, tally in self.tallies.items():
+            counts = [getattr(tally, one.name) for one in fields(tally)]
+            if any(counts):
+                rows.append([labels, counts])
+            for one in fields(tally):
+                setattr(tally, one.name, 0)
+        return rows
+
+    def put(self, rows: list[Any]) -> None:
+        """Add what another process has taken."""
+        for labels, counts in rows:
+            tally = self.tallies.setdefault(tuple(labels), Tally())
+            for one, count in zip(fields(tally), counts, strict=True):
+                setattr(tally, one.name, getattr(tally, one.name) + count)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the counts as JSON, the greatest first."""

@@ -6,13 +6,22 @@ from lab.core.instant import Instant
 
 
 class LabClock:
-    """Show the real time, the real time with an offset, or one frozen moment."""
+    """Show the real time, the real time with an offset, or one frozen moment.
+
+    Attributes:
+        on_change: are told whenever it is set, not that time goes by.
+    """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
         """Start at the real time; *seconds* returns it (the reactor's `seconds`)."""
         self._seconds = seconds
         self._offset = 0
         self._frozen: Instant | None = None
+        self.on_change: list[Callable[[], None]] = []
+
+    def _changed(self) -> None:
+        for listener in self.on_change:
+            listener()
 
     def now(self) -> Instant:
         """Return the lab's present."""
@@ -26,6 +35,7 @@ class LabClock:
             self._frozen = self._frozen + seconds
         else:
             self._offset += seconds
+        self._changed()
 
     def set(self, instant: Instant) -> None:
         """Make *instant* the lab's present; a running clock goes on from there."""
@@ -34,11 +44,13 @@ class LabClock:
     def freeze(self, instant: Instant | None = None) -> None:
         """Stop the clock at *instant*, or where it stands."""
         self._frozen = self.now() if instant is None else instant
+        self._changed()
 
     def go(self) -> None:
         """Let time go on from where it stands; harmless if it does."""
         if self._frozen is not None:
             self._offset, self._frozen = self._frozen - self.real(), None
+            self._changed()
 
     def real(self) -> Instant:
         """Return the real time."""
@@ -55,6 +67,7 @@ class LabClock:
 
         def restore() -> None:
             self._offset, self._frozen = offset, frozen
+            self._changed()
 
         return restore
 

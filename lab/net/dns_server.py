@@ -20,7 +20,7 @@ from lab.nameserver.query import Peer, Transport
 from lab.net.dns_stream import Answers, Crowd, DnsStream, Flow, Line, Wait
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
-from lab.net.udp_batch import Quick, Turn, listen_in_batches
+from lab.net.udp_batch import BatchPort, Quick, Turn, listen_in_batches
 
 Responder: TypeAlias = Callable[[bytes, Peer], Iterable[bytes | Wait]]
 """Returns the messages to send: none is silence, more than one only over TCP (a transfer)."""
@@ -131,13 +131,19 @@ class TcpFactory(ServerFactory):
 
 
 def forbid_fragments(port: IListeningPort) -> None:
-    """Let the system set DF in what *port* sends, where it can (RFC 9715 section 3.1).
+    """Let the system set DF in what *port* sends, where it can (RFC 9715 section 3.1)."""
+    opened = getattr(port, "socket", None)
+    if opened is not None:
+        do_not_fragment(opened)
+
+
+def do_not_fragment(opened: socket.socket) -> None:
+    """Let the system set DF in what a socket sends, where it can.
 
     Our answers fit into every path (`UDP_PAYLOAD`), so that no path has to be discovered.
     """
     option = _DONT_FRAGMENT.get(sys.platform)
-    opened = getattr(port, "socket", None)
-    if option is not None and opened is not None:
+    if option is not None:
         opened.setsockopt(socket.IPPROTO_IP, *option)
 
 
@@ -151,17 +157,19 @@ def ask_each_time() -> Quick:
     return nothing_at_once
 
 
-def listen(
+def listen(  # noqa: PLR0913, PLR0917 who answers, and where and how to listen
     reactor: Reactor,
     ports: PortSet,
     address: str,
     port: int,
     respond: Responder,
     turn: Turn = ask_each_time,
+    kind: type[BatchPort] = BatchPort,
 ) -> int:
     """Serve UDP and TCP on *address* with one port number, and return it.
 
-    What *turn* gives answers datagrams at once; *respond* sees only what that has no answer to.
+    What *turn* gives answers datagrams at once; *respond* sees only what that has no answer to. A
+    *kind* of port may be one that other processes read from, too.
 
     Raises:
         BindError: one of the two could not be opened; *ports* still holds the other.
@@ -172,7 +180,7 @@ def listen(
 
     def udp(port: int, *, interface: str) -> IListeningPort:
         server = UdpServer(reactor, respond)
-        opened = listen_in_batches(reactor, (interface, port), server, UDP_QUERY_LIMIT, turn)
+        opened = listen_in_batches(kind, reactor, (interface, port), server, UDP_QUERY_LIMIT, turn)
         forbid_fragments(opened)
         return opened
 

@@ -2,6 +2,7 @@
 
 from twisted.internet.interfaces import (
     IReactorCore,
+    IReactorFDSet,
     IReactorFromThreads,
     IReactorTCP,
     IReactorTime,
@@ -11,6 +12,12 @@ from twisted.internet.interfaces import (
 
 
 class Reactor(
-    IReactorCore, IReactorFromThreads, IReactorTime, IReactorTCP, IReactorUDP, IReactorUNIX
+    IReactorCore,
+    IReactorFDSet,
+    IReactorFromThreads,
+    IReactorTime,
+    IReactorTCP,
+    IReactorUDP,
+    IReactorUNIX,
 ):
-    """Name the six interfaces that the POSIX reactors provide."""
+    """Name the seven interfaces that the POSIX reactors provide."""

@@ -4,6 +4,7 @@ Reading and sending are then all that a datagram costs beside its answer. What c
 once goes the ordinary way, to the protocol of the port.
 """
 
+import socket
 from collections.abc import Callable
 from errno import EAGAIN, ECONNREFUSED, EINTR, EWOULDBLOCK
 from typing import Any, TypeAlias, cast
@@ -52,38 +53,70 @@ class BatchPort(Port):
 
     def doRead(self) -> None:
         """Answer what has come, and let others have their turn."""
-        receive, send, size = self.socket.recvfrom, self.socket.sendto, self.maxPacketSize
-        quick = self._turn()
-        for _ in range(BATCH):
-            try:
-                datagram, sender = receive(size)
-            except OSError as error:
-                if error.errno in _NOTHING_THERE:
-                    return
-                if error.errno in _GO_ON:
-                    continue
-                raise
-            answer = quick(datagram, sender)
-            if answer is None:
-                self._received(datagram, sender[:2])
-                quick = self._turn()
-            elif answer:
-                try:
-                    send(answer, sender)
-                except OSError as error:
-                    # A full queue loses datagrams, as those of a busy server do.
-                    if error.errno not in _LOST_ON_SENDING:
-                        raise
+        drain(self.socket, self.maxPacketSize, self._turn, self._received)
 
     def _received(self, datagram: bytes, sender: tuple[str, int]) -> None:
         try:
-            self.protocol.datagramReceived(datagram, sender)
+            self.protocol.datagramReceived(datagram, sender[:2])
         except Exception:  # noqa: BLE001 as Twisted does: one datagram stops no port
             log.failure("defect while a datagram was received")
 
 
+class SharedPort(BatchPort):
+    """Read in batches from a port that other processes of ours read from, too."""
+
+    def createInternetSocket(self) -> socket.socket:
+        """Return a socket that is one of several at its address."""
+        opened: socket.socket = super().createInternetSocket()
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        return opened
+
+
+def drain(
+    opened: socket.socket,
+    size: int,
+    turn: Turn,
+    otherwise: Callable[[bytes, tuple[str, int]], None],
+) -> None:
+    """Answer what has come to a socket, up to a batch of it.
+
+    Args:
+        opened: where it came, a socket that does not block.
+        size: octets of a datagram, no more.
+        turn: returns what answers at once.
+        otherwise: is given what has no answer at once, and its sender.
+    """
+    receive, send = opened.recvfrom, opened.sendto
+    quick = turn()
+    for _ in range(BATCH):
+        try:
+            datagram, sender = receive(size)
+        except OSError as error:
+            if error.errno in _NOTHING_THERE:
+                return
+            if error.errno in _GO_ON:
+                continue
+            raise
+        answer = quick(datagram, sender)
+        if answer is None:
+            otherwise(datagram, sender)
+            quick = turn()
+        elif answer:
+            try:
+                send(answer, sender)
+            except OSError as error:
+                # A full queue loses datagrams, as those of a busy server do.
+                if error.errno not in _LOST_ON_SENDING:
+                    raise
+
+
 def listen_in_batches(
-    reactor: Reactor, where: tuple[str, int], protocol: DatagramProtocol, limit: int, turn: Turn
+    kind: type[BatchPort],
+    reactor: Reactor,
+    where: tuple[str, int],
+    protocol: DatagramProtocol,
+    limit: int,
+    turn: Turn,
 ) -> IListeningPort:
     """Return an open port: one that reads in batches, if *reactor* works on plain sockets.
 
@@ -92,6 +125,6 @@ def listen_in_batches(
     """
     if not isinstance(reactor, PosixReactorBase):
         return reactor.listenUDP(where[1], protocol, where[0], limit)
-    port = BatchPort(where, protocol, limit, reactor, turn)
+    port = kind(where, protocol, limit, reactor, turn)
     port.startListening()
     return cast("IListeningPort", port)

@@ -1,5 +1,6 @@
 """What an event says about a query and its answer, and what counters make of it."""
 
+import json
 from dataclasses import replace
 
 import dns.message
@@ -97,6 +98,18 @@ def test_what_was_asked_is_counted() -> None:
     assert snapshot["rcode"] == {"NOERROR": 1, "NXDOMAIN": 1, "REFUSED": 1, "none": 1}
     assert snapshot["transport"] == {"UDP": 3, "TCP": 1}
     assert snapshot["messages_out"] == 3
+
+
+def test_what_one_process_has_counted_another_one_adds() -> None:
+    counters, others = (Counters(lambda _qname: None, 0) for _ in range(2))
+    counters(asked("ns.example."))
+    others.put(json.loads(json.dumps(counters.taken())))
+    counters(asked("ns.example."))
+    others.put(counters.taken())
+    assert others.snapshot()["queries"] == 2
+    assert others.snapshot()["qtype"] == {"A": 2}
+    assert counters.snapshot()["queries"] == 0
+    assert counters.taken() == []
 
 
 def test_strangers_cannot_make_the_counters_grow() -> None:

@@ -90,3 +90,16 @@ def test_a_frozen_clock_goes_on_from_where_it_stood(real: Real, clock: LabClock)
     assert stood - clock.real() == 3500
     real.now += 10
     assert clock.now() == stood + 10
+
+
+def test_who_depends_on_the_clock_hears_that_it_was_set() -> None:
+    clock = LabClock(lambda: 1000.0)
+    seen: list[int] = []
+    clock.on_change.append(lambda: seen.append(clock.now()))
+    restore = clock.bookmark()
+    clock.shift(5)
+    clock.set(Instant(7))
+    clock.freeze(Instant(9))
+    clock.go()
+    restore()
+    assert seen == [1005, 7, 9, 9, 1000]

@@ -114,5 +114,7 @@ def test_a_defect_stops_no_port() -> None:
 
 
 def test_a_reactor_of_another_kind_listens_as_it_can() -> None:
-    opened = listen_in_batches(REACTOR, ("127.0.0.1", 5300), Listener(), 512, lambda: echo)
+    opened = listen_in_batches(
+        BatchPort, REACTOR, ("127.0.0.1", 5300), Listener(), 512, lambda: echo
+    )
     assert not isinstance(opened, BatchPort)

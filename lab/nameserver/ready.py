@@ -1,9 +1,10 @@
 """Answers of one nameserver that are ready, in octets, for those who ask what others asked.
 
-Three levels: the octets of the query, as they came; the question, however it is written; and
-whoever can write an answer without asking the nameserver. Only then it is asked. A `NameServer`
-never changes: another zone, key or fault makes another one, and its ready answers are those from
-zones that are the same. So nothing is ever out of date but by the time, which every answer has.
+First the octets of the query are looked up, as they came; then the question, however it is
+written; then it is seen whether an answer can be written without the nameserver. Only then that is
+asked. A `NameServer` never changes: another zone, key or fault makes another one, for which answers
+from zones that are the same stay ready. So nothing is ever out of date but by the time, which every
+answer has.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from lab.core.instant import Instant
 from lab.nameserver.counters import TALLIES, Tally
 from lab.nameserver.generations import Generations
 from lab.nameserver.ready_answer import ReadyAnswer, Writer, pull_answer
-from lab.nameserver.ready_making import Use, make
+from lab.nameserver.ready_making import Made, Use, make
 from lab.nameserver.ready_question import ReadyQuestion, pull_question
+from lab.nameserver.ready_records import write_records
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
 
@@ -136,9 +138,16 @@ class ReadyAnswers:
 
     def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
         """Return what the nameserver says, and keep it for those for whom it is right."""
-        made = make(self._names, question, wire, now)
-        if made is None:
-            return None
+        served = self._served.get(self._apex(question))
+        answer = None if served is None else write_records(served, question, now)
+        octets = b"" if answer is None else wire[:_ID_OCTETS] + answer.octets(question)
+        if answer is None or len(octets) > question.room:
+            made = make(self._names, question, wire, now)
+        else:
+            made = Made(octets, served, Use.ALIKE, answer.until)
+        return None if made is None else self._kept(question, wire, made, now)
+
+    def _kept(self, question: ReadyQuestion, wire: bytes, made: Made, now: Instant) -> Kept:
         tally = self._book(wire, made.octets)
         kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, made.served)
         shelf = self._absent if made.use is Use.ABSENT else self._exact

@@ -39,6 +39,8 @@ TEXT = f"""@ 60 SOA ns h 1 2 3 4 60
 @        60 NS    ns
 ns       60 A     127.53.0.2
 www      60 A     192.0.2.1
+www      60 TLSA  3 1 1 {"ab" * 32}
+www      60 AAAA  2001:db8::1
 *.wild   60 TXT   "made from a wildcard"
 alias    60 CNAME www
 tree     60 DNAME wild
@@ -56,7 +58,9 @@ OWNERS = (
     *("no.", "a.no.", "nobody.www.", "*.wild.", r"\000.www."),
 )
 RDTYPES = st.one_of(
-    st.sampled_from(["A", "TXT", "NS", "DS", "SOA", "ANY", "RRSIG", "NSEC", "DNSKEY", "ZONEMD"]),
+    st.sampled_from(
+        ["A", "AAAA", "TLSA", "TXT", "NS", "DS", "SOA", "ANY", "RRSIG", "NSEC", "DNSKEY", "ZONEMD"]
+    ),
     st.integers(0, 300).map(lambda number: f"TYPE{number}"),
 )
 FAULTS = st.sampled_from(

@@ -77,4 +77,4 @@ def test_a_defect_is_left_to_the_responder() -> None:
     lab = Lab()
     broken = SimpleNamespace(zones=ZONES, service=Service(), closest=None)
     lab.world.name_servers = {ADDRESS: broken}
-    assert lab.ask() is None
+    assert lab.ask(query("example.", "SOA").to_wire()) is None

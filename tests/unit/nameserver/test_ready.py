@@ -14,7 +14,7 @@ from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_question import ReadyQuestion
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
-from tests.fakes import NOW, name, query, served, tell
+from tests.fakes import NOW, PEER, name, query, served, tell
 
 TEXT = """@ 60 SOA ns h 1 2 3 4 60
 @   60 NS ns
@@ -138,3 +138,12 @@ def test_a_zone_more_may_be_closer_so_nothing_stays_ready() -> None:
     before = asked.ask(WWW)
     asked.ready.go_on(NameServer({**asked.names.zones, **served({"www.example.": TEXT})}))
     assert asked.ask(WWW) != before
+
+
+def test_records_below_a_cut_are_not_the_zones_to_answer_with() -> None:
+    names = NameServer(
+        served({"example.": f"{TEXT}child 60 NS ns.child\nns.child 60 A 192.0.2.3\n"})
+    )
+    asked = query("ns.child.example.")
+    kept = Asked(names).ask(asked.to_wire())
+    assert kept == names.respond(asked.to_wire(), PEER, NOW)[2:]  # type: ignore[index]  # not silent

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 _END_S = 10.0
+_MOST_S = 300.0
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVERS = CORES[0]
@@ -126,7 +127,9 @@ def output(command: Sequence[str], core: int) -> str:
     Raises:
         RuntimeError: it failed.
     """
-    done = subprocess.run(pinned(command, core), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        pinned(command, core), capture_output=True, text=True, check=False, timeout=_MOST_S
+    )
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:]
         raise RuntimeError(f"{' '.join(command)} failed: {' '.join(said)}")

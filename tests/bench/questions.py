@@ -1,7 +1,8 @@
 """The zone that every server has, and what they are asked.
 
 `hot`: 100 questions again and again. `mix`: 60% are there, 30% are not (no name twice), 10% have no
-such type. `nx`: nothing is there, and no name is asked for twice.
+such type. `nx`: nothing is there, and no name is asked for twice. `first` comes before all of them:
+everything that is there or denies something is asked for once.
 """
 
 from collections.abc import Iterator
@@ -57,10 +58,23 @@ def hot() -> Iterator[Asked]:
 
 
 def absent(seed: int) -> Iterator[Asked]:
-    """Give names that are not there, each once."""
+    """Give names that are not there, each once, beside hosts of the whole zone."""
     chance = Random(seed)
     while True:
-        yield f"x{chance.getrandbits(64):016x}.{APEX}", "A"
+        yield f"{host(chance.randrange(HOSTS))}-{chance.getrandbits(64):016x}.{APEX}", "A"
+
+
+def is_absent(name: str) -> bool:
+    """Return whether *name* is one of those."""
+    return "-" in name
+
+
+def first() -> Iterator[Asked]:
+    """Give four questions for each host, once: two answers, no such type, no such name."""
+    for number in range(HOSTS):
+        name = f"{host(number)}.{APEX}"
+        yield from ((name, "A"), (f"_443._tcp.{name}", "TLSA"), (name, "TXT"))
+        yield f"{host(number)}-.{APEX}", "A"
 
 
 def mix(seed: int) -> Iterator[Asked]:

@@ -58,6 +58,7 @@ TABLES = (
             ("hot us", "hot"),
             ("mix us", "mix"),
             ("nx us", "nx"),
+            ("first us", "asked first"),
             ("hot per second", "hot/s"),
             ("mix per second", "mix/s"),
             ("nx per second", "nx/s"),

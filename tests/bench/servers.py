@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import questions
 from tests.bench.figures import Figures, Findings, Progress, medians
-from tests.bench.load import Load, put
-from tests.bench.peers import LAB, PDNS, Peer, Place
+from tests.bench.load import PACKAGE, PROGRAM, Load, put
+from tests.bench.peers import LAB, PDNS, Peer, Place, which
 from tests.bench.processes import free_port
 from tests.bench.sampling import sample
 from tests.bench.starting import Server, started
 
 # Nobody answers more from one core here; a file that is read again would ask for names twice.
 _MOST_PER_SECOND = 160_000
-_WARM_S = 0.5
+_FIRST_S = 30
 CROWDED: Sequence[Peer] = (LAB, PDNS)
 """Whose memory is looked at when asked for many names that are not there (goal G12)."""
 
@@ -43,7 +43,13 @@ class Effort:
 
 
 def measure(peers: Sequence[Peer], effort: Effort, progress: Progress) -> Findings:
-    """Return the figures of all servers that can be run here, and why others cannot."""
+    """Return the figures of all servers that can be run here, and why others cannot.
+
+    Raises:
+        RuntimeError: there is nobody to ask them.
+    """
+    if not which(PROGRAM):
+        raise RuntimeError(f"{PROGRAM} is not installed (Debian package {PACKAGE})")
     with TemporaryDirectory() as folder, ExitStack() as stack:
         base, skipped = Path(folder), dict[str, str]()
         zone = base / "bench.zone"
@@ -56,6 +62,8 @@ def measure(peers: Sequence[Peer], effort: Effort, progress: Progress) -> Findin
                 servers.append(stack.enter_context(started(peer, place, effort.rounds)))
             except RuntimeError as error:
                 skipped[peer.title] = str(error)
+        # Told at once, they all end while the first one is waited for.
+        stack.callback(_end, servers)
         turns = _turns(servers, base, effort, progress)
         found = {one.peer.title: one.start | turns[one.peer.title] for one in servers}
         for one in servers:
@@ -70,25 +78,32 @@ def measure(peers: Sequence[Peer], effort: Effort, progress: Progress) -> Findin
         return Findings(found, skipped)
 
 
+def _end(servers: Sequence[Server]) -> None:
+    for one in servers:
+        one.running.process.terminate()
+
+
 def _turns(servers: Sequence[Server], base: Path, effort: Effort, progress: Progress) -> Figures:
-    """Let servers take turns; the first round only warms up.
+    """Ask everything once, and then let servers take turns.
 
     Nothing of `mix` and `nx` that is not there is asked for in two rounds.
     """
     most = int(_MOST_PER_SECOND * effort.seconds)
+    files = {"hot": questions.write(questions.hot(), 100, base / "hot")}
+    every = Load(questions.write(questions.first(), most, base / "first"), _FIRST_S, once=True)
+    firsts = {}
+    for one in servers:
+        progress(f"everything once, {one.peer.title}")
+        firsts[one.peer.title] = {"first us": put(every, one.running, one.port).cpu_us}
     held: dict[str, list[dict[str, float]]] = {one.peer.title: [] for one in servers}
-    hot = questions.write(questions.hot(), 100, base / "hot")
-    for number in range(effort.rounds + 1):
-        mix = questions.write(questions.mix(number), most, base / "mix")
-        absent = questions.write(questions.absent(~number), most, base / "nx")
-        files = {"hot": hot, "mix": mix, "nx": absent}
+    for number in range(effort.rounds):
+        files["mix"] = questions.write(questions.mix(number), most, base / "mix")
+        files["nx"] = questions.write(questions.absent(~number), most, base / "nx")
         for one in servers:
-            progress(f"round {number} of {effort.rounds}, {one.peer.title}")
-            found = _turn(one, files, effort.seconds if number else min(_WARM_S, effort.seconds))
-            if number:
-                held[one.peer.title].append(found)
+            progress(f"round {number + 1} of {effort.rounds}, {one.peer.title}")
+            held[one.peer.title].append(_turn(one, files, effort.seconds))
     return {
-        who: medians(rounds) | {"lost": sum(one["lost"] for one in rounds)}
+        who: firsts[who] | medians(rounds) | {"lost": sum(one["lost"] for one in rounds)}
         for who, rounds in held.items()
     }
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import questions
 from tests.bench.disturbing import Disturber
-from tests.bench.load import Load, put, read
+from tests.bench.load import PACKAGE, PROGRAM, Load, put, read
 from tests.bench.peers import which
 from tests.bench.processes import SERVERS, Running, free_port, running
 from tests.bench.sampling import first_answer
@@ -169,8 +169,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=0.5)
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     chosen = parser.parse_args()
-    if not which("dnsperf"):
-        parser.error("dnsperf is not installed (Debian package dnsperf)")
+    if not which(PROGRAM):
+        parser.error(f"{PROGRAM} is not installed (Debian package {PACKAGE})")
     try:
         found = soak(chosen.minutes * 60)
     except KeyboardInterrupt:

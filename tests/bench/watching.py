@@ -23,7 +23,7 @@ from dns.rdataset import Rdataset
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
-from tests.bench.questions import APEX, Asked, mix
+from tests.bench.questions import APEX, Asked, is_absent, mix
 from tests.bench.sampling import ask
 
 _APEX = dns.name.from_text(APEX)
@@ -135,7 +135,7 @@ class Watcher:
 
     def _wrong(self, message: Message, asked: Asked, keys: RRset) -> list[str]:
         name, rdtype = asked
-        expected = Rcode.NXDOMAIN if name.startswith("x") else Rcode.NOERROR
+        expected = Rcode.NXDOMAIN if is_absent(name) else Rcode.NOERROR
         if message.rcode() != expected:
             return [f"{name} {rdtype}: {message.rcode().name}"]
         return [f"{name} {rdtype}: {one}" for one in failures(message, keys, self.clock.times())]

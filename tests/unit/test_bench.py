@@ -9,7 +9,7 @@ from tests.bench.figures import Findings, medians
 from tests.bench.goals import GOALS, Bound, Goal, Outcome
 from tests.bench.load import read
 from tests.bench.plot import to_svg
-from tests.bench.questions import HOSTS, absent, hot, mix, zone
+from tests.bench.questions import HOSTS, absent, first, hot, is_absent, mix, zone
 from tests.bench.report import number, to_markdown
 
 SAID = """\
@@ -87,11 +87,18 @@ def test_questions_have_the_shares_that_they_say() -> None:
     owners = {line.split()[0] + ".bench.example." for line in zone().splitlines()}
     asked = list(islice(mix(1), 10_000))
     nobody = [name for name, _ in asked if name not in owners]
+    assert nobody == [name for name, _ in asked if is_absent(name)]
     nothing = [name for name, rdtype in asked if rdtype == "TXT"]
     assert 0.28 < len(nobody) / len(asked) < 0.32
     assert 0.08 < len(nothing) / len(asked) < 0.12
     assert len(set(islice(hot(), 1000))) == 100
     assert {name for name, _ in islice(hot(), 100)} <= owners
+
+
+def test_everything_that_the_mix_may_ask_for_is_asked_first() -> None:
+    asked = set(first())
+    assert len(asked) == 4 * HOSTS
+    assert {one for one in islice(mix(1), 10_000) if not is_absent(one[0])} <= asked
 
 
 def test_the_zone_has_four_rrsets_for_each_host() -> None:

@@ -26,7 +26,8 @@ EXACT, ALIKE = 8192, 8192
 ABSENT = 512
 
 _ID_OCTETS = 2
-_RCODE_MASK = 0xF
+_ROOT = b"\0"
+_RCODE_OCTET, _RCODE_MASK = 3, 0xF
 
 Book: TypeAlias = Callable[[bytes, bytes], Tally]
 """Returns where a query with its answer is counted."""
@@ -123,32 +124,44 @@ class ReadyAnswers:
         if answer is None:
             return None
         octets = answer.octets(question)
-        of_kind = (self._apex(question), question.rdtype, answer.flags & _RCODE_MASK)
+        tally = self._tally(question, wire, wire[:_ID_OCTETS] + octets)
+        return Kept(octets, now, answer.until, tally, None)
+
+    def _tally(self, question: ReadyQuestion, wire: bytes, octets: bytes) -> Tally:
+        """Return where an answer of the closest zone is counted: with others of type and code."""
+        of_kind = (self._apex(question), question.rdtype, octets[_RCODE_OCTET] & _RCODE_MASK)
         tally = self._tallies.get(of_kind)
         if tally is None:
-            tally = self._book(wire, wire[:_ID_OCTETS] + octets)
+            tally = self._book(wire, octets)
             if len(self._tallies) < TALLIES:
                 self._tallies[of_kind] = tally
-        return Kept(octets, now, answer.until, tally, None)
+        return tally
 
     def _apex(self, question: ReadyQuestion) -> bytes:
         """Return the apex of ours that the qname is at or below, in wire form."""
-        suffixes = (question.name[offset:] for offset in question.offsets)
-        return next((one for one in suffixes if one in self._served), b"\0")
+        name, served = question.name, self._served
+        for offset in question.offsets:
+            if name[offset:] in served:
+                return name[offset:]
+        return _ROOT
 
     def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
         """Return what the nameserver says, and keep it for those for whom it is right."""
         served = self._served.get(self._apex(question))
         answer = None if served is None else write_records(served, question, now)
-        octets = b"" if answer is None else wire[:_ID_OCTETS] + answer.octets(question)
-        if answer is None or len(octets) > question.room:
-            made = make(self._names, question, wire, now)
-        else:
-            made = Made(octets, served, Use.ALIKE, answer.until)
-        return None if made is None else self._kept(question, wire, made, now)
+        if answer is not None:
+            octets = wire[:_ID_OCTETS] + answer.octets(question)
+            if len(octets) <= question.room:
+                made = Made(octets, served, Use.ALIKE, answer.until)
+                return self._kept(question, wire, made, self._tally(question, wire, octets), now)
+        in_full = make(self._names, question, wire, now)
+        if in_full is None:
+            return None
+        return self._kept(question, wire, in_full, self._book(wire, in_full.octets), now)
 
-    def _kept(self, question: ReadyQuestion, wire: bytes, made: Made, now: Instant) -> Kept:
-        tally = self._book(wire, made.octets)
+    def _kept(
+        self, question: ReadyQuestion, wire: bytes, made: Made, tally: Tally, now: Instant
+    ) -> Kept:
         kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, made.served)
         shelf = self._absent if made.use is Use.ABSENT else self._exact
         shelf.put(wire[_ID_OCTETS:], kept)

@@ -1,18 +1,18 @@
 """Make changes last: greater serials, and the journal before anybody is told."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from dns.name import Name
 
 from lab.app.journal import Entry, Journal
-from lab.nameserver.difference import difference
+from lab.nameserver.difference import Difference, difference
 from lab.nameserver.zone import Zone
 from lab.world.build import World
 from lab.world.restore import Memory, restore
-from lab.world.serials import changed_apexes, surroundings
+from lab.world.serials import changes, surroundings
 
 # When a zone has so many entries, they are joined into one: the file grows with what differs from
 # the master file, and not with the number of changes.
@@ -65,15 +65,15 @@ class Lasting:
         Raises:
             StateError: nothing was written.
         """
-        changed = changed_apexes(before, after)
+        changed = changes(before, after)
         if changed:
-            self.journal.commit(_entry(before, after, apex) for apex in changed)
-            self._entries.update(changed)
-            self._join_entries(after)
-        return changed
+            self.journal.commit(_entry(after, apex, change) for apex, change in changed.items())
+            self._entries.update(changed.keys())
+            self._join_entries(after, changed)
+        return tuple(changed)
 
-    def _join_entries(self, world: World) -> None:
-        full = [apex for apex, count in self._entries.items() if count > ENTRIES_LIMIT]
+    def _join_entries(self, world: World, changed: Iterable[Name]) -> None:
+        full = [apex for apex in changed if self._entries[apex] > ENTRIES_LIMIT]
         if full:
             self.journal.rewrite({apex: self._joined(world, apex) for apex in full})
             self._entries.update(dict.fromkeys(full, -ENTRIES_LIMIT))
@@ -94,7 +94,6 @@ class Lasting:
         self.journal.close()
 
 
-def _entry(before: World, after: World, apex: Name) -> Entry:
-    zone = after.sources[apex]
-    change = difference(before.sources[apex], zone).apart_from_serial()
-    return Entry(apex, zone.serial, surroundings(after, apex), change)
+def _entry(after: World, apex: Name, change: Difference) -> Entry:
+    serial, around = after.sources[apex].serial, surroundings(after, apex)
+    return Entry(apex, serial, around, change.apart_from_serial())

@@ -12,6 +12,7 @@ from dns.btree import BTreeDict
 from dns.btreezone import ImmutableVersion, Node, NodeFlags, WritableVersion
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
+from dns.rdataclass import RdataClass
 from dns.rdataset import Rdataset, from_rdata_list
 from dns.rdatatype import RdataType
 from dns.zone import Version
@@ -72,6 +73,17 @@ class Leaf(Node):
     def ordered(self) -> tuple[RRset, ...]:
         """Return the records in order of type."""
         return tuple(sorted(self.rrsets, key=lambda one: one.rdtype))
+
+    def get_rdataset(
+        self,
+        rdclass: RdataClass,  # noqa: ARG002 there is one in a zone
+        rdtype: RdataType,
+        covers: RdataType = RdataType.NONE,  # noqa: ARG002 no zone file holds signatures
+        create: bool = False,  # noqa: ARG002, FBT001, FBT002 as in dnspython
+    ) -> Rdataset | None:
+        """Return the records of one type as dnspython has them."""
+        rrset = self.get(rdtype)
+        return None if rrset is None else from_rdata_list(rrset.ttl, rrset.rdatas)
 
     @property
     def rdatasets(self) -> list[Rdataset]:  # type: ignore[override]  # there it is an attribute

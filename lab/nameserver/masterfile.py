@@ -17,6 +17,7 @@ from dns.transaction import Transaction
 
 from lab.core.errors import ZoneError
 from lab.nameserver.gathering import Gathering
+from lab.nameserver.leaves import Leaf
 from lab.nameserver.plain_lines import PlainReader
 
 _LOCATED = re.compile(r"(?P<line>\d+): (?P<what>.*)", re.DOTALL)
@@ -102,7 +103,8 @@ def check_company(transaction: Transaction, owner: Name, rdataset: Rdataset) -> 
         SyntaxError: of dnspython, which a reader turns into one with file and line.
     """
     node = transaction.get_node(owner)
-    types = {rdataset.rdtype, *(one.rdtype for one in node or ())}
+    present = node.types if isinstance(node, Leaf) else (one.rdtype for one in node or ())
+    types = {rdataset.rdtype, *present}
     if RdataType.CNAME in types and len(types) > 1:
         raise dns.exception.SyntaxError(
             f"{owner} has a CNAME and other records; only one of them may stay"

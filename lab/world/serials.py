@@ -11,7 +11,7 @@ from hashlib import sha256
 from dns.name import Name
 from dns.serial import Serial
 
-from lab.nameserver.difference import difference
+from lab.nameserver.difference import Difference, difference
 from lab.nameserver.signer import Signer
 from lab.world.build import World
 from lab.world.growth import differing
@@ -62,27 +62,23 @@ def _way_of_signing(signer: Signer) -> list[object]:
     ]
 
 
-def changed_apexes(before: World, after: World) -> tuple[Name, ...]:
-    """Return the zones that publish something else in *after* than in *before*."""
+def changes(before: World, after: World) -> dict[Name, Difference]:
+    """Return which zones publish something else in *after*, and how their records differ."""
     parts = ("signers", "co_signers", "delegations")
-    if all(getattr(before, one) is getattr(after, one) for one in parts):
-        others = differing(before.sources, after.sources)
-        if others is not None:
-            pairs = ((apex, before.sources[apex], after.sources[apex]) for apex in others)
-            return tuple(apex for apex, old, new in pairs if difference(old, new))
-    return tuple(apex for apex in after.sources if _differs(before, after, apex))
-
-
-def _differs(before: World, after: World, apex: Name) -> bool:
-    old, new = before.sources.get(apex), after.sources[apex]
-    if old is None or difference(old, new):
-        return True
-    return surroundings(before, apex) != surroundings(after, apex)
+    is_in_records = all(getattr(before, one) is getattr(after, one) for one in parts)
+    others = differing(before.sources, after.sources) if is_in_records else None
+    found = {}
+    for apex in after.sources if others is None else others:
+        old, new = before.sources.get(apex), after.sources[apex]
+        change = Difference() if old is None else difference(old, new)
+        if old is None or change or surroundings(before, apex) != surroundings(after, apex):
+            found[apex] = change
+    return found
 
 
 def with_new_serials(before: World, after: World) -> World:
     """Return *after*, in which each zone that changed has a greater serial than it had."""
-    for apex in changed_apexes(before, after):
+    for apex in changes(before, after):
         old = before.sources.get(apex)
         if old is not None and not is_newer(after.sources[apex].serial, old.serial):
             after = after.with_source(after.sources[apex].with_serial(following(old.serial)))

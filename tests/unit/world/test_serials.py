@@ -7,7 +7,7 @@ from lab.dnssec.keys import Duty, KeySet
 from lab.faults.rrsigs import RrsigMissing
 from lab.world.build import World, build
 from lab.world.serials import (
-    changed_apexes,
+    changes,
     following,
     is_newer,
     surroundings,
@@ -66,7 +66,7 @@ def test_what_is_published_raises_the_serial_of_its_zone(
     after = with_new_serials(world, edit(world))
     raised = {apex for apex in world.sources if is_newer(after.sources[apex].serial, 7)}
     assert raised == set(expected)
-    assert set(changed_apexes(world, after)) == set(expected)
+    assert set(changes(world, after)) == set(expected)
 
 
 def test_a_serial_that_grew_by_itself_stays(world: World) -> None:

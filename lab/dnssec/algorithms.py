@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from dns.dnssecalgs.base import GenericPrivateKey, GenericPublicKey
 from dns.dnssecalgs.dsa import PrivateDSA, PrivateDSANSEC3SHA1
@@ -127,9 +126,13 @@ class _Ecdsa(PrivateECDSA):
         """Return r and s (RFC 6605 section 4), of the nonce that follows from *data* (RFC 6979)."""
         if verify or not deterministic:
             return super().sign(data, verify, deterministic)
+        der = self.key.sign(data, self._scheme)
+        # RFC 3279 section 2.2.3: a sequence of two integers, each with its length in front, and
+        # with as few octets as it needs, but for a 0 before what would look negative.
+        middle = 4 + der[3]
         octets = self.public_cls.octets
-        r, s = decode_dss_signature(self.key.sign(data, self._scheme))
-        return r.to_bytes(octets, "big") + s.to_bytes(octets, "big")
+        r, s = der[4:middle][-octets:], der[middle + 2 :][-octets:]
+        return r.rjust(octets, b"\0") + s.rjust(octets, b"\0")
 
 
 class _P256(_Ecdsa, PrivateECDSAP256SHA256):

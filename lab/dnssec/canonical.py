@@ -5,6 +5,7 @@ owner | type | class | original TTL | RDATA length | canonical RDATA.
 """
 
 import struct
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -17,7 +18,8 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.rrsets import RRset
 
 _WILDCARD = b"*"
-_PREFIX = struct.Struct("!HBBIIIH")
+# The numbers of an RRSIG, which stand before its signer name (RFC 4034 section 3.1).
+RRSIG_HEAD = struct.Struct("!HBBIIIH")
 _RECORD = struct.Struct("!HHI")
 
 
@@ -39,12 +41,15 @@ def rdata_octets(rdata: Rdata) -> bytes:
     """
     if isinstance(rdata, NSEC):
         # Every other record of a zone is one; dnspython makes a name of each of its suffixes.
-        octets = rdata.next.to_wire()
-        windows = (bytes((number, len(bits))) + bits for number, bits in rdata.windows)
-        return cast("bytes", octets) + b"".join(windows)
+        return cast("bytes", rdata.next.to_wire()) + windows_octets(rdata.windows)
     octets = rdata.to_wire(origin=root, canonicalize=True)
     assert octets is not None
     return octets
+
+
+def windows_octets(windows: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return a bitmap of types as it stands in RDATA (RFC 4034 section 4.1.2)."""
+    return b"".join([bytes((number, len(bits))) + bits for number, bits in windows])
 
 
 def labels(owner: Name) -> int:
@@ -83,7 +88,7 @@ def rrsig_prefix(rrsig: RRSIG) -> bytes:
 
 def prefix_octets(fields: tuple[int, ...], signer: Name) -> bytes:
     """Return the same for an RRSIG with the seven numbers *fields*, which is yet to be made."""
-    return _PREFIX.pack(*fields) + name_octets(signer)
+    return RRSIG_HEAD.pack(*fields) + name_octets(signer)
 
 
 def signed_octets(rrset: RRset, rrsig: RRSIG) -> bytes:

@@ -106,9 +106,14 @@ class SigningPolicy:
             now: the lab's present.
             place: a number that stands for the RRset (see `place_of`): it decides the jitter.
         """
+        inception, expiration = self.times(int(now), place)
+        return Window(Instant(inception), Instant(expiration))
+
+    def times(self, now: int, place: int) -> tuple[int, int]:
+        """Return inception and expiration of that window as plain numbers."""
         shift = place % (self.jitter + 1)
         start = now - (now - shift) % self.period
-        return Window(start - self.inception_offset, start + self.lifetime)
+        return start - self.inception_offset, start + self.lifetime
 
     def replaced_at(self, expiration: Instant) -> Instant:
         """Return when a signature with this *expiration* gives way to the next one."""

@@ -41,7 +41,8 @@ class Body:
         flags: of the header, without RD.
         counts: records in answer, authority and additional section.
         octets: the three sections.
-        pointers: where in *octets* a pointer stands that moves with the length of the qname.
+        pointers: a number as long as *octets*: 1 in each pointer that moves with the length of
+            the qname, 0 elsewhere.
         length: octets of the qname that it was made for.
         mentioned: names, lower-cased, which a qname could share labels with: owners but for those
             of the answer section, and names in RDATA that may be compressed.
@@ -51,7 +52,7 @@ class Body:
     flags: int
     counts: tuple[int, int, int]
     octets: bytes
-    pointers: tuple[int, ...]
+    pointers: int
     length: int
     mentioned: frozenset[bytes]
     windows: tuple[tuple[int, int], ...]
@@ -60,16 +61,19 @@ class Body:
         """Return the sections as they stand behind a qname of *length* octets."""
         if length == self.length:
             return self.octets
-        octets, way = bytearray(self.octets), length - self.length
-        for at in self.pointers:
-            # Both what is in front, the tail of the qname, and what is in the body moves as far.
-            moved = (octets[at] << 8 | octets[at + 1]) + way
-            octets[at : at + 2] = moved.to_bytes(2, "big")
-        return bytes(octets)
+        # What pointers lead to, the tail of the qname and names in the body, moves equally far: so
+        # one addition moves all pointers, and none is so great that it would carry.
+        number = int.from_bytes(self.octets, "big") + (length - self.length) * self.pointers
+        return number.to_bytes(len(self.octets), "big")
 
 
-def pull_body(message: bytes) -> Body | None:
-    """Return the body of *message*, a well formed answer of ours; None: it cannot be used again."""
+def pull_body(message: bytes, before: RdataType | None = None) -> Body | None:
+    """Return the body of *message*, a well formed answer of ours; None: it cannot be used again.
+
+    Args:
+        message: the answer.
+        before: the type of the first record that is not wanted; None: all are.
+    """
     _, flags, _, answers, authorities, others = _HEADER.unpack_from(message)
     start = _pull_name(message, HEADER_OCTETS)[1] + _QUESTION_TAIL
     sections = [0] * answers + [1] * authorities + [2] * others
@@ -81,6 +85,8 @@ def pull_body(message: bytes) -> Body | None:
         owner, end, pointer = _pull_name(message, at)
         rdtype, _, _, size = _RECORD.unpack_from(message, end)
         rdata = end + _RECORD.size
+        if rdtype == before:
+            break
         if rdtype == RdataType.OPT:
             # It is always the last one, and has no options if nobody asked for any.
             if size:
@@ -103,7 +109,7 @@ def pull_body(message: bytes) -> Body | None:
         flags & ~_RD,
         (counts[0], counts[1], counts[2]),
         message[start:at],
-        tuple(one - start for one in pointers),
+        sum(1 << 8 * (at - one - 2) for one in pointers),
         start - _QUESTION_TAIL - HEADER_OCTETS,
         frozenset(mentioned),
         tuple(windows),

@@ -12,6 +12,7 @@ answer mention: in an answer about such a name they would become pointers (RFC 1
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from dns.name import Name, from_wire
 from dns.rdatatype import RdataType
@@ -25,7 +26,8 @@ from lab.nameserver.lookup import Answer, NoData, NxDomain, Referral, look_up
 from lab.nameserver.query import Peer, Transport
 from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body, pull_body
-from lab.nameserver.ready_gaps import Denied, Gaps, Known
+from lab.nameserver.ready_compact import CompactDenied
+from lab.nameserver.ready_gaps import Denied, Gaps, Known, Told
 from lab.nameserver.ready_question import ReadyQuestion
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
@@ -43,7 +45,6 @@ _ANYBODY = Peer("127.0.0.1", 0, Transport.UDP)
 _LEFT_OUT = frozenset(
     {0, RdataType.OPT, RdataType.NSEC, RdataType.RRSIG, RdataType.ZONEMD, *range(128, 256)}
 )
-# Others make a record for each question, which has to be signed.
 _CHAINS = frozenset({DenialMode.NSEC, DenialMode.NSEC3})
 
 
@@ -89,41 +90,39 @@ class ReadyDenials:
             denied = known.denied(question, dnssec, closer, at)
         if denied is None or not denied.since <= now < denied.until:
             denied = self._learn(question, known.served, now)
-        return None if denied is None else denied.answer(question)
+        return None if denied is None else denied.answer(question, now)
 
-    def _learn(self, question: ReadyQuestion, served: ServedZone, now: Instant) -> Denied | None:
+    def _learn(self, question: ReadyQuestion, served: ServedZone, now: Instant) -> Told | None:
         """Ask the nameserver, and keep the answer for all whom it fits; None: it fits nobody."""
-        if not _is_steady(served, question.wants_dnssec):
+        way = _way(served, question)
+        scope = None if way is _Way.OTHER else _scope(self._names, served.zone, question)
+        if scope is None or (way is _Way.SIGNED and not scope.is_compact):
             return None
-        qname = from_wire(question.name, 0)[0]
-        if question.rdtype == RdataType.DS and qname in self._names.zones:
-            # RFC 4035 section 3.1.4.1: that is for the parent to say.
-            return None
-        scope = _scope(served.zone, qname, question.rdtype)
-        body = None if scope is None else self._full(question, now)
-        if scope is None or body is None:
+        body = self._full(question, RdataType.NSEC if way is _Way.SIGNED else None, now)
+        if body is None:
             return None
         if not self._room:
             self._forget()
         self._room -= 1
-        denied = Denied(body, *_times(body, served, now))
+        told = _told(body, served, way, now)
         if scope.place.exists:
-            self._keep_types(question, served, denied)
+            self._keep_types(question, served, scope.place, told)
         else:
-            self._keep_gap(question, served, scope, (body.mentioned, denied))
-        return denied
+            self._keep_gap(question, served, scope, (body.mentioned, told))
+        return told
 
-    def _full(self, question: ReadyQuestion, now: Instant) -> Body | None:
+    def _full(self, question: ReadyQuestion, before: RdataType | None, now: Instant) -> Body | None:
         """Return what the nameserver says to whoever asks for it with room enough."""
         opt = push_opt(question._replace(has_edns=True))
         wire = _HEADER + question.name + question.asked[-4:] + opt
         message = self._names.respond(wire, _ANYBODY, now)
-        return None if message is None or message[2] & _TC else pull_body(message)
+        return None if message is None or message[2] & _TC else pull_body(message, before)
 
-    def _keep_types(self, question: ReadyQuestion, served: ServedZone, denied: Denied) -> None:
-        qname = from_wire(question.name, 0)[0]
-        types = {int(one) for one in served.zone.types(qname)}
-        if qname in self._names.zones:
+    def _keep_types(
+        self, question: ReadyQuestion, served: ServedZone, place: Place, denied: Told
+    ) -> None:
+        types = {int(one) for one in served.zone.types(place.name)}
+        if place.name in self._names.zones:
             types.add(RdataType.DS)
         known = self._known.setdefault(question.name, _known(served))
         known.lacking[question.edns_flags >> _DO_SHIFT] = frozenset(types), denied
@@ -133,7 +132,7 @@ class ReadyDenials:
         question: ReadyQuestion,
         served: ServedZone,
         scope: "_Scope",
-        answer: tuple[frozenset[bytes], Denied],
+        answer: tuple[frozenset[bytes], Told],
     ) -> None:
         encloser, closer = name_octets(scope.place.closest_encloser), next_closer(scope.place)
         known = self._known.setdefault(encloser, _known(served))
@@ -162,42 +161,65 @@ class _Scope:
     Attributes:
         place: of the qname: it fits others in the same gap, or the same name if that exists.
         by_type: only questions for the same type.
+        is_compact: one NSEC record for each name would do, if the zone denies so.
     """
 
     place: Place
-    by_type: bool
+    by_type: bool = False
+    is_compact: bool = False
 
 
-def _scope(zone: Zone, qname: Name, rdtype: int) -> _Scope | None:
+def _scope(names: NameServer, zone: Zone, question: ReadyQuestion) -> _Scope | None:
     """Return whom the answer to a question fits; None: nobody else, or it is not about absence."""
-    match look_up(zone, qname, RdataType.make(rdtype)):
+    qname, rdtype = from_wire(question.name, 0)[0], RdataType.make(question.rdtype)
+    found = None
+    match look_up(zone, qname, rdtype):
+        case _ if rdtype == RdataType.DS and qname in names.zones:
+            # RFC 4035 section 3.1.4.1: that is for the parent to say.
+            pass
         case NxDomain(place=place):
-            return _Scope(place, by_type=False)
-        case NoData(place=place, wildcard=None):
-            return None if zone.is_cut(qname) else _Scope(place, by_type=False)
-        case NoData(place=place):
-            return _Scope(place, by_type=True)
+            found = _Scope(place, is_compact=True)
+        case NoData(place=place, wildcard=None) if not zone.is_cut(qname):
+            found = _Scope(place)
+        case NoData(place=place, wildcard=Name()):
+            found = _Scope(place, by_type=True)
         case Answer(place=place, wildcard=Name()) if rdtype != RdataType.NS:
             # NS would bring addresses, which are left out where they do not fit.
-            return _Scope(place, by_type=True)
-        case Referral():
-            place = zone.place(qname)
-            return None if place.exists else _Scope(place, by_type=False)
+            found = _Scope(place, by_type=True)
+        case Referral() if not zone.place(qname).exists:
+            found = _Scope(zone.place(qname))
         case _:
-            return None
+            pass
+    return found
 
 
-def _is_steady(served: ServedZone, dnssec: bool) -> bool:  # noqa: FBT001
-    """Tell whether the zone says the same to all who ask within one gap, until it is signed anew.
+class _Way(Enum):
+    """Name how a zone says no."""
 
-    Faults may do anything; a chain with Opt-Out says nothing of insecure delegations; and all but
-    chains make a record for each question.
-    """
+    SAME = "the same to all who ask within one gap"
+    SIGNED = "with one record for each name, which has to be signed"
+    OTHER = "in any other way"
+
+
+def _way(served: ServedZone, question: ReadyQuestion) -> _Way:
     signer = served.signer
     if signer is None:
-        return True
-    is_chain = signer.denial.mode in _CHAINS and not signer.denial.opt_out
-    return not signer.hooks.faults and (is_chain or not dnssec)
+        return _Way.SAME
+    denial = signer.denial
+    # Faults may do anything; a chain with Opt-Out says nothing of insecure delegations.
+    if signer.hooks.faults or (denial.opt_out and question.wants_dnssec):
+        return _Way.OTHER
+    if denial.mode in _CHAINS or not question.wants_dnssec:
+        return _Way.SAME
+    return _Way.SIGNED if denial.mode is DenialMode.COMPACT else _Way.OTHER
+
+
+def _told(body: Body, served: ServedZone, way: _Way, now: Instant) -> Told:
+    times = _times(body, served, now)
+    if way is _Way.SAME:
+        return Denied(body, *times)
+    assert served.signer is not None
+    return CompactDenied(body, times, served.signer, served.zone.negative_ttl)
 
 
 def _known(served: ServedZone) -> Known:

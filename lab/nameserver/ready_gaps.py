@@ -13,6 +13,7 @@ from lab.core.instant import Instant
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.nameserver.ready_answer import ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body
+from lab.nameserver.ready_compact import CompactDenied
 from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
 from lab.nameserver.tree import ServedZone
 
@@ -35,7 +36,7 @@ class Denied:
         self._shape: Shape | None = None
         self._answer, self._size = ReadyAnswer(0, (0, 0, 0), b"", until), 0
 
-    def answer(self, question: ReadyQuestion) -> ReadyAnswer | None:
+    def answer(self, question: ReadyQuestion, _now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None if it does not fit."""
         name, _, _, asked, _, has_edns, edns_flags, room = question
         shape = (len(name), has_edns, edns_flags)
@@ -51,6 +52,9 @@ class Denied:
         return ReadyAnswer(self._body.flags, counts, octets, self.until)
 
 
+Told: TypeAlias = Denied | CompactDenied
+
+
 class Gaps:
     """Keep gaps of one kind, none of which overlap."""
 
@@ -60,16 +64,16 @@ class Gaps:
         """Start with none."""
         self._lows: list[bytes] = []
         self._highs: list[bytes] = []
-        self._denied: list[Denied] = []
+        self._denied: list[Told] = []
 
-    def find(self, key: bytes) -> Denied | None:
+    def find(self, key: bytes) -> Told | None:
         """Return the answer for the gap strictly inside of which *key* lies, if it is known."""
         at = bisect_right(self._lows, key) - 1
         if at < 0 or not self._lows[at] < key < self._highs[at]:
             return None
         return self._denied[at]
 
-    def put(self, low: bytes, high: bytes, denied: Denied) -> None:
+    def put(self, low: bytes, high: bytes, denied: Told) -> None:
         """Keep the answer for the gap between *low* and *high*, in place of an older one."""
         at = bisect_right(self._lows, low)
         if at and self._lows[at - 1] == low:
@@ -96,7 +100,7 @@ class Known:
     hashing: Nsec3Parameters | None = None
     by_type: bool = False
     gaps: dict[int, Gaps] = field(default_factory=dict)
-    lacking: dict[int, tuple[frozenset[int], Denied]] = field(default_factory=dict)
+    lacking: dict[int, tuple[frozenset[int], Told]] = field(default_factory=dict)
 
     def kind(self, question: ReadyQuestion, dnssec: int) -> int:
         """Return which gaps are those of *question*; *dnssec* is its DO bit."""
@@ -104,7 +108,7 @@ class Known:
 
     def denied(
         self, question: ReadyQuestion, dnssec: int, closer: int, encloser: int
-    ) -> Denied | None:
+    ) -> Told | None:
         """Return the answer to a question, if it is known.
 
         Args:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lab.core.instant import DAY
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.nameserver.denying import DenialMode, DenialPolicy
+from lab.nameserver.query import COMPACT_OK
 from lab.nameserver.ready_denial import ReadyDenials
 from lab.nameserver.ready_question import pull_question
 from lab.nameserver.server import NameServer
@@ -16,7 +17,7 @@ from tests.fakes import NOW, PEER, name, query, served
 from tests.properties.zones import ROOT, RandomZone, names, qnames_near, zones
 
 DENIALS = st.one_of(
-    st.sampled_from([DenialPolicy(), DenialPolicy(DenialMode.NSEC3)]),
+    st.sampled_from([DenialMode.NSEC, DenialMode.NSEC3, DenialMode.COMPACT]).map(DenialPolicy),
     st.sampled_from(
         [
             *(DenialPolicy(mode) for mode in DenialMode),
@@ -63,7 +64,10 @@ def questions(draw: st.DrawFn, zone: RandomZone) -> Asked:
     qname = draw(st.one_of(made_up, qnames_near(zone), names))
     dnssec, edns = draw(st.sampled_from([(True, 0), (True, 0), (False, 0), (False, None)]))
     rdtype, payload = draw(RDTYPES), draw(st.sampled_from([1232, 1232, 512, 800]))
-    wire = query(qname, rdtype, dnssec=dnssec, edns=edns, payload=payload).to_wire()
+    made = query(qname, rdtype, dnssec=dnssec, edns=edns, payload=payload)
+    if edns is not None and draw(st.booleans()):
+        made.ednsflags |= COMPACT_OK
+    wire = made.to_wire()
     if draw(st.booleans()):
         end = 12 + len(qname.to_wire() or b"")
         wire = wire[:12] + wire[12:end].swapcase() + wire[end:]

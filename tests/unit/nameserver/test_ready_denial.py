@@ -8,6 +8,7 @@ from dns.name import Name
 
 from lab.core.instant import DAY, Instant
 from lab.core.seams import Hooks, Seam
+from lab.dnssec.keys import KeyRole, KeySet, generate
 from lab.nameserver import ready_denial
 from lab.nameserver.denying import DenialMode, DenialPolicy
 from lab.nameserver.lookup import OUTCOME
@@ -15,8 +16,10 @@ from lab.nameserver.ready_answer import ReadyAnswer
 from lab.nameserver.ready_denial import ReadyDenials
 from lab.nameserver.ready_question import pull_question
 from lab.nameserver.server import NameServer
-from lab.nameserver.tree import ServedZone
-from tests.fakes import NOW, name, query, served
+from lab.nameserver.signer import Signer
+from lab.nameserver.tree import ServedZone, plant
+from lab.nameserver.zone import load
+from tests.fakes import NOW, PEER, keys_of, name, query, served
 
 TEXT = """
 @        60 SOA ns hostmaster 1 2 3 4 60
@@ -119,11 +122,41 @@ def test_what_does_not_fit_is_left_to_the_nameserver() -> None:
     assert told(write, "no.example.", payload=512) is None
 
 
-@pytest.mark.parametrize(
-    "mode", [DenialMode.COMPACT, DenialMode.NSEC_MINIMAL, DenialMode.NSEC3_MINIMAL]
-)
+@pytest.mark.parametrize("mode", [DenialMode.NSEC_MINIMAL, DenialMode.NSEC3_MINIMAL])
 def test_records_that_are_made_for_one_name_are_not_written_for_another(mode: DenialMode) -> None:
     assert told(ReadyDenials(server(mode)), "no.example.") is None
+
+
+def test_compact_denial_signs_for_each_name_by_every_key() -> None:
+    """RFC 9824 section 3.1."""
+    (csk,) = keys_of(name("example.")).keys
+    other = generate(csk.owner, KeyRole.ZSK, csk.algorithm)
+    zone = load(TEXT, csk.owner, "zone")
+    signer = Signer(csk.owner, KeySet((csk, other)), denial=DenialPolicy(DenialMode.COMPACT))
+    names = NameServer(plant({csk.owner: zone}, {csk.owner: signer}))
+    write = ReadyDenials(names)
+    before = len(signer.cache)
+    for qname in ("a.No.example.", "bcd.no.example.", "x.WWW.eXample."):
+        wire = query(qname).to_wire()
+        question = pull_question(wire)
+        assert question is not None
+        answer = write(question, NOW)
+        assert answer is not None
+        kept = len(signer.cache)
+        assert answer.counts == (0, 6, 1)
+        assert wire[:2] + answer.octets(question) == names.respond(wire, PEER, NOW)
+        assert write(question, NOW) == answer
+        assert len(signer.cache) <= kept + 2
+    assert before == 0
+
+
+@pytest.mark.parametrize(
+    "qname", ["*.example.", f"{'x' * 61}.{'y' * 60}.{'y' * 60}.{'z' * 60}.example."]
+)
+def test_names_that_are_special_in_compact_denial_are_left_to_the_nameserver(qname: str) -> None:
+    write = ReadyDenials(server(DenialMode.COMPACT))
+    assert told(write, "a.example.") is not None
+    assert told(write, qname) is None
 
 
 @dataclass(frozen=True)

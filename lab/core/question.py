@@ -8,6 +8,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import LabError
+from lab.core.names import text_of
 
 
 class Role(Enum):
@@ -52,7 +53,7 @@ class Server:
 
     def __str__(self) -> str:
         """Return it as `a.nic.fr. (127.53.1.1)`."""
-        return f"{self.name} ({self.address})"
+        return f"{text_of(self.name)} ({self.address})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Question:
 
     def __str__(self) -> str:
         """Return it as `www.example.fr. A @ a.nic.fr. (127.53.1.1)`."""
-        return f"{self.qname} {RdataType.to_text(self.rdtype)} @ {self.server}"
+        return f"{text_of(self.qname)} {RdataType.to_text(self.rdtype)} @ {self.server}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dns.rdataset import Rdataset
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
+from lab.core.names import text_of
 from lab.core.seams import Seam
 
 
@@ -36,7 +37,7 @@ class RRset:
 
     def __str__(self) -> str:
         """Return what a report calls it: `www.example.fr. A`."""
-        return f"{self.owner} {RdataType.to_text(self.rdtype)}"
+        return f"{text_of(self.owner)} {RdataType.to_text(self.rdtype)}"
 
     def to_dns(self) -> dns.rrset.RRset:
         """Return a fresh dnspython RRset, to put into a message."""

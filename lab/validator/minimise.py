@@ -4,7 +4,7 @@ Decides: for which shorter names to ask on the way to the zone of a name. Asking
 `validator.iterate`.
 """
 
-from itertools import accumulate
+from itertools import accumulate, dropwhile
 
 from dns.name import Name
 
@@ -21,9 +21,19 @@ def shorter_names(qname: Name) -> tuple[Name, ...]:
     >>> [str(one) for one in shorter_names(from_text("www.example.fr."))]
     ['fr.', 'example.fr.']
     """
-    labels = len(qname) - 1
-    depths = tuple(accumulate(_steps(labels)))
-    return tuple(Name(qname.labels[-depth - 1 :]) for depth in depths if depth < labels)
+    depths = accumulate(_steps(len(qname) - 1))
+    deepest = min(len(qname) - 2, _scoped(qname))
+    return tuple(Name(qname.labels[-depth - 1 :]) for depth in depths if depth <= deepest)
+
+
+def _scoped(qname: Name) -> int:
+    """Return how many labels that name has which the first labels of *qname* say something about.
+
+    RFC 8552 section 1.1: `_443._tcp` is no place but what is meant of the name above. Zones are
+    hardly ever cut there, so asking label by label costs time and hides nothing; where one is cut,
+    the answer to the whole name is a referral, as to any other.
+    """
+    return sum(1 for _ in dropwhile(lambda label: label.startswith(b"_"), qname.labels)) - 1
 
 
 def _steps(labels: int) -> tuple[int, ...]:

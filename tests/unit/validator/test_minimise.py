@@ -26,6 +26,9 @@ LONG = name(".".join("abcdefghijklmnopqr") + ".")
         (name("."), []),
         (name("fr."), []),
         (name("www.example.fr."), [1, 2]),
+        (name("_443._tcp.www.example.fr."), [1, 2, 3]),
+        (name("_tcp.fr."), [1]),
+        (name("sensor._device.fr."), [1, 2]),
         (name("a.b.c.d.e.f.g.h.i.j."), [1, 2, 3, 4, 5, 6, 7, 8, 9]),
         (name("a.b.c.d.e.f.g.h.i.j.k."), [1, 2, 3, 4, 5, 6, 7, 8, 9]),
         (LONG, [1, 2, 3, 4, 6, 8, 10, 12, 15]),
@@ -49,6 +52,13 @@ def asked(made: World, qname: str, rdtype: str = "A", *, whole: bool = False) ->
     chain = {RdataType.DNSKEY, RdataType.DS}
     questions = (question for question, _ in transcript.exchanges)
     return [str(one).split(" (")[0] for one in questions if one.rdtype not in chain]
+
+
+def test_what_is_meant_of_a_name_is_asked_for_at_once() -> None:
+    assert asked(WORLD, "_443._tcp.www.example.fr.", "TLSA")[2:] == [
+        "www.example.fr. A @ ns.example.fr.",
+        "_443._tcp.www.example.fr. TLSA @ ns.example.fr.",
+    ]
 
 
 def test_the_root_sees_the_top_label_alone() -> None:

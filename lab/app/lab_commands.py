@@ -8,6 +8,7 @@ from lab.app.clockcommands import clock_commands_of
 from lab.app.commands import commands_of as commands_of_server
 from lab.app.commands import wanted_text, wanted_texts
 from lab.app.control import Asker, Command, Emit, Event
+from lab.app.evidence import Evidence
 from lab.app.keycommands import key_commands_of
 from lab.app.lorawan_commands import lorawan_commands_of
 from lab.app.lorawan_simulation import simulation_commands_of
@@ -88,7 +89,7 @@ def commands_of(lab: RunningLab) -> dict[str, Command]:
 def _run_command(lab: RunningLab, playing: DeferredLock) -> Command:
     async def run(request: Event, asker: Asker) -> None:
         """Play a scenario; only one at a time changes the world."""
-        scenario = _script(request).scenario()
+        scenario, evidence = _script(request).scenario(), _evidence(request)
 
         async def wait() -> None:
             asker({"waiting": True})
@@ -98,7 +99,9 @@ def _run_command(lab: RunningLab, playing: DeferredLock) -> Command:
         wanted = wait if request.get("paced") is True else at_once
         await playing.acquire()
         try:
-            record = await play_on(lab, scenario, lambda news: asker(event_of(news)), wanted)
+            record = await play_on(
+                lab, scenario, lambda news: asker(event_of(news, evidence)), wanted
+            )
         except StoppedError:
             asker({"stopped": True})
         else:
@@ -118,6 +121,14 @@ def _script(request: Event) -> Script:
         wanted_texts(request, "others"),
         wanted_texts(request, "set"),
     )
+
+
+def _evidence(request: Event) -> frozenset[Evidence]:
+    """Return what a request wants to be told besides the reports of the steps."""
+    words, known = request.get("evidence", []), [one.value for one in Evidence]
+    if not isinstance(words, list) or any(one not in known for one in words):
+        raise InputError(f"expected evidence = a list of {', '.join(known)}, not {words!r}")
+    return frozenset(map(Evidence, words))
 
 
 def _acting(world: World) -> Event:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from lab.app.asking import Event
+from lab.app.evidence import EVERYTHING, Evidence
 from lab.app.pacing import Wait
 from lab.app.texts import read_text
 from lab.core.errors import InputError, ScenarioError
@@ -14,7 +16,7 @@ from lab.net.perform import Performer, Stage
 from lab.present.chain_graph import graph_of
 from lab.present.json import report_to_json
 from lab.present.story import story_from_json
-from lab.scenario.action import Action, Begin, Finished, Result
+from lab.scenario.action import Action, Begin, Finished, Observation, Result
 from lab.scenario.attack_actions import EndAttacks
 from lab.scenario.load import Scenario
 from lab.scenario.run import Record, play
@@ -154,8 +156,13 @@ async def play_on(
         stage.playing = False
 
 
-def event_of(news: Begin | Finished) -> Event:
-    """Return *news* as JSON, for whoever watches from another process."""
+def event_of(news: Begin | Finished, wanted: frozenset[Evidence] = EVERYTHING) -> Event:
+    """Return *news* as JSON, for whoever watches from another process.
+
+    Args:
+        news: that a step begins, or has ended.
+        wanted: what is told besides the report.
+    """
     match news:
         case Begin():
             return {
@@ -171,7 +178,6 @@ def event_of(news: Begin | Finished) -> Event:
                 }
             }
         case Finished(number=number, observation=seen):
-            validation = seen.validation
             return {
                 "finished": {
                     "number": number,
@@ -179,10 +185,22 @@ def event_of(news: Begin | Finished) -> Event:
                     "seen": seen.seen,
                     "as_expected": seen.as_expected,
                     "report": report_to_json(seen.report),
-                    "chain": None if validation is None else to_value(graph_of(validation)),
-                    "exchanges": [exchange_to_json(one) for one in seen.report.every_exchange()],
+                    **{one.value: _evidence(one, seen) for one in sorted(wanted, key=_order)},
                 }
             }
+
+
+def _order(evidence: Evidence) -> int:
+    return list(Evidence).index(evidence)
+
+
+def _evidence(wanted: Evidence, seen: Observation) -> Any:  # noqa: ANN401 JSON
+    match wanted:
+        case Evidence.CHAINS:
+            validation = seen.validation
+            return None if validation is None else to_value(graph_of(validation))
+        case Evidence.PACKETS:
+            return [exchange_to_json(one) for one in seen.report.every_exchange()]
 
 
 def event_of_record(record: Record) -> Event:

@@ -87,6 +87,7 @@ class Playhouse:
                 "others": dict(script.others),
                 "set": dict(script.given),
                 "paced": self.watcher.pace is not None,
+                "evidence": [one.value for one in self.watcher.wants],
             },
         )
         reply: Event | None = None
@@ -124,7 +125,10 @@ class Playhouse:
                 for script in scripts:
                     scenario = script.scenario()
                     record = await play_on(
-                        lab, scenario, lambda news: self.watcher.see(event_of(news)), wait
+                        lab,
+                        scenario,
+                        lambda news: self.watcher.see(event_of(news, self.watcher.wants)),
+                        wait,
                     )
                     self.watcher.see(event_of_record(record))
             return True

@@ -29,6 +29,7 @@ from lab.app.server import Options, RunningServer
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, ResultT
 from lab.core.entropy import SeededEntropy
+from lab.core.errors import InputError
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision
@@ -188,6 +189,10 @@ class RunningLab(RunningServer):
         """Give the operators' servers their roles, before anybody can ask them."""
         materials = self.world.materials
         if not materials.lorawan.networks:
+            if self.options.webhook is not None or self.options.mqtt is not None:
+                raise InputError(
+                    "--webhook and --mqtt tell of devices, and lorawan.toml of these zones has none"
+                )
             return
         path, later = self.state.file(LORAWAN_FILE), partial(self.reactor.callLater, 0)
         memory = self._files.enter_context(closing(Memory(path, later)))

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from lab.app.asking import Event
+from lab.app.evidence import EVERYTHING, Evidence
 from lab.app.pacing import Going, Pace, Pause
 from lab.app.texts import write_text
 from lab.present import html, junit, sequence_svg
@@ -33,6 +35,18 @@ class Reports:
     diagrams: Path | None = None
 
 
+class Keeps(Enum):
+    """Tell what the JSON of a play holds.
+
+    Attributes:
+        REPORTS: what happened and why.
+        EVERYTHING: chains of trust and packets, too: about ten times as much.
+    """
+
+    REPORTS = "reports"
+    EVERYTHING = "everything"
+
+
 @dataclass
 class Watcher:
     """Show the events of plays as they come, and keep them.
@@ -43,6 +57,7 @@ class Watcher:
         explain: show every check.
         reports: files to write.
         pace: when it goes on; None for at once.
+        keeps: whether its JSON holds all that replays need.
         told: for each play that ended, what `--json` says of it.
     """
 
@@ -51,6 +66,7 @@ class Watcher:
     explain: bool
     reports: Reports = field(default_factory=Reports)
     pace: Pace | None = None
+    keeps: Keeps = Keeps.REPORTS
     told: list[Event] = field(default_factory=list)
     _steps: list[Event] = field(default_factory=list)
 
@@ -58,6 +74,18 @@ class Watcher:
     def as_expected(self) -> bool:
         """Tell whether every step of every play went as expected."""
         return all(one["as_expected"] for one in self.told)
+
+    @property
+    def wants(self) -> frozenset[Evidence]:
+        """Return what has to be told besides the reports of the steps."""
+        looks = self.pace is not None and self.pace.asks
+        wanted = {
+            Evidence.CHAINS: self.reports.html is not None,
+            Evidence.PACKETS: looks,
+        }
+        if self.keeps is Keeps.EVERYTHING:
+            return EVERYTHING
+        return frozenset(one for one, needed in wanted.items() if needed)
 
     def see(self, event: Event) -> None:
         """Show one event."""
@@ -143,6 +171,8 @@ class Watcher:
             self._print_json()
         elif len(self.told) > 1:
             self._summary()
+        if self.reports == Reports():
+            return
         stories = tuple(story_from_json(one, "the play") for one in self.told)
         if self.reports.html is not None:
             write_text(self.reports.html, html.render(stories))

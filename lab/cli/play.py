@@ -54,6 +54,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Folder for the sequence diagrams of its steps, as SVG.",
 )
 @click.option("--record", type=_FILE, metavar="FILE", help="Record the terminal, for asciinema.")
+@click.option("--full", is_flag=True, help="With --json: also what --replay draws and unpacks.")
 @click.option("--replay", type=_FILE, metavar="FILE", help="Show what --json told; no lab needed.")
 @state_option
 @json_option
@@ -72,7 +73,7 @@ def run(scenarios: tuple[str, ...], state: Path, **chosen: Any) -> None:  # noqa
       lab run my-lesson.toml --set zone=afnic.fr --set count=3
       lab run key-rollover --html report.html
       lab run --all --junit results.xml --html lessons.html
-      lab run chain-of-trust --json > told.json
+      lab run chain-of-trust --json --full > told.json
       lab run --replay told.json --html report.html
     """
     with one_sentence(), _playhouse(chosen) as house:
@@ -119,7 +120,7 @@ def _playhouse(chosen: dict[str, Any]) -> "Iterator[Playhouse]":
     from lab.app.playhouse import Playhouse
     from lab.app.terminal import Terminal
     from lab.app.texts import write_text
-    from lab.app.watching import Reports, Watcher
+    from lab.app.watching import Keeps, Reports, Watcher
     from lab.present.cast import Screen
 
     tee = Tee(sys.stdout, time.monotonic)
@@ -129,6 +130,8 @@ def _playhouse(chosen: dict[str, Any]) -> "Iterator[Playhouse]":
     reports = Reports(chosen["html"], chosen["junit"], chosen["diagrams"])
     pace = speed_of(chosen["speed"])
     watcher = Watcher(console, chosen["as_json"], chosen["explain"], reports, pace)
+    if chosen["full"]:
+        watcher.keeps = Keeps.EVERYTHING
     if chosen["step"]:
         _needs_people(chosen)
         watcher.pace = Stepwise(console, watcher.show_again)

@@ -35,7 +35,7 @@ class Numeral(str):
 
 
 # More names than that help nobody.
-_FEW = 60
+_FEW = 20
 _UNITS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"(-?\d+) ?(s|min|h|d)")
 
@@ -159,9 +159,10 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    if len(names) > _FEW:
-        return ""
-    return f"; known are {', '.join(names)}" if names else "; there are none"
+    if not names:
+        return "; there are none"
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"; known are {', '.join(names[:_FEW])}{more}"
 
 
 def _kind_of(hint: object) -> Kind:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from lab.core.errors import InputError, ScenarioError
 from lab.core.located import LocatedToml
-from lab.core.parameters import build
+from lab.core.parameters import Parameter, build
 from lab.scenario.include import (
     MAX_STEPS,
     Expansion,
@@ -23,7 +23,7 @@ from lab.scenario.include import (
 from lab.scenario.placeholders import TABLE, Given, Setting
 from lab.scenario.scenery import WORLD, Scenery, read_scenery
 from lab.scenario.step import Step, StepId
-from lab.scenario.tables import read_step
+from lab.scenario.tables import read_step, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,19 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Remnant:
+    """Hold what can be read of a step that has mistakes.
+
+    Attributes:
+        values: of those parameters that are right.
+        origin: where it stands.
+    """
+
+    values: tuple[tuple[Parameter, object], ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """Hold what could be understood of a scenario file, and what could not.
 
@@ -57,12 +70,14 @@ class Examined:
         mistakes: in the order of the files.
         document: the file, with its parameters filled in.
         origins: where each step of *scenario* stands.
+        remnants: of the steps that have mistakes.
     """
 
     scenario: Scenario
     mistakes: tuple[InputError, ...]
     document: LocatedToml
     origins: tuple[Origin, ...]
+    remnants: tuple[Remnant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +130,14 @@ def examine(
     scenery, mistakes = read_scenery(book.document, read)
     found += mistakes
     expansion = Expansion(read, (where,)).tables(book.document)
-    steps, origins, wrong = _steps(islice(expansion, MAX_STEPS + 1))
-    found += wrong
+    read_steps = _steps(islice(expansion, MAX_STEPS + 1))
+    steps = tuple(read_steps.steps)
+    found += read_steps.mistakes
     if len(steps) > MAX_STEPS:
         found.append(InputError(f"a scenario has at most {MAX_STEPS} steps", f"{where}:1"))
     scenario = Scenario(heading.title, heading.summary, steps, heading.tags, book.settings, scenery)
-    return Examined(scenario, in_order(found), book.document, origins)
+    origins, remnants = tuple(read_steps.origins), tuple(read_steps.remnants)
+    return Examined(scenario, in_order(found), book.document, origins, remnants)
 
 
 def in_order(mistakes: Iterable[InputError]) -> tuple[InputError, ...]:
@@ -143,12 +160,19 @@ def _heading(book: Opened) -> tuple[_Heading, list[InputError]]:
     return heading or _Heading(""), found
 
 
-def _steps(
-    tables: Iterator[PlacedTable | InputError],
-) -> tuple[tuple[Step, ...], tuple[Origin, ...], list[InputError]]:
-    steps: list[Step] = []
-    origins: list[Origin] = []
-    found: list[InputError] = []
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Collect steps with their origins, what is left of wrong ones, and every mistake."""
+
+    steps: list[Step] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+    remnants: list[Remnant] = field(default_factory=list)
+    mistakes: list[InputError] = field(default_factory=list)
+
+
+def _steps(tables: Iterator[PlacedTable | InputError]) -> _Steps:
+    made = _Steps()
+    found = made.mistakes
     ids: dict[StepId, Origin] = {}
     for one in tables:
         if isinstance(one, InputError):
@@ -160,8 +184,8 @@ def _steps(
         if "id" in one.table and ids.setdefault(name, one.origin) is not one.origin:
             found.append(one.origin.mistake(f"the id {name!r} is taken already", "id"))
         if step is None:
+            made.remnants.append(Remnant(readable(one.table), one.origin))
             continue
-        step = replace(step, id=name) if step.id else step
-        steps.append(step)
-        origins.append(one.origin)
-    return tuple(steps), tuple(origins), found
+        made.steps.append(replace(step, id=name) if step.id else step)
+        made.origins.append(one.origin)
+    return made

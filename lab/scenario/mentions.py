@@ -89,16 +89,32 @@ def unknown_mentions(examined: Examined, known: Known) -> tuple[InputError, ...]
     scenario = examined.scenario
     for wish in scenario.scenery.zones:
         known = known.with_zone(wish.apex, wish.records)
-    for step in scenario.steps:
-        if isinstance(step, AddRecordsStep) and step.zone in known.zones:
-            known = known.with_zone(step.zone, step.records)
+    for zone, records in _added(examined):
+        if zone in known.zones:
+            known = known.with_zone(zone, records)
     found = []
     for policy in scenario.scenery.policies:
         where = examined.document.where(WORLD, "policy", policy.server)
         found += [InputError(what, where) for _, what in _of_step(policy, known)]
     for step, origin in zip(scenario.steps, examined.origins, strict=True):
         found += [origin.mistake(what, key) for key, what in _of_step(step, known)]
+    for remnant in examined.remnants:
+        for parameter, value in remnant.values:
+            unknown = _unknown(parameter, value, known)
+            found += [remnant.origin.mistake(what, parameter.key) for what in unknown]
     return tuple(found)
+
+
+def _added(examined: Examined) -> Iterator[tuple[Name, str]]:
+    """Iterate over zones and the records that steps add to them, also those with mistakes."""
+    for step in examined.scenario.steps:
+        if isinstance(step, AddRecordsStep):
+            yield step.zone, step.records
+    for remnant in examined.remnants:
+        values = {parameter.key: value for parameter, value in remnant.values}
+        zone, records = values.get("zone"), values.get("records")
+        if isinstance(zone, Name) and isinstance(records, str):
+            yield zone, records
 
 
 def _of_step(step: Step, known: Known) -> Iterator[tuple[str, str]]:
@@ -109,13 +125,14 @@ def _of_step(step: Step, known: Known) -> Iterator[tuple[str, str]]:
     for thing in things:
         for parameter in parameters_of(type(thing)):
             value = getattr(thing, parameter.field)
-            if value not in {None, ""}:
-                yield from ((parameter.key, one) for one in _unknown(parameter, value, known))
+            yield from ((parameter.key, one) for one in _unknown(parameter, value, known))
     if isinstance(step, ValidateStep) and step.answer is ResolutionKind.POSITIVE:
         yield from (("name", one) for one in _no_owner(step.name, known))
 
 
 def _unknown(parameter: Parameter, value: object, known: Known) -> Iterator[str]:
+    if value is None or value == "":
+        return
     if parameter.kind is KINDS[IdentityName]:
         yield from _missing("identity", str(value), known.identities)
     elif isinstance(value, Name) and parameter.key in _ZONES:

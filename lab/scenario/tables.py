@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lab.attacks import ATTACKS, AttackKind
-from lab.core.parameters import Mistake, build, suggestion
+from lab.core.parameters import (
+    Mistake,
+    Parameter,
+    build,
+    parameters_of,
+    read,
+    suggestion,
+)
 from lab.core.registry import Registry
 from lab.faults import FAULTS, FaultKind
 from lab.scenario.ask import Ask
@@ -35,6 +42,19 @@ def read_step(table: Mapping[str, object]) -> tuple[Step | None, tuple[Mistake, 
         return None, found
     step, mistakes = build(STEPS[do].cls, given, f"the step {do!r}")
     return (None if found else step), (*found, *mistakes)
+
+
+def readable(table: Mapping[str, object]) -> tuple[tuple[Parameter, object], ...]:
+    """Return what can be read of a `[[step]]` table that has mistakes: parameters with values."""
+    do = table.get("do")
+    if not isinstance(do, str) or do not in STEPS:
+        return ()
+    known = list(STEPS[do].parameters)
+    kind = table.get(do)
+    if do in KINDS_OF_STEP and isinstance(kind, str) and kind in KINDS_OF_STEP[do]:
+        known += parameters_of(KINDS_OF_STEP[do][kind].cls)
+    values, _ = read(known, table, do)
+    return tuple((one, values[one.field]) for one in known if one.field in values)
 
 
 def _with_ask(table: Mapping[str, object]) -> tuple[dict[str, object], tuple[Mistake, ...]]:

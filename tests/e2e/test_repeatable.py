@@ -53,7 +53,7 @@ def hear(folder: Path, ports: tuple[int, ...], seed: str) -> Said:
         return Said(
             zones,
             tuple(answer(lab, *one) for one in ASKED),
-            tuple(lab.run("run", one, "--json").stdout for one in SCENARIOS),
+            tuple(lab.run("run", one, "--json", "--full").stdout for one in SCENARIOS),
             lab.errors.read_text(),
             journey(lab),
             lab.run("clock", "reset").stdout.splitlines()[0],

@@ -6,7 +6,15 @@ import dns.name
 import pytest
 from twisted.internet.defer import Deferred
 
-from lab.app.play import event_of, event_of_record, find_scenario, play_on, read_scenario, read_told
+from lab.app.evidence import EVERYTHING, Evidence
+from lab.app.play import (
+    event_of,
+    event_of_record,
+    find_scenario,
+    play_on,
+    read_scenario,
+    read_told,
+)
 from lab.core.checks import Outcome, Report
 from lab.core.errors import InputError, ScenarioError
 from lab.core.values import from_value
@@ -141,6 +149,24 @@ def test_a_question_can_be_read_from_its_event() -> None:
     ask = Ask("Is it?", answer="no", choices=("yes", "no"))
     begin = Begin(1, 1, "note", "note", "", "", "", ask)
     assert from_value(Ask, event_of(begin)["begin"]["ask"], "an event") == ask
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (frozenset(), set()),
+        ({Evidence.CHAINS}, {"chain"}),
+        ({Evidence.PACKETS}, {"exchanges"}),
+        (EVERYTHING, {"chain", "exchanges"}),
+    ],
+)
+def test_what_is_long_is_told_to_whoever_wants_it(
+    wanted: frozenset[Evidence], told: set[str]
+) -> None:
+    seen = Observation("", "done", Report("a title"))
+    event = event_of(Finished(1, seen), frozenset(wanted))["finished"]
+    assert set(event) & {"chain", "exchanges"} == told
+    assert {"number", "expected", "seen", "as_expected", "report"} <= set(event)
 
 
 def test_an_event_holds_the_whole_report() -> None:

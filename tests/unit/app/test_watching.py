@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lab.app.evidence import EVERYTHING, Evidence
 from lab.app.pacing import Stepwise
 from lab.app.playhouse import Playhouse
 from lab.app.terminal import Terminal
-from lab.app.watching import Reports, Watcher
+from lab.app.watching import Keeps, Reports, Watcher
 from tests.unit.present.test_story import told
 
 
@@ -48,6 +49,23 @@ def test_a_play_is_shown_step_by_step() -> None:
     assert "Step 2 of 2\nLook.\n? Is it?\n  yes\n" in shown
     assert "A play: not as expected: step 2." in shown
     assert "scenarios as expected" not in shown
+
+
+def test_only_what_will_be_shown_is_asked_for() -> None:
+    watcher, _ = watcher_and_output(as_json=True)
+    assert watcher.wants == set()
+    watcher.reports = Reports(html=Path("report.html"))
+    assert watcher.wants == {Evidence.CHAINS}
+    watcher.pace = Stepwise(watcher.console, watcher.show_again)
+    assert watcher.wants == EVERYTHING
+    watcher.reports = Reports()
+    assert watcher.wants == {Evidence.PACKETS}
+
+
+def test_json_for_replays_holds_everything() -> None:
+    watcher, _ = watcher_and_output(as_json=True)
+    watcher.keeps = Keeps.EVERYTHING
+    assert watcher.wants == EVERYTHING
 
 
 def house(watcher: Watcher) -> Playhouse:

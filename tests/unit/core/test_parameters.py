@@ -114,6 +114,13 @@ def test_a_word_like_no_other_is_answered_with_the_list() -> None:
     assert suggestion("zzz", ["abc", "aaa"]) == "; known are aaa, abc"
 
 
+def test_a_long_list_is_cut_and_says_how_much_is_left_out() -> None:
+    names = [f"name-{number:03}" for number in range(173)]
+    ending = suggestion("zzz", names)
+    assert ending.endswith(", name-019 and 153 more")
+    assert "name-020" not in ending
+
+
 def test_a_parameter_knows_its_key_and_whether_it_is_required() -> None:
     by_key = {one.key: one for one in parameters_of(Sample)}
     assert by_key["name"].required

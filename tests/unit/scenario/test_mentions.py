@@ -72,3 +72,33 @@ def test_the_world_of_a_scenario_is_looked_at_too() -> None:
     world = '[world.policy."afnic.ns"]\ndemand = "guests"\n'
     (one,) = found('do = "note"\nsay = "x"', world=world)
     assert one.startswith("s.toml:2: there is no identity 'afnic.ns' in the lab")
+
+
+def all_mistakes(*steps: str) -> list[str]:
+    text = 'title = "T"\n' + "".join(f"[[step]]\n{one}\n" for one in steps)
+    examined = examine(text, "s.toml")
+    return [*map(str, examined.mistakes), *map(str, unknown_mentions(examined, KNOWN))]
+
+
+def test_a_step_with_another_mistake_is_looked_at_too() -> None:
+    first, second = all_mistakes('do = "withdraw-ds"\nzone = "examples.fr"\ncolour = "red"')
+    assert first.startswith("s.toml:5: the step 'withdraw-ds' has no parameter 'colour'")
+    assert second.startswith("s.toml:4: there is no zone 'examples.fr.'")
+
+
+def test_a_fault_with_another_mistake_is_looked_at_too() -> None:
+    step = 'do = "fault"\nfault = "rrsig-missing"\nowner = "w.example.fr"\ntype = "AA"'
+    first, second = all_mistakes(step)
+    assert first.startswith("s.toml:6: type: 'AA' is not a record type")
+    assert second.startswith("s.toml:5: there is no name w.example.fr.")
+
+
+def test_records_of_a_step_with_another_mistake_are_there_all_the_same() -> None:
+    added = 'do = "add-records"\nzone = "example.fr"\nrecords = "d 60 A 192.0.2.1"\ncolour = 1'
+    (only,) = all_mistakes(added, f'{VALIDATE}"d.example.fr"\nanswer = "positive"')
+    assert "colour" in only
+
+
+@pytest.mark.parametrize("step", ["do = 1", 'do = "nothing"', 'do = "fault"\nfault = "none"'])
+def test_of_a_step_that_is_none_nothing_more_is_said(step: str) -> None:
+    assert len(all_mistakes(step)) == 1

@@ -111,7 +111,10 @@ class Layout:
         box = Rectangle(x + (breadth - width) / 2, y, width, height)
         self.zones[number] = box
         self._place_nodes(number, box)
-        for child in self._children(number):
+        children = self._children(number)
+        taken = sum(map(self._breadth, children)) + GAP * max(0, len(children) - 1)
+        x += (breadth - taken) / 2
+        for child in children:
             self._place(child, x, box.bottom + _BOX_GAP)
             x += self._breadth(child) + GAP
 

@@ -150,6 +150,12 @@ def test_an_arrow_goes_around_what_stands_in_its_way() -> None:
     assert arrow == edge
 
 
+def test_a_zone_alone_below_its_parent_stands_in_its_middle() -> None:
+    layout = Layout(graph("secure"))
+    assert len({box.width for box in layout.zones.values()}) > 1
+    assert len({round(box.middle, 3) for box in layout.zones.values()}) == 1
+
+
 @pytest.mark.parametrize("case", ALL)
 def test_the_svg_is_well_formed_and_can_be_read_aloud(case: str) -> None:
     text = svg.render(graph(case))

@@ -16,7 +16,8 @@ from types import FrameType
 from tests.bench import commands, inside, servers, signing, validators
 from tests.bench.chain import served
 from tests.bench.figures import Findings, Progress
-from tests.bench.peers import PEERS, Peer
+from tests.bench.peer import Peer
+from tests.bench.peers import PEERS
 from tests.bench.plot import to_svg
 from tests.bench.report import to_json, to_markdown
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.chain import Chain, host
 from tests.bench.figures import Findings, Progress, medians
-from tests.bench.peers import which
+from tests.bench.peer import which
 from tests.bench.processes import CLIENTS, SERVERS, output, running
 
 VALIDATE = "lab validate"

@@ -3,89 +3,18 @@
 One class for each program. All have one thread for questions, and no limit of answers for a client.
 """
 
-import os
-import shutil
 import subprocess
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from dns.rcode import Rcode
 
+from tests.bench.peer import Peer, Place, do, which
 from tests.bench.questions import APEX
 
 _NAME = APEX.rstrip(".")
-_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Say where a server works.
-
-    Attributes:
-        folder: of its own, for configuration, keys and everything else.
-        zone: the master file, without DNSSEC records; not to be changed.
-        port: of 127.0.0.1.
-    """
-
-    folder: Path
-    zone: Path
-    port: int
-
-    def write(self, name: str, text: str) -> Path:
-        """Write a file into the folder."""
-        file = self.folder / name
-        file.write_text(text)
-        return file
-
-    def own_zone(self) -> Path:
-        """Return a copy of the zone that the server may change."""
-        return Path(shutil.copy(self.zone, self.folder / "zone"))
-
-
-class Peer(ABC):
-    """Say how a server is run.
-
-    Attributes:
-        title: what tables call it.
-        signed: how many RRSIGs it gives at least: with an answer, with a name that is not there.
-        absent: what it says of such a name.
-    """
-
-    PROGRAMS: ClassVar[Mapping[str, str]] = {}
-    """What must be installed: each program with its Debian package."""
-    title: str
-    signed: tuple[int, int] = (1, 2)
-    absent = Rcode.NXDOMAIN
-
-    def missing(self) -> str:
-        """Return why it cannot be run here, as a sentence; empty if it can."""
-        absent = {one: package for one, package in self.PROGRAMS.items() if not which(one)}
-        return ", ".join(
-            f"{one} is not installed (Debian package {package})" for one, package in absent.items()
-        )
-
-    @abstractmethod
-    def prepared(self, place: Place) -> list[str]:
-        """Write what it needs, once, and return the command that starts it."""
-
-
-def which(program: str) -> str:
-    """Return where a program is; empty if it is not installed."""
-    return shutil.which(program, path=_PATH) or ""
-
-
-def _do(*command: str, folder: Path) -> str:
-    program, *rest = command
-    done = subprocess.run(
-        [which(program), *rest], capture_output=True, text=True, check=False, cwd=folder
-    )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr or done.stdout}")
-    return done.stdout
 
 
 class LabServe(Peer):
@@ -210,10 +139,10 @@ default-zsk-algorithm=ecdsa256
 """,
         )
         config = f"--config-dir={folder}"
-        _do("pdnsutil", config, "create-bind-db", str(database), folder=folder)
-        _do("pdnsutil", config, "secure-zone", _NAME, folder=folder)
+        do("pdnsutil", config, "create-bind-db", str(database), folder=folder)
+        do("pdnsutil", config, "secure-zone", _NAME, folder=folder)
         if self.denial:
-            _do("pdnsutil", config, "set-nsec3", _NAME, *self.denial, folder=folder)
+            do("pdnsutil", config, "set-nsec3", _NAME, *self.denial, folder=folder)
         return [which("pdns_server"), config]
 
 
@@ -270,8 +199,8 @@ class Nsd(Peer):
         """Return the file of the zone, signed with a new key, and the DS record of that key."""
         plain = folder / f"{apex}plain"
         plain.write_text(text)
-        key = _do("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", apex, folder=folder).strip()
-        _do("ldns-signzone", "-o", apex, "-f", f"{apex}signed", plain.name, key, folder=folder)
+        key = do("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", apex, folder=folder).strip()
+        do("ldns-signzone", "-o", apex, "-f", f"{apex}signed", plain.name, key, folder=folder)
         return folder / f"{apex}signed", (folder / f"{key}.ds").read_text()
 
     @staticmethod

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.bench import questions
 from tests.bench.disturbing import Disturber
 from tests.bench.load import PACKAGE, PROGRAM, Load, put, read
-from tests.bench.peers import which
+from tests.bench.peer import which
 from tests.bench.processes import SERVERS, Running, free_port, running
 from tests.bench.sampling import first_answer
 from tests.bench.watching import Clock, Watcher

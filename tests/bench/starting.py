@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench.peers import Peer, Place
+from tests.bench.peer import Peer, Place
 from tests.bench.processes import SERVERS, Running, running
 from tests.bench.sampling import first_answer
 

@@ -12,21 +12,14 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Self
 
-import dns.dnssec
 import dns.exception
-import dns.message
-import dns.name
 from dns.message import Message
-from dns.node import Node
 from dns.rcode import Rcode
-from dns.rdataset import Rdataset
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
-from tests.bench.questions import APEX, Asked, is_absent, mix
-from tests.bench.sampling import ask
+from tests.bench.questions import Asked, is_absent, mix
+from tests.bench.sampling import ask, failures, keys_of
 
-_APEX = dns.name.from_text(APEX)
 _PAUSE_S = 0.02
 
 
@@ -48,34 +41,6 @@ class Clock:
         """Return which times may be meant."""
         now = time.time()  # noqa: TID251 a resolver has a clock of its own
         return {now + one for one in self.offsets}
-
-
-def failures(message: Message, keys: RRset, times: Iterable[float]) -> list[str]:
-    """Return which RRsets of our zone no signature verifies at any of *times*."""
-    every = (*message.answer, *message.authority)
-    signed = {(one.name, one.covers): one for one in every if one.rdtype == RdataType.RRSIG}
-    held: dict[dns.name.Name, Node | Rdataset] = {_APEX: keys}
-    return [
-        f"{one.name} {RdataType.to_text(one.rdtype)}"
-        for one in every
-        if one.rdtype != RdataType.RRSIG
-        and not any(_verifies(one, signed.get((one.name, one.rdtype)), held, at) for at in times)
-    ]
-
-
-def _verifies(
-    rrset: RRset,
-    rrsig: RRset | None,
-    keys: dict[dns.name.Name, Node | Rdataset],
-    at: float,
-) -> bool:
-    if rrsig is None:
-        return False
-    try:
-        dns.dnssec.validate(rrset, rrsig, keys, now=at)
-    except dns.exception.DNSException:
-        return False
-    return True
 
 
 @dataclass
@@ -130,8 +95,9 @@ class Watcher:
                 self.wrong.append(f"{asked[0]} {asked[1]}: no answer: {error}")
 
     def _keys(self) -> RRset:
-        message = ask(self.port, (APEX, "DNSKEY"))
-        return next(one for one in message.answer if one.rdtype == RdataType.DNSKEY)
+        keys = keys_of(self.port)
+        assert keys is not None, "the zone is not signed"
+        return keys
 
     def _wrong(self, message: Message, asked: Asked, keys: RRset) -> list[str]:
         name, rdtype = asked

@@ -9,8 +9,9 @@ from dns.rdatatype import RdataType
 
 from lab.nameserver.server import NameServer
 from tests.bench.questions import APEX, host, zone
+from tests.bench.sampling import failures
 from tests.bench.soak import Soaked, told
-from tests.bench.watching import Clock, failures
+from tests.bench.watching import Clock
 from tests.fakes import NOW, query, served, tell
 
 GOOD = Soaked(

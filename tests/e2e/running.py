@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import nursery
+
 # Program to Debian package, for the sentence of a skipped test.
 PACKAGES = {
     "dig": "bind9-dnsutils",
@@ -60,6 +62,7 @@ PACKAGES = {
 }
 SBIN = "/usr/sbin:/sbin"
 START_S = 30.0
+COMMAND_S = 50.0
 
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -96,14 +99,7 @@ class Lab:
 
 
 def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "lab", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-        env={**os.environ, "COLUMNS": "200"},
-    )
+    return nursery.run(arguments, {**os.environ, "COLUMNS": "200"}, COMMAND_S)
 
 
 def start(state: Path, *options: str) -> Lab:

@@ -51,9 +51,14 @@ def _validate(plain: dict[str, str]) -> None:
 
     from lab.app.place import Place
     from lab.cli.asked import ask_the_lab
-    from lab.cli.codes import VERDICTS, one_sentence
+    from lab.cli.codes import SURPRISE, VERDICTS, one_sentence
 
     question = (plain["name"], plain["type"], plain["depth"])
-    with one_sentence():
-        status = ask_the_lab(Place(Path(plain["state"])), question, as_json="json" in plain)
+    try:
+        with one_sentence():
+            status = ask_the_lab(Place(Path(plain["state"])), question, as_json="json" in plain)
+    except KeyboardInterrupt:
+        # As click ends a command.
+        sys.stderr.write("\nAborted!\n")
+        sys.exit(SURPRISE)
     sys.exit(VERDICTS[status])

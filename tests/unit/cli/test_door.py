@@ -3,6 +3,7 @@
 import click
 import pytest
 
+from lab.cli.door import main as door
 from lab.cli.door import read_plain
 from lab.cli.validate import validate
 
@@ -51,6 +52,20 @@ def test_the_state_folder_may_stand_in_the_environment(monkeypatch: pytest.Monke
 )
 def test_anything_else_is_left_to_click(line: str) -> None:
     assert read_plain(line.split()) is None
+
+
+def test_ctrl_c_ends_the_wait_as_it_ends_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.cli.asked.ask_the_lab", interrupted)
+    monkeypatch.setattr("sys.argv", ["lab", "validate", "www.example.fr"])
+    with pytest.raises(SystemExit) as end:
+        door()
+    assert end.value.code == 1
+    assert capsys.readouterr().err == "\nAborted!\n"
 
 
 def test_the_depths_are_those_of_the_command() -> None:

@@ -44,9 +44,11 @@ class QuickAnswers:
     def _ready_for(self, names: NameServer) -> ReadyAnswers:
         if self._ready is None:
             book = partial(self._answering.account, self._address)
-            self._ready = ReadyAnswers(names, book, ReadyDenials(names))
+            self._denials = ReadyDenials(names)
+            self._ready = ReadyAnswers(names, book, self._denials)
         elif names is not self._names:
-            self._ready.go_on(names, ReadyDenials(names))
+            self._denials = self._denials.followed_by(names)
+            self._ready.go_on(names, self._denials)
         self._names = names
         return self._ready
 

@@ -64,6 +64,22 @@ class ReadyDenials:
         self._known = {served.apex_octets: _known(served) for served in zones.values()}
         self._room = CAPACITY
 
+    def followed_by(self, names: NameServer) -> "ReadyDenials":
+        """Return what writes for *names*, and knows what is known here of zones that are the same.
+
+        Where a zone comes or goes, gaps of others may end elsewhere: nothing is known then.
+        """
+        successor, zones = ReadyDenials(names), names.zones
+        if zones.keys() == self._names.zones.keys():
+            kept = {
+                name: known
+                for name, known in self._known.items()
+                if zones[known.served.apex] is known.served
+            }
+            successor._known |= kept
+            successor._room = self._room
+        return successor
+
     def __call__(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None if it is about anything else."""
         if question.rdtype in _LEFT_OUT:

@@ -181,6 +181,29 @@ def test_where_a_fault_acts_nothing_is_written() -> None:
     assert told(write, "no.example.") is None
 
 
+def test_what_is_known_of_a_zone_outlives_a_change_of_another() -> None:
+    names = server()
+    write = ReadyDenials(names)
+    first, other = told(write, "no.example."), told(write, "no.alone.example.")
+    own = names.zones[name("example.")]
+    changed = {**names.zones, own.apex: ServedZone(own.zone.with_serial(7), own.signer)}
+    later = write.followed_by(NameServer(changed))
+    assert told(later, "no.alone.example.") is other
+    assert told(later, "no.example.") not in {None, first}
+
+
+def test_nothing_is_known_where_a_zone_has_come() -> None:
+    names = server()
+    own = names.zones[name("example.")]
+    write = ReadyDenials(NameServer({own.apex: own}))
+    above = told(write, "a.alone.example.")
+    later = write.followed_by(names)
+    below = told(later, "a.alone.example.")
+    assert above is not None
+    assert below is not None
+    assert below.body != above.body
+
+
 def test_when_there_is_no_room_left_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready_denial, "CAPACITY", 2)
     write = ReadyDenials(server())

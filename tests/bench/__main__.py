@@ -7,6 +7,7 @@ process and as commands; and what is measured `inside` one process.
 import argparse
 import json
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -95,10 +96,11 @@ def _told(part: str) -> Progress:
 
 
 def _found(part: str, settings: Settings) -> Findings:
+    """Measure one part; what stops it does not stop the others."""
     try:
         return PARTS[part](settings, _told(part))
-    except RuntimeError as error:
-        return Findings(skipped={part: str(error)})
+    except (RuntimeError, AssertionError, OSError, subprocess.SubprocessError) as error:
+        return Findings(skipped={part: str(error) or repr(error)})
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ CPU = "CPU ms"
 FIRST = "first ms"
 _LAB = (sys.executable, "-m", "lab")
 _POLL_S = 0.002
-_READY_S = 60.0
+_READY_S = 180.0
 _PACKAGES = {"delv": "bind9-dnsutils", "drill": "ldnsutils", "unbound-host": "unbound-host"}
 
 

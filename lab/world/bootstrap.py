@@ -110,17 +110,18 @@ def _checks(
     apex = petition.apex
     # RFC 9615 section 4.2 step 2: each nameserver of the delegation is asked itself.
     for one in petition.own:
-        yield check(rules.FIRST_SAME, one.wishes == wish.wishes, f"{apex} CDS @ {one.server}")
+        subject, same = f"{apex} CDS @ {one.server}", one.wishes == wish.wishes
+        yield check(rules.FIRST_SAME, same, subject, server=one.server)
     if not petition.signals:
         yield broken(rules.SIGNAL_SECURE, f"{apex} NS")
     for nameserver, said in petition.signals.items():
         # RFC 9615 section 4.2 step 3: the signal is validated, or it is nothing.
         secure = all(_secure(one) for one in said.values())
         subject = f"{signal_name(apex, nameserver)} CDS"
-        yield check(rules.SIGNAL_SECURE, secure, subject)
+        yield check(rules.SIGNAL_SECURE, secure, subject, nameserver=str(nameserver))
         # RFC 9615 section 4.2 step 4: the same records everywhere, type by type.
         same = all(_rdatas(said[one]) == wish.wishes[one] for one in ASKED)
-        yield check(rules.SIGNAL_AGREES, same, subject)
+        yield check(rules.SIGNAL_AGREES, same, subject, nameserver=str(nameserver))
     cds, cdnskey = (wish.said[one].rrset for one in ASKED)
     # RFC 7344 section 4: if both are there, they must match in content.
     yield check(rules.CDS_AGREES, agree(apex, cds, cdnskey), f"{apex} CDS")
@@ -128,7 +129,8 @@ def _checks(
     for one in petition.own:
         dnskey = one.said.get(RdataType.DNSKEY)
         continued = continues(apex, wished_ds(cds), dnskey, settings, now)
-        yield check(rules.CDS_CONTINUES, continued, f"{apex} DNSKEY @ {one.server}")
+        subject = f"{apex} DNSKEY @ {one.server}"
+        yield check(rules.CDS_CONTINUES, continued, subject, server=one.server)
 
 
 def _rdatas(validation: Validation) -> frozenset[Rdata]:

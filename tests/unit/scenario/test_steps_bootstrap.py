@@ -125,6 +125,12 @@ def test_one_nameserver_that_is_silent_is_enough_to_refuse() -> None:
     assert {"cds.first-same", "cds.continues"} <= found
 
 
+def test_a_report_says_which_nameserver_it_is_about() -> None:
+    told = [one.facts for one in asked(vouched()).report.every_check()]
+    for host in HOSTS:
+        assert sum(str(host) in str(facts) for facts in told) == 4
+
+
 def test_cds_and_cdnskey_that_disagree_ask_for_nothing() -> None:
     assert "cds.agrees" in broken_at(vouched(), CdsMismatch(zone=CHILD))
 

@@ -45,9 +45,9 @@ def spoil(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1))
 
 
-def refused(zones: Path, state: Path) -> str:
+def refused(zones: Path, state: Path, *more: str) -> str:
     """Return the one sentence by which `lab up` declines; nothing may be half-started."""
-    done = lab_command("up", "--zones", str(zones), "--state", str(state), "--port", "0")
+    done = lab_command("up", "--zones", str(zones), "--state", str(state), "--port", "0", *more)
     assert done.returncode == 3
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -205,6 +205,16 @@ def test_a_wrong_word_in_the_hierarchy_is_named_with_its_line(zones: Path, tmp_p
 def test_an_address_outside_of_loopback_is_refused(zones: Path, tmp_path: Path) -> None:
     spoil(zones / "hierarchy.toml", "127.53.1.1", "192.0.2.1")
     assert "expected a loopback address" in refused(zones, tmp_path / "state")
+
+
+@pytest.mark.parametrize(
+    "option", [("--webhook", "http://127.0.0.1:9/x"), ("--mqtt", "mqtt://127.0.0.1:9")]
+)
+def test_who_is_to_be_told_of_devices_wants_devices(
+    zones: Path, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    (zones / "lorawan.toml").unlink()
+    assert "lorawan.toml of these zones has none" in refused(zones, tmp_path / "state", *option)
 
 
 def test_a_new_zone_is_a_file_and_a_table(zones: Path, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Time programs as their users wait for them: from Enter to the end, or until they are ready."""
 
+import json
 import resource
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -15,10 +18,14 @@ from tests.bench.processes import CLIENTS, SERVERS, output, running
 VALIDATE = "lab validate"
 DELV = "delv"
 UP = "lab up"
+ASKED = "lab validate, by the running lab"
+DELV_THERE = "delv, of the running lab's resolver"
 WALL = "ms"
 CPU = "CPU ms"
 FIRST = "first ms"
 _LAB = (sys.executable, "-m", "lab")
+_NAME = "www.afnic.fr"
+_STUB = "127.53.0.53"
 _POLL_S = 0.002
 _READY_S = 180.0
 _PACKAGES = {"delv": "bind9-dnsutils", "drill": "ldnsutils", "unbound-host": "unbound-host"}
@@ -52,27 +59,49 @@ def validating(chain: Chain) -> dict[str, list[str]]:
 # What each of them says when it believes the answer.
 _SAYS = {
     VALIDATE: "secure",
+    ASKED: "secure",
     DELV: "fully validated",
+    DELV_THERE: "fully validated",
     "drill": "Chase successful",
     "unbound-host": "(secure)",
 }
 
 
+def there(state: Path) -> dict[str, list[str]]:
+    """Return the commands that validate a name of the lab that runs in *state*."""
+    told = json.loads(output([*_LAB, "status", "--json", "--state", str(state)], CLIENTS))
+    resolver, anchor = told["resolver"], told["trust_anchor"]["named_conf"]
+    at = (f"@{resolver['address']}", "-p", str(resolver["port"]))
+    return {
+        ASKED: [*_LAB, "validate", _NAME, "A", "--depth", "line", "--state", str(state)],
+        DELV_THERE: ["delv", *at, "+root=.", "-a", anchor, "-t", "A", "-q", _NAME],
+    }
+
+
 def measure(chain: Chain, rounds: int, progress: Progress) -> Findings:
     """Let programs validate in turn, and start the lab."""
     found = Findings()
+    _in_turn(found, validating(chain), rounds, progress)
+    progress(UP)
+    found.figures[UP] = starts(rounds)
+    with TemporaryDirectory() as folder, _started(Path(folder)) as state:
+        _in_turn(found, there(state), rounds, progress)
+    return found
+
+
+def _in_turn(
+    found: Findings, commands: Mapping[str, list[str]], rounds: int, progress: Progress
+) -> None:
     took: dict[str, list[dict[str, float]]] = {}
     for number in range(rounds + 1):
-        for who, command in validating(chain).items():
-            if who in _PACKAGES and not which(who):
-                found.skipped[who] = f"not installed (Debian package {_PACKAGES[who]})"
+        for who, command in commands.items():
+            program = command[0]
+            if program in _PACKAGES and not which(program):
+                found.skipped[who] = f"not installed (Debian package {_PACKAGES[program]})"
                 continue
             progress(f"round {number} of {rounds}, {who}")
             took.setdefault(who, []).append(_timed(command, _SAYS[who]))
     found.figures.update({who: medians(each[1:]) for who, each in took.items()})
-    progress(UP)
-    found.figures[UP] = starts(rounds)
-    return found
 
 
 def _timed(command: list[str], says: str) -> dict[str, float]:
@@ -97,14 +126,22 @@ def starts(rounds: int) -> dict[str, float]:
 
 
 def _ready(folder: Path) -> float:
+    began = time.perf_counter()
+    with _started(folder):
+        return time.perf_counter() - began
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[Path]:
+    """Run the lab until the end, and give the folder of its state as soon as it is ready."""
     ports = ("--port", "0", "--tls-port", "0", "--dot-port", "0", "--gateway-port", "0")
     log, state = folder / "log", folder / "state"
     log.unlink(missing_ok=True)
-    command = [*_LAB, "up", "--json", "--quiet", "--state", str(state), *ports]
-    began = time.perf_counter()
+    command = [*_LAB, "up", "--json", "--quiet", "--state", str(state), "--stub", _STUB, *ports]
+    latest = time.perf_counter() + _READY_S
     with running(command, SERVERS, log) as lab:
         while "{" not in log.read_text(errors="replace"):
             assert lab.process.poll() is None, log.read_text()
-            assert time.perf_counter() - began < _READY_S, log.read_text()
+            assert time.perf_counter() < latest, log.read_text()
             time.sleep(_POLL_S)
-        return time.perf_counter() - began
+        yield state

@@ -147,6 +147,13 @@ GOALS = (
         (commands.DELV, commands.WALL),
         2,
     ),
+    _at_most(
+        "G15",
+        f"{commands.ASKED} / {commands.DELV_THERE}, from Enter to the end",
+        (commands.ASKED, commands.WALL),
+        (commands.DELV_THERE, commands.WALL),
+        2,
+    ),
     _at_most("G16", f"{_OURS} loses questions", (_OURS, "lost"), None, 0),
     _at_most("G16", f"{_OURS} is wrong in a sample", (_OURS, "wrong"), None, 0),
     _at_least("G16", f"{_OURS} signs answers, RRSIGs", (_OURS, "RRSIGs"), None, 1),

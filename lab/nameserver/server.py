@@ -58,10 +58,18 @@ class NameServer:
     Attributes:
         zones: apex to zone; names below none of them are refused.
         service: what this address tells about itself.
+        may_delay: a fault makes one of the zones slow: each query has to be looked at for that.
     """
 
     zones: Mapping[Name, ServedZone]
     service: Service = field(default_factory=Service)
+    may_delay: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look once at all zones, as there may be thousands."""
+        signers = (served.signer for served in self.zones.values())
+        slow = any(one is not None and one.hooks.act_at(ANSWER_DELAY) for one in signers)
+        object.__setattr__(self, "may_delay", slow)
 
     def respond(self, wire: bytes, peer: Peer, now: Instant) -> bytes | None:
         """Return the answer to *wire*, or None if nothing may be sent (RFC 1035 section 4.1.1).
@@ -94,7 +102,7 @@ class NameServer:
 
         Only a fault makes a zone slow. What no zone answers, or has a TSIG, never waits.
         """
-        if not any(self._is_slow(served) for served in self.zones.values()):
+        if not self.may_delay:
             return 0.0
         try:
             question = pull_query(wire).question
@@ -104,11 +112,6 @@ class NameServer:
         if served is None or served.signer is None:
             return 0.0
         return served.signer.hooks.at(ANSWER_DELAY, 0.0, now)
-
-    @staticmethod
-    def _is_slow(served: ServedZone) -> bool:
-        """Tell whether a query for that zone may have to wait, before any is parsed for it."""
-        return served.signer is not None and served.signer.hooks.act_at(ANSWER_DELAY)
 
     def _answer(self, exchange: Exchange, response: QueryMessage) -> tuple[Ede, ...] | None:
         """Fill *response* and return the Extended DNS Errors to go with it; None: send nothing."""

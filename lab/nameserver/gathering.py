@@ -51,6 +51,9 @@ class Gathering(Transaction):
         if leaf is None:
             self._leaves[order] = Leaf((rrset,))
             return True
+        if leaf.key().labels != rrset.owner.labels:
+            # All records of a name have the case of letters of the first one.
+            return False
         if any(one.rdtype in _EXCLUSIVE or one.rdtype == rrset.rdtype for one in leaf.rrsets):
             return False
         leaf.rrsets = (*leaf.rrsets, rrset)

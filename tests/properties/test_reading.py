@@ -5,7 +5,7 @@ import dns.rdata
 import pytest
 from dns.btreezone import ImmutableVersion
 from dns.name import Name
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lab.core.errors import ZoneError
@@ -116,6 +116,7 @@ def contents(tree: dns.btreezone.Zone) -> list[object]:
 
 @settings(max_examples=300)
 @given(TEXTS, st.sampled_from([None, 5]))
+@example("Same.a 60 A 192.0.2.1\nsame.A AAAA ::1\n A 192.0.2.2\n", None)
 def test_plain_lines_are_read_as_all_others(text: str, ttl: int | None) -> None:
     quickly = outcome(text, ttl)
     with pytest.MonkeyPatch.context() as patch:

@@ -36,7 +36,7 @@ def stages(lab: Lab) -> Iterator[ValidateStep]:
 def test_unbound_and_delv_judge_a_zone_of_two_operators_as_the_story_says(
     lab_53: Lab, tmp_path: Path
 ) -> None:
-    seen = []
+    seen: list[SecurityStatus] = []
     for step in stages(lab_53):
         assert step.expect is not None
         # A new one each time: for a minute it does not ask again for keys that were bogus.

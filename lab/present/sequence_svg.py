@@ -17,6 +17,8 @@ _STAMP = 90.0
 _TOP = 86.0
 _STEP = 46.0
 _LOOP = 30.0
+# Two lines of what is said fit above the next message; one long line would make all else small.
+_SAID = 56
 
 # It keeps words readable that run across the line of a party.
 _HALO = 'paint-order="stroke" stroke="#ffffff" stroke-width="4"'
@@ -80,10 +82,10 @@ def _columns(sequence: Sequence) -> dict[str, float]:
 
 
 def _right_end(sequence: Sequence, columns: dict[str, float]) -> float:
-    ends = [x + _LEAST / 2 for x in columns.values()]
+    ends = [x + max(_LEAST / 2, _half(name)) for name, x in columns.items()]
     for one in sequence.messages:
         left, right = sorted((columns[one.source], columns[one.target]))
-        small = len(one.said) * _SMALL_LETTER
+        small = max(map(len, _lines(one.said)), default=0) * _SMALL_LETTER
         if left == right:
             words = len(_words(one)) * _LETTER
             ends.append(left + _LOOP + 12 + max(words, small))
@@ -99,8 +101,13 @@ def _marker(name: str, colour: str) -> str:
     )
 
 
+def _half(name: str) -> float:
+    """Return half the width of the box around *name*."""
+    return (len(name) * _LETTER + 20) / 2
+
+
 def _party(name: str, x: float, height: float) -> tuple[str, ...]:
-    half = (len(name) * _LETTER + 20) / 2
+    half = _half(name)
     return (
         (
             f'<line x1="{x:.1f}" y1="70" x2="{x:.1f}" y2="{height - 8:.1f}" stroke="{_LIFE}" '
@@ -138,21 +145,30 @@ def _message(message: Message, columns: dict[str, float], y: float, prefix: str)
         )
     return (
         stamp,
-        f'<line x1="{start:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{y:.1f}" {stroke}/>',
         (
             f'<text x="{(start + end) / 2:.1f}" y="{y - 6:.1f}" text-anchor="middle" '
             f'{_HALO} fill="{colour}">{words}</text>'
         ),
         *_detail(message, min(start, end) + 8, y + 14),
+        # After the words: their halo would cut its head in two.
+        f'<line x1="{start:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{y:.1f}" {stroke}/>',
     )
 
 
 def _detail(message: Message, x: float, y: float) -> tuple[str, ...]:
-    if not message.said:
-        return ()
-    return (
-        (
-            f'<text x="{x:.1f}" y="{y:.1f}" {_HALO} fill="#444444" font-size="11">'
-            f"{escape(message.said)}</text>"
-        ),
+    return tuple(
+        f'<text x="{x:.1f}" y="{y + 12 * number:.1f}" {_HALO} fill="#444444" font-size="11">'
+        f"{escape(line)}</text>"
+        for number, line in enumerate(_lines(message.said))
     )
+
+
+def _lines(said: str) -> list[str]:
+    """Return *said* in one line, or in two of about the same length."""
+    if len(said) <= _SAID:
+        return [said] if said else []
+    # No word is broken, however long: a third line would run into the next message.
+    half = len(said) // 2
+    gaps = (at for at, one in enumerate(said) if one == " ")
+    gap = min(gaps, key=lambda at: abs(at - half), default=0)
+    return [said[:gap], said[gap + 1 :]] if gap else [said]

@@ -54,6 +54,32 @@ def test_the_picture_says_in_words_what_colour_says() -> None:
     assert "stroke-dasharray" in drawn
 
 
+def _right(drawn: str, tag: str) -> float:
+    boxes = [one for one in ET.fromstring(drawn).iter() if one.tag.endswith(tag)]  # noqa: S314 ours
+    return max(float(one.get("x", 0)) + float(one.get("width", 0)) for one in boxes if one.get("x"))
+
+
+def test_the_box_of_the_last_party_is_not_cut_off() -> None:
+    last = Message(0, "tsp.ns", "gateway polytechnique", "PULL_RESP")
+    drawn = sequence_svg.render(Sequence("short", (last,)))
+    assert _right(drawn, "rect") < float(ET.fromstring(drawn).get("width", 0))  # noqa: S314 ours
+
+
+def test_a_long_reason_takes_two_lines_and_does_not_make_the_picture_wide() -> None:
+    reason = "by us: usable TLSA records, none of which matches; js.afnic.fr.: it does not hold"
+    one = sequence_svg.render(Sequence("refused", (Message(0, "a", "b", "JoinReq", reason),)))
+    root = ET.fromstring(one)  # noqa: S314 our own text
+    said = [text.text or "" for text in root.iter() if text.get("fill") == "#444444"]
+    assert " ".join(said) == reason
+    assert len(said) == 2
+    assert float(root.get("width", 0)) < 700
+
+
+def test_an_arrow_is_drawn_over_the_halo_of_its_words() -> None:
+    drawn = sequence_svg.render(JOIN)
+    assert drawn.index(">Result: UnknownSender<") < drawn.rindex('stroke="#b00020"')
+
+
 @given(st.lists(MESSAGES, max_size=8))
 def test_no_label_is_cut_and_the_picture_is_xml(messages: list[Message]) -> None:
     drawn = Sequence("any", tuple(messages))

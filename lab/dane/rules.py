@@ -47,7 +47,7 @@ MATCHES_LEAF = rule(
     "tlsa.matches-leaf",
     "the data is that of the first certificate that the peer sent",
     "RFC 7671 section 5.1",
-    hint="The certificate or the record was changed alone: publish, wait two TTLs, then deploy.",
+    hint="Somebody else's key, or a change out of order: publish, wait two TTLs, then deploy.",
 )
 MATCHES_AUTHORITY = rule(
     "tlsa.matches-authority",

@@ -157,7 +157,8 @@ def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> 
     checks = tuple(_checks(path, contents, expected, key))
     outcome = outcome_of(checks)
     first = next((one for one in checks if one.failed), None)
-    return Report(title, outcome, f"broken: {first.rule.sentence}" if first else "valid", checks)
+    told = f"broken: it does not hold that {first.rule.sentence}" if first else "valid"
+    return Report(title, outcome, told, checks)
 
 
 def _checks(

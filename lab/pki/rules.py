@@ -6,7 +6,7 @@ COMPLETE = rule(
     "path.complete",
     "a chain of issuers leads from the leaf to a trust anchor",
     "RFC 5280 section 6.1",
-    hint="The peer must send its intermediate certificates, and with DANE-TA also the anchor.",
+    hint="The peer sends its intermediates (for DANE-TA its root, too), and we trust its root.",
 )
 READABLE = rule(
     "path.readable",

@@ -55,6 +55,8 @@ def test_an_expired_leaf_fails_and_the_rest_passes() -> None:
 def test_another_name_fails() -> None:
     other = Expected(dns.name.from_text("as.tsp.example"), Purpose.SERVER, NOW)
     assert _failed(LEAF.chain, other) == {"path.name"}
+    told = "broken: it does not hold that a dNSName of the leaf is the name that we expect"
+    assert judge(LEAF.chain, other).conclusion == told
 
 
 def test_a_server_certificate_is_none_for_a_client() -> None:

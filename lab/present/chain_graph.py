@@ -74,11 +74,13 @@ class _Draft:
 
     def _add_keys(self, link: Link) -> None:
         anchored = zone_above(self.validation.chain.links, link) is None
+        # While a CSK is rolled there are two, and still none that signs the zone alone.
+        combined = len(link.dnskeys) == 1 or all(one.flags & Flag.SEP for one in link.dnskeys)
         for dnskey in link.dnskeys:
             tag = int(key_tag(dnskey))
             entry = tag in link.used_key_tags
             kind = "KSK" if dnskey.flags & Flag.SEP else "ZSK"
-            kind = "CSK" if len(link.dnskeys) == 1 else kind
+            kind = "CSK" if combined else kind
             lines = (f"DNSKEY {tag}", f"{kind}, {algorithm_text(dnskey.algorithm)}")
             row = Row.KEYS if entry else Row.ZONE_KEYS
             node = Node("", lines, row, link.status, anchored and entry)

@@ -10,13 +10,14 @@ import pytest
 from dns.rdatatype import RdataType
 
 from lab.core.status import SecurityStatus
+from lab.dnssec.keys import KeyRole
 from lab.faults.delegations import DsUnknownAlgorithm
 from lab.faults.rrsigs import RrsigUnknownKey
 from lab.present import dot, svg
 from lab.present.chain_graph import graph_of
 from lab.present.graph import Bond, Graph, Row
 from lab.present.layout import Layout
-from lab.scenario.action import Validate
+from lab.scenario.action import Haste, RollKey, Validate
 from lab.validator.resolve import Validation
 from tests.unit.present.test_validation import ALL, validation
 from tests.unit.scenario.stage import Stage
@@ -92,6 +93,15 @@ def test_a_ds_says_which_algorithm_it_names() -> None:
     drawn = graph_of(on.validate(WWW, RdataType.A))
     (ds,) = (n for zone in drawn.zones for n in zone.nodes if n.lines[0] == "DS example.fr.")
     assert "algorithm 200, digest type 2" in ds.lines[1]
+
+
+def test_while_a_csk_is_rolled_both_keys_are_csks() -> None:
+    on = Stage()
+    on.perform(RollKey(dns.name.from_text("example.com."), KeyRole.CSK, None, Haste.USUAL))
+    drawn = graph_of(on.validate(dns.name.from_text("www.example.com."), RdataType.A))
+    keys = [one.lines for one in drawn.zones[-1].nodes if one.lines[0].startswith("DNSKEY")]
+    assert len(keys) == 2
+    assert all(kind.startswith("CSK, ") for _, kind in keys)
 
 
 def test_a_proof_is_shown_without_the_case_that_the_resolver_drew_by_chance() -> None:

@@ -74,7 +74,7 @@ class Acts:
         field, name = self._side.field, action.device
         match action:
             case LetJoin(by=by):
-                return self._let_in(await field.join(dev_eui, by), f"{name} joins")
+                return self._let_in(await field.join(dev_eui, by), f"{by.called(name)} joins")
             case LetRejoin(kind=kind):
                 return self._let_in(await field.rejoin(dev_eui, kind), f"{name} rejoins")
             case Replay():
@@ -88,7 +88,7 @@ class Acts:
         return self._result(AirEnding.JOINED if joined else AirEnding.UNANSWERED, aired, title)
 
     async def _send(self, action: LetSend, dev_eui: Eui64) -> AirResult:
-        title = f"{action.device} sends {action.payload.hex()}"
+        title = f"{action.by.called(action.device)} sends {action.payload.hex()}"
         saying = Saying(action.f_port, action.payload, action.confirmation)
         try:
             aired = await self._side.field.send(dev_eui, saying, action.by)

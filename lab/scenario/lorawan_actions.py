@@ -42,6 +42,10 @@ class Speaker(Enum):
     DEVICE = "device"
     COPY = "copy"
 
+    def called(self, device: str) -> str:
+        """Return who that is, for people who know *device* by that name."""
+        return device if self is Speaker.DEVICE else f"a copy of {device}"
+
 
 class LorawanAct:
     """Be one of the actions below."""

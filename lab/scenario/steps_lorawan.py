@@ -68,7 +68,7 @@ class JoinStep(Step):
     @property
     def title(self) -> str:
         """Return it as `weather asks to join`."""
-        return f"{_who(self.device, self.by)} asks to join"
+        return f"{self.by.called(self.device)} asks to join"
 
     def play(self) -> Play:
         """Let it ask, and compare what it hears."""
@@ -102,7 +102,7 @@ class UplinkStep(Step):
     @property
     def title(self) -> str:
         """Return it as `weather sends 00d7`."""
-        return f"{_who(self.device, self.by)} sends {self.payload.hex()}"
+        return f"{self.by.called(self.device)} sends {self.payload.hex()}"
 
     def play(self) -> Play:
         """Let it send, and compare whether it was read."""
@@ -267,10 +267,6 @@ def compared(title: str, expected: str, because: Rule | None, evidence: object) 
     assert isinstance(evidence, Report), "such an action results in a Report"
     checks = _checks(title, expected, evidence.conclusion, because, evidence)
     return judged(title, expected, evidence.conclusion, checks, evidence)
-
-
-def _who(device: str, by: Speaker) -> str:
-    return device if by is Speaker.DEVICE else f"a copy of {device}"
 
 
 def _checks(

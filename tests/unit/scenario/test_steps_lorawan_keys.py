@@ -38,6 +38,7 @@ def test_a_copy_speaks_as_the_device() -> None:
     seen, asked = played(join, AirResult(AirEnding.JOINED, Report("it")))
     assert asked == [LetJoin("parcel", Speaker.COPY)]
     assert seen.report.title == "a copy of parcel asks to join"
+    assert Speaker.DEVICE.called("parcel") == "parcel"
     send = UplinkStep(device="parcel", by=Speaker.COPY, payload=Payload(b"x"))
     _, asked = played(send, AirResult(AirEnding.READ, Report("it")))
     assert asked == [LetSend("parcel", b"x", 1, Confirmation.UNCONFIRMED, Speaker.COPY)]

@@ -187,13 +187,19 @@ class _Search:
         report = Report(
             f"where {self._name} leads",
             Outcome.PASSED if endpoints else Outcome.FAILED,
-            f"{endpoints[0].bases[0]} port {endpoints[0].port}, by {way.value}"
+            f"{_place(endpoints[0])}, by {way.value}"
             if endpoints
             else f"nowhere: it does not hold that {failed.rule.sentence}",
             checks,
             tuple(self._validations),
         )
         return Location(self._name, way, endpoints, report)
+
+
+def _place(endpoint: Endpoint) -> str:
+    """Return where that is; who asks for the name alone has given 0 as the port."""
+    host = str(endpoint.bases[0])
+    return f"{host} port {endpoint.port}" if endpoint.port else host
 
 
 def _leads_on(record: NAPTR) -> bool:

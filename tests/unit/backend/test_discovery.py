@@ -52,6 +52,10 @@ def test_a_plain_address_has_its_tlsa_records_at_the_name_of_the_join_eui() -> N
     assert owners(location) == [f"_443._tcp.{NAME}"]
 
 
+def test_who_asks_for_the_name_alone_is_told_of_no_port() -> None:
+    assert located(BY_ALIAS, port=0).report.conclusion == f"{JS}, by address"
+
+
 def test_an_alias_has_its_tlsa_records_at_its_end_or_at_the_name_itself() -> None:
     assert owners(located(BY_ALIAS)) == [f"_443._tcp.{JS}", f"_443._tcp.{NAME}"]
 

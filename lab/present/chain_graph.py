@@ -249,6 +249,11 @@ def _signers(report: Report) -> Iterator[tuple[str, tuple[int, str]]]:
 
 
 def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        one if len(one) <= _TEXT_LIMIT else f"{one[: _TEXT_LIMIT - 3]}..." for one in lines
-    )
+    return tuple(one if len(one) <= _TEXT_LIMIT else _shortened(one) for one in lines)
+
+
+def _shortened(line: str) -> str:
+    """Return what there is room for of *line*; of a long name and a type, the type stays."""
+    name, _, rdtype = line.rpartition(" ")
+    tail = f" {rdtype}" if name and " " not in name and rdtype.isupper() else ""
+    return f"{line[: _TEXT_LIMIT - 3 - len(tail)]}...{tail}"

@@ -39,6 +39,8 @@ def route(layout: Layout, source: Rectangle, target: Rectangle) -> Route:
         y = source.y + min(source.height, target.height) / 2
         path = f"M{source.right:.1f} {y:.1f} L{target.x:.1f} {y:.1f}"
         return Route(path, ((source.right + target.x) / 2, y))
+    if target.bottom < source.y and not source.x - PAD < target.middle < source.right + PAD:
+        return _up(source, target)
     # Beside or above: a bow below both.
     low = max(source.bottom, target.bottom) + ROW_GAP / 2
     path = (
@@ -46,6 +48,15 @@ def route(layout: Layout, source: Rectangle, target: Rectangle) -> Route:
         f"{target.middle:.1f} {low:.1f} {target.middle:.1f} {target.bottom:.1f}"
     )
     return Route(path, middle)
+
+
+def _up(source: Rectangle, target: Rectangle) -> Route:
+    """Return a way out of the side of *source* and up to *target*: a bow would hide behind it."""
+    start, out = source.right if target.middle > source.right else source.x, source.middle_y
+    x, end = target.middle, target.bottom
+    bend = (out + end) / 2
+    path = f"M{start:.1f} {out:.1f} C{x:.1f} {out:.1f} {x:.1f} {bend:.1f} {x:.1f} {end:.1f}"
+    return Route(path, ((start + 7 * x) / 8, (4 * out + 3 * bend + end) / 8))
 
 
 def _around(source: Rectangle, target: Rectangle, x: float) -> Route:

@@ -14,7 +14,7 @@ from lab.dnssec.keys import KeyRole
 from lab.faults.delegations import DsUnknownAlgorithm
 from lab.faults.rrsigs import RrsigUnknownKey
 from lab.present import dot, svg
-from lab.present.chain_graph import graph_of
+from lab.present.chain_graph import _cut, graph_of
 from lab.present.graph import Bond, Graph, Row
 from lab.present.layout import Layout
 from lab.scenario.action import Haste, RollKey, Validate
@@ -109,6 +109,12 @@ def test_a_proof_is_shown_without_the_case_that_the_resolver_drew_by_chance() ->
     proofs = [one for zone in drawn.zones for one in zone.nodes if one.row is Row.PROOFS]
     assert proofs
     assert all(one.lines[1] == one.lines[1].lower() for one in proofs)
+
+
+def test_the_type_stays_when_a_long_name_is_cut() -> None:
+    (line,) = _cut(("f.2.0.0.0.0.0.0.0.1.e.5.0.0.0.0.joineuis.lora-alliance.org. CNAME",))
+    assert line.startswith("f.2.0.0.0")
+    assert line.endswith("... CNAME")
 
 
 def test_an_alias_leads_to_another_zone() -> None:

@@ -40,6 +40,15 @@ def test_an_arrow_comes_to_the_edge_of_its_target_from_outside(case: str) -> Non
         )
 
 
+@pytest.mark.parametrize("left", [0.0, 600.0])
+def test_an_arrow_up_leaves_by_the_side_and_does_not_hide_behind_its_source(left: float) -> None:
+    source, target = Rectangle(250, 400, 200, 40), Rectangle(left, 100, 100, 40)
+    way = route(Layout(graph("alias")), source, target)
+    start, *_, end = points(way)
+    assert start == (250 if left < 250 else 450, 420)
+    assert end == (left + 50, 140)
+
+
 @pytest.mark.parametrize("case", ALL)
 def test_no_node_hides_the_cross_on_a_broken_arrow(case: str) -> None:
     for layout, way, _ in routes(case):

@@ -10,7 +10,7 @@ from lab.core.errors import PeerError
 from lab.lorawan.device import Device
 from lab.lorawan.hearing import Hearing, Joined
 from lab.lorawan.identifiers import Eui64
-from lab.lorawan.mhdr import pull_mhdr
+from lab.lorawan.mhdr import MType, pull_mhdr
 from lab.lorawan.radio import Place
 from lab.lorawan.windows import Sent, Window
 from lab.scenario.lorawan_actions import Speaker
@@ -82,10 +82,14 @@ class Listening:
             self.done.callback(hearing)
 
 
-def waits(device: Device) -> bool:
-    """Tell whether a device wants an answer to what it said."""
-    asks = device.asked is not None or device.rejoining is not None
-    return asks or (device.session is not None and device.session.unacknowledged is not None)
+def waits(device: Device, octets: bytes) -> bool:
+    """Tell whether a device wants an answer to *octets*, which it sent.
+
+    Data may go out in an old session after a join that nobody has answered: that is not asked anew.
+    """
+    if pull_mhdr(octets) in {MType.UNCONFIRMED_UP, MType.CONFIRMED_UP}:
+        return device.session is not None and device.session.unacknowledged is not None
+    return device.asked is not None or device.rejoining is not None
 
 
 def told(hearing: Hearing) -> str:

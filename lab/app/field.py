@@ -207,7 +207,7 @@ class Field:
         who = _called(device.dev_eui)
         if hearing is None:
             nothing = "nothing comes in RX1 or RX2"
-            in_vain = waits(device)
+            in_vain = waits(device, out.octets)
             self._log.note((who, who), "silence", nothing, refusal="in vain" if in_vain else "")
         return Aired(out.octets, tuple(ended), hearing, dict(listening.reports), first)
 

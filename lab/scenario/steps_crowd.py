@@ -123,6 +123,7 @@ class CrowdGoneStep(Step):
         result = yield EndCrowd()
         assert isinstance(result, CrowdResult), "EndCrowd results in a CrowdResult"
         report = result.report(self.lookups, self.within)
-        bounds = (self.lookups and f"{self.lookups} lookups", self.within and f"{self.within} s")
+        many = "lookup" if self.lookups == 1 else "lookups"
+        bounds = (self.lookups and f"{self.lookups} {many}", self.within and f"{self.within} s")
         expected = ", ".join(str(one) for one in bounds if one)
         return judged(self.title, expected, report.conclusion, report.checks, report)

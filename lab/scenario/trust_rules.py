@@ -6,7 +6,7 @@ REMEMBERED = rule(
     "trust.first-use",
     "the key is that of the first time",
     "RFC 7435 section 3 (trust on first use)",
-    hint="Nobody can tell an attack from a new key: ask the holder on another way.",
+    hint="Nobody can tell an attack from a new key: ask the holder by another way.",
 )
 LOGGED = rule(
     "trust.logged",

@@ -57,6 +57,12 @@ def test_a_crowd_is_compared_with_the_bounds(
     assert "24 connections, 0 let in" in seen.seen
 
 
+@pytest.mark.parametrize(("lookups", "expected"), [(1, "1 lookup"), (3, "3 lookups")])
+def test_one_lookup_is_no_plural(lookups: int, expected: str) -> None:
+    _, seen = played(CrowdGoneStep(lookups=lookups), GONE)
+    assert seen.expected == expected
+
+
 @pytest.mark.parametrize("count", [0, 101])
 def test_a_crowd_has_some_members_and_not_too_many(count: int) -> None:
     with pytest.raises(InputError, match="1 to 100 clients"):

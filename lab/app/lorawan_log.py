@@ -82,10 +82,15 @@ class LorawanLog:
         return tuple(sorted(later, key=lambda one: one.message.at_ms))
 
     def sequence(self, title: str, number: int) -> Sequence:
-        """Return the same as a sequence that begins at 0 ms."""
-        messages = [one.message for one in self.since(number)]
-        start = messages[0].at_ms if messages else 0
-        return Sequence(title, tuple(_from(one, start) for one in messages))
+        """Return what came after event *number* as a sequence that begins at 0 ms.
+
+        A request is noted when it is answered, with the time when it was sent: one that was sent
+        before the first of these events is of an earlier sequence.
+        """
+        later = self.since(number)
+        start = min(later, key=lambda one: one.number).message.at_ms if later else 0
+        own = (one.message for one in later if one.message.at_ms >= start)
+        return Sequence(title, tuple(_from(one, start) for one in own))
 
 
 def _from(message: Message, start: int) -> Message:

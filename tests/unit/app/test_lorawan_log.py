@@ -40,3 +40,14 @@ def test_who_has_a_name_is_called_by_it() -> None:
     log.note(("device 00", "gateway 01"), "uplink")
     (event,) = log.since()
     assert (event.message.source, event.message.target) == ("meter", "gateway 01")
+
+
+def test_a_request_of_an_earlier_sequence_that_is_answered_now_is_not_told_again() -> None:
+    times = iter([1000, 1010])
+    log = LorawanLog(lambda: next(times))
+    log.note(("meter", "gateway"), "uplink")
+    log.note(("tsp.ns", "afnic.ns"), "PRStartReq", at_ms=700)
+    log.note(("gateway", "tsp.ns"), "PUSH_DATA")
+    told = log.sequence("story", 0)
+    assert [(one.at_ms, one.label) for one in told.messages] == [(0, "uplink"), (10, "PUSH_DATA")]
+    assert told.parties == ("meter", "gateway", "tsp.ns")

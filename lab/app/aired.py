@@ -63,6 +63,7 @@ class Listening:
         undecided: network servers that have not made up their mind.
         by: who really listens.
         reports: of those that have.
+        heard: what has come; None: nothing yet.
         done: has the result when the device listens no more.
     """
 
@@ -74,12 +75,13 @@ class Listening:
     undecided: set[str]
     by: Speaker = Speaker.DEVICE
     reports: dict[str, Report] = field(default_factory=dict)
+    heard: Hearing | None = None
     done: Deferred[Hearing | None] = field(default_factory=Deferred)
 
-    def end(self, hearing: Hearing | None) -> None:
+    def end(self) -> None:
         """Listen no more."""
         if not self.done.called:
-            self.done.callback(hearing)
+            self.done.callback(self.heard)
 
 
 def waits(device: Device, octets: bytes) -> bool:

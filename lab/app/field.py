@@ -39,6 +39,8 @@ _PER_S = 1_000_000
 GRACE_S = 0.1
 # Only if a datagram is lost, or a network server is not ours: usually it says when it has decided.
 PATIENCE_S = 60.0
+# One that lends its ears to a visitor hears from its home after the device has: that is told, too.
+SETTLING_S = 2.0
 LOOPBACK = "127.0.0.1"
 # Root keys stand in the state folder once, not in what a device remembers.
 _NO_ROOT = RootKeys.of_1_0(bytes(16))
@@ -195,7 +197,7 @@ class Field:
         servers = {self.gateways[one.gateway].server for one in heard}
         listening = Listening(device, place, out.octets, out.windows, ended, servers, by)
         self._listening.append(listening)
-        timer = self._around.reactor.callLater(PATIENCE_S, listening.end, None)
+        timer = self._around.reactor.callLater(PATIENCE_S, listening.end)
         try:
             self._emit(listening, heard, out.sent)
             hearing = await listening.done
@@ -216,7 +218,7 @@ class Field:
         if not heard:
             far = "no gateway hears it"
             self._log.note((who, who), kind, refusal=far, octets=listening.octets)
-            listening.end(None)
+            listening.end()
         rate = str(self._region.data_rate(sent.data_rate).modulation)
         for one in heard:
             received = Received(
@@ -233,7 +235,7 @@ class Field:
     def _transmitted(self, gateway: Eui64, transmit: Transmit) -> None:
         """Let every device that listens now hear what a gateway sends, if it can."""
         for one in tuple(self._listening):
-            if gateway not in one.ended:
+            if gateway not in one.ended or one.heard is not None:
                 continue
             window = caught(one.windows, one.ended[gateway], transmit)
             who = _called(one.device.dev_eui)
@@ -246,7 +248,11 @@ class Field:
                 self._log.note(between, kind, window.name, refusal=hearing.reason, octets=said)
                 continue
             self._log.note(between, kind, f"{window.name}, {told(hearing)}", octets=said)
-            one.end(hearing)
+            one.heard = hearing
+            if one.undecided:
+                self._around.reactor.callLater(SETTLING_S, one.end)
+            else:
+                one.end()
 
     def _obeyed(self, hearing: Hearing, gateway: Eui64, one: Listening) -> Hearing:
         """Let a device do what it was told by MAC commands."""
@@ -263,11 +269,12 @@ class Field:
                 one.reports[server] = report
                 one.undecided.discard(server)
                 if not one.undecided:
-                    self._around.reactor.callLater(GRACE_S, self._hear_no_more, one)
+                    grace = GRACE_S if one.heard is None else 0
+                    self._around.reactor.callLater(grace, self._hear_no_more, one)
 
     def _hear_no_more(self, listening: Listening) -> None:
         """End after one more turn of the reactor: on a busy machine datagrams wait to be read."""
-        self._around.reactor.callLater(0, listening.end, None)
+        self._around.reactor.callLater(0, listening.end)
 
     async def _keep(self, device: Device, by: Speaker) -> None:
         if by is Speaker.COPY:

@@ -132,7 +132,7 @@ def tree_of(apex: Name, leaves: Mapping[Order, Leaf]) -> LeafTree:
 def commit(tree: BTreeZone, version: ImmutableVersion) -> None:
     """Let *version* be the one that *tree* has."""
     # dnspython copies on write, but only from a version that it has committed itself.
-    tree._commit_version_unlocked(None, version, version.origin)  # noqa: SLF001
+    tree._commit_version_unlocked(None, version, version.origin)  # noqa: SLF001 as said above
 
 
 def _flag(apex: Name, leaves: Mapping[Order, Leaf], ordered: Iterable[Order]) -> Iterable[Name]:

@@ -62,6 +62,10 @@ class Peer:
     protocol: str = ""
 
 
+ANYBODY = Peer("127.0.0.1", 0, Transport.UDP)
+"""Who asks a plain question plays no part: only cookies are judged by it, and it has none."""
+
+
 def pull_query(wire: bytes) -> QueryMessage:
     """Return the query that *wire* holds: opcode QUERY, one question, all sections well formed.
 

@@ -23,7 +23,7 @@ from lab.nameserver.denial import next_closer
 from lab.nameserver.denial_nsec3 import Nsec3Denial
 from lab.nameserver.denying import DenialMode
 from lab.nameserver.lookup import Answer, NoData, NxDomain, Referral, look_up
-from lab.nameserver.query import Peer, Transport
+from lab.nameserver.query import ANYBODY
 from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body, pull_body
 from lab.nameserver.ready_compact import CompactDenied
@@ -40,7 +40,6 @@ _ALWAYS = (Instant(0), FOREVER)
 _DO_SHIFT = 15
 _TC = 0x02
 _HEADER = b"\0\0\0\0\0\1\0\0\0\0\0\1"
-_ANYBODY = Peer("127.0.0.1", 0, Transport.UDP)
 # They are made when they are asked for, or ask for more than one type, or are no types.
 _LEFT_OUT = frozenset(
     {0, RdataType.OPT, RdataType.NSEC, RdataType.RRSIG, RdataType.ZONEMD, *range(128, 256)}
@@ -131,7 +130,7 @@ class ReadyDenials:
         """Return what the nameserver says to whoever asks for it with room enough."""
         opt = push_opt(question._replace(has_edns=True))
         wire = _HEADER + question.name + question.asked[-4:] + opt
-        message = self._names.respond(wire, _ANYBODY, now)
+        message = self._names.respond(wire, ANYBODY, now)
         return None if message is None or message[2] & _TC else pull_body(message, before)
 
     def _keep_types(

@@ -117,7 +117,7 @@ class Known:
             closer: where in the qname the next closer name begins.
             encloser: where this one begins.
         """
-        gaps = self.gaps.get(question.rdtype << 1 | dnssec if self.by_type else dnssec)
+        gaps = self.gaps.get(self.kind(question, dnssec))
         if gaps is None:
             return None
         if dnssec and self.hashing is not None:

@@ -17,15 +17,13 @@ from lab.core.errors import PeerError
 from lab.core.instant import Instant, serial_to_instant
 from lab.nameserver.denying import DenialMode
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.query import UDP_PAYLOAD, Peer, Transport, pull_query
+from lab.nameserver.query import ANYBODY, UDP_PAYLOAD, pull_query
 from lab.nameserver.ready_answer import FOREVER
 from lab.nameserver.ready_question import ReadyQuestion
 from lab.nameserver.server import NameServer
 from lab.nameserver.size import fitted, room
 from lab.nameserver.tree import ServedZone
 
-# Who asks plays no part: only a cookie is judged by it, and a plain question has none.
-_ANYBODY = Peer("127.0.0.1", 0, Transport.UDP)
 # NSEC records of these are made from the name that was asked for.
 _FROM_QNAME = frozenset({DenialMode.COMPACT, DenialMode.NSEC_MINIMAL})
 
@@ -58,7 +56,7 @@ class Made:
 def make(names: NameServer, question: ReadyQuestion, wire: bytes, now: Instant) -> Made | None:
     """Return what *names* says to *wire*, which asks *question*; None if it may not be kept."""
     try:
-        exchange = Exchange(pull_query(wire), _ANYBODY, now, names.service)
+        exchange = Exchange(pull_query(wire), ANYBODY, now, names.service)
     except PeerError:
         return None
     served = names.closest(exchange.query.question[0])

@@ -154,42 +154,61 @@ def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> 
     except PeerError as error:
         unreadable = broken(rules.READABLE, title, error=error)
         return Report(title, Outcome.FAILED, str(error), (unreadable,))
-    checks = tuple(_checks(path, contents, expected, key))
+    judged = tuple(_each(path, contents, expected, key))
+    checks = (*(one for part in judged for one in part.checks), _name(contents[0], expected))
     outcome = outcome_of(checks)
     first = next((one for one in checks if one.failed), None)
     told = f"broken: it does not hold that {first.rule.sentence}" if first else "valid"
-    return Report(title, outcome, told, checks)
+    return Report(title, outcome, told, checks[-1:], judged)
 
 
-def _checks(
+def _each(
     path: Path,
     contents: tuple[Contents, ...],
     expected: Expected,
     key: PublicKeyTypes | None,
+) -> Iterator[Report]:
+    """Judge each certificate of *path*, leaf first."""
+    for depth, certificate in enumerate(path):
+        above = contents[depth + 1] if depth + 1 < len(path) else None
+        is_anchor = above is None and key is None
+        issuer = Issuer(
+            contents[depth].issuer,
+            above.public_key if above else key,
+            above is None or above.signs_crls,
+        )
+        checks = tuple(
+            _checks(certificate, contents[: depth + 1], None if is_anchor else issuer, expected)
+        )
+        title = f"certificate of {holder(certificate)}"
+        yield Report(title, outcome_of(checks), "trust anchor" if is_anchor else "", checks)
+
+
+def _checks(
+    certificate: x509.Certificate,
+    contents: tuple[Contents, ...],
+    issuer: Issuer | None,
+    expected: Expected,
 ) -> Iterator[Check]:
-    for depth, (certificate, own) in enumerate(zip(path, contents, strict=True)):
-        subject = holder(certificate)
-        is_last = depth == len(path) - 1
-        above = None if is_last else contents[depth + 1]
-        signer = above.public_key if above else key
-        if signer is not None or not is_last:
-            yield check(
-                rules.SIGNATURE,
-                is_signed_by(certificate, signer),
-                subject,
-                issuer=own.issuer.rfc4514_string(),
-            )
-        yield _validity(own, subject, expected.now)
-        yield _critical(own, subject)
-        yield _purpose(own, subject, expected.purpose)
-        if signer is not None or not is_last:
-            issuer = Issuer(own.issuer, signer, above is None or above.signs_crls)
-            yield from judge_revocation(
-                certificate, issuer, expected.crls, expected.revocation, expected.now
-            )
-        if depth > 0:
-            yield from _issuing(own, subject, contents[:depth])
-    yield _name(contents[0], expected)
+    """Check *certificate*, the last of *contents*; a trust anchor has no *issuer* to look at."""
+    *below, own = contents
+    subject = holder(certificate)
+    if issuer is not None:
+        yield check(
+            rules.SIGNATURE,
+            is_signed_by(certificate, issuer.key),
+            subject,
+            issuer=own.issuer.rfc4514_string(),
+        )
+    yield _validity(own, subject, expected.now)
+    yield _critical(own, subject)
+    yield _purpose(own, subject, expected.purpose)
+    if issuer is not None:
+        yield from judge_revocation(
+            certificate, issuer, expected.crls, expected.revocation, expected.now
+        )
+    if below:
+        yield from _issuing(own, subject, tuple(below))
 
 
 def _validity(own: Contents, subject: str, now: Instant) -> Check:

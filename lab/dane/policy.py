@@ -145,7 +145,7 @@ def identify(claim: Claim, policy: ClientPolicy) -> Identified | Decision:
     try:
         name, named = _claimed_name(claim, policy)
     except PeerError as error:
-        malformed = broken(rules.EXTENSION_FORM, "client", error=error)
+        malformed = broken(rules.EXTENSION_FORM, "client", error=str(error))
         return _stopped((*checks, malformed), Situation.MALFORMED_NAME, policy)
     if name is None:
         return _stopped((*checks, named), Situation.NO_NAME, policy)

@@ -152,7 +152,7 @@ def judge(path: Path, expected: Expected, key: PublicKeyTypes | None = None) -> 
     try:
         contents = tuple(read(one) for one in path)
     except PeerError as error:
-        unreadable = broken(rules.READABLE, title, error=error)
+        unreadable = broken(rules.READABLE, title, error=str(error))
         return Report(title, Outcome.FAILED, str(error), (unreadable,))
     judged = tuple(_each(path, contents, expected, key))
     checks = (*(one for part in judged for one in part.checks), _name(contents[0], expected))

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 from dns.name import Name
 
+from lab.app.credentials import Credentials
 from lab.app.keystore import KeyStore
-from lab.app.state import DEFAULT_STATE, StateFolder
+from lab.app.state import DEFAULT_STATE, SOFTWARE, StateFolder
 from lab.app.texts import read_text
 from lab.core.entropy import Entropy
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
-from lab.pki.ca import Maker
 from lab.world.config import ZoneConfig, read_hierarchy
 from lab.world.distribution import read_distribution
 from lab.world.dot import servers_with_dot
 from lab.world.identities import identity_configs, owners, with_identity_zones
-from lab.world.lorawan import NOBODY, LorawanConfig, read_lorawan
+from lab.world.lorawan import read_lorawan
+from lab.world.lorawan_tables import NOBODY, LorawanConfig
 from lab.world.materials import Materials
 from lab.world.operators import OperatorConfig, read_operators
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
-SOFTWARE = "dnssec-dane-lab"
 HIERARCHY = "hierarchy.toml"
 OPERATORS = "operators.toml"
 LORAWAN = "lorawan.toml"
@@ -123,16 +123,15 @@ def read_materials(
     """
     public = read_public(zones, tls_port, tree)
     configs, operators = public.configs, public.operators
-    authorities = {one.name: state.authority(one, now, entropy) for one in operators}
+    credentials = Credentials(state, now, entropy)
+    authorities = {one.name: credentials.authority(one) for one in operators}
     identities = {
-        one.name: state.identity(one, authorities[operator.name], now, entropy)
+        one.name: credentials.identity(one, authorities[operator.name])
         for operator in operators
         for one in operator.identities
     }
     dot_identities = {
-        server.name: state.nameserver_identity(
-            server.name, authorities[operator.name], now, entropy
-        )
+        server.name: credentials.nameserver(server.name, authorities[operator.name])
         for operator, server in servers_with_dot(configs, operators)
     }
     signed = [config for config in configs if config.signed]
@@ -146,10 +145,7 @@ def read_materials(
         identities=identities,
         dot_identities=dot_identities,
         service=Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),)),
-        devices={
-            owner: state.device_identity(owner, name, Maker(now, entropy))
-            for name, owner in owners(public.lorawan)
-        },
+        devices={owner: credentials.device(owner, name) for name, owner in owners(public.lorawan)},
     )
 
 

@@ -18,7 +18,8 @@ from lab.backend.message import Answer, Message
 from lab.core.entropy import Entropy
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import Version
-from lab.world.lorawan import Activation, LorawanConfig
+from lab.world.lorawan import Activation
+from lab.world.lorawan_tables import LorawanConfig
 from lab.world.materials import Materials
 
 

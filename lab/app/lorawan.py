@@ -31,7 +31,7 @@ from lab.net.gateway_udp import GATEWAY_PORT, open_udp
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
 from lab.world.build import World
-from lab.world.lorawan import LorawanConfig
+from lab.world.lorawan_tables import LorawanConfig
 
 
 class Ground(Protocol):

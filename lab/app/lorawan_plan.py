@@ -14,7 +14,8 @@ from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.keys import RootKeys, Version
 from lab.lorawan.radio import Place
 from lab.lorawan.regions import REGIONS
-from lab.world.lorawan import Activation, DeviceConfig, LorawanConfig
+from lab.world.lorawan import Activation, DeviceConfig
+from lab.world.lorawan_tables import LorawanConfig
 from lab.world.materials import Materials
 
 

@@ -29,13 +29,11 @@ from lab.app.workers import Workers
 from lab.core.entropy import Entropy, SeededEntropy
 from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
-from lab.net.broker import Broker
 from lab.net.clock import LabClock
 from lab.net.dns_server import ask_each_time, listen
 from lab.net.entropy import SystemEntropy
 from lab.net.ports import BindError, PortSet, on_one_port
 from lab.net.reactor import Reactor
-from lab.net.webhook import Webhook
 from lab.validator.settings import Caching
 from lab.world.build import World, assemble
 from lab.world.materials import Materials
@@ -44,7 +42,9 @@ from lab.world.serials import with_new_serials, with_serials_of
 if TYPE_CHECKING:
     from lab.app.plan import Plan
 
-    # `lab serve` speaks no TLS for operators, and need not load it.
+    # `lab serve` has no operators, and need not load what theirs do.
+    from lab.net.broker import Broker
+    from lab.net.webhook import Webhook
     from lab.tls.handshake import Handshake
 
 log = Logger()
@@ -103,8 +103,8 @@ class Options:
     port: int | None = None
     dot_port: int | None = None
     gateway_port: int | None = None
-    webhook: Webhook | None = None
-    mqtt: Broker | None = None
+    webhook: "Webhook | None" = None
+    mqtt: "Broker | None" = None
     cookies: CookiePolicy = CookiePolicy.OFFERED
     rrl: int = 0
     frozen_at: Instant | None = None

@@ -1,4 +1,4 @@
-"""The state folder: keys, certification authorities, and what other programs need to find the lab.
+"""The state folder: keys of zones, and what other programs need to find the lab.
 
 Mode 0700, key files 0600, PEM. Everything is made at first start and used again afterwards; `lab
 reset` removes it.
@@ -18,15 +18,11 @@ from dns.name import Name
 from lab.app.place import Place
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, LabError
-from lab.core.instant import Instant
 from lab.dnssec.keys import KeyRole, KeySet, SigningKey, from_pem, generate
 from lab.nameserver.cookies import SECRET_OCTETS
-from lab.pki.ca import CertificateAuthority, Maker, self_signed
-from lab.pki.identity import Identity
-from lab.pki.profiles import Purpose
 from lab.world.config import ZoneConfig
-from lab.world.operators import IdentityConfig, OperatorConfig
 
+SOFTWARE = "dnssec-dane-lab"
 DEFAULT_STATE = ".lab"
 MARKER = "README"
 _MARKER_TEXT = (
@@ -131,7 +127,7 @@ class StateFolder(Place):
     def _key(
         self, config: ZoneConfig, role: KeyRole, label: str, entropy: Entropy | None
     ) -> SigningKey:
-        return self._kept(
+        return self.kept(
             self.key_folder(config.apex) / f"{label}.pem",
             make=lambda: generate(config.apex, role, config.algorithm, entropy),
             read=lambda pem: from_pem(config.apex, role, config.algorithm, pem),
@@ -151,70 +147,25 @@ class StateFolder(Place):
                 raise ValueError(f"expected {size} octets in hexadecimal digits")
             return secret
 
-        return self._kept(
+        return self.kept(
             self.path / name,
             make=lambda: entropy.bytes(size),
             read=read,
             pem=lambda secret: f"{secret.hex()}\n".encode(),
         )
 
-    def authority(
-        self, operator: OperatorConfig, now: Instant, entropy: Entropy
-    ) -> CertificateAuthority:
-        """Return the certification authority of an operator, made now if there is none yet."""
-        return self._kept(
-            self.path / "ca" / f"{operator.name}.pem",
-            make=lambda: CertificateAuthority.create(operator.title, now, entropy),
-            read=lambda pem: CertificateAuthority.from_pem(operator.title, pem),
-            pem=lambda authority: authority.to_pem(),
-        )
-
-    def identity(
-        self,
-        config: IdentityConfig,
-        authority: CertificateAuthority,
-        now: Instant,
-        entropy: Entropy,
-    ) -> Identity:
-        """Return key and certificate of a server or client; renewed if *now* is outside them."""
-        names = tuple(name.to_text(omit_final_dot=True) for name in (config.host, config.client))
-        path = self.path / "identities" / f"{config.name}.pem"
-        return self._certified(
-            path, now, lambda: authority.issue(names, Purpose.BOTH, now, entropy)
-        )
-
-    def nameserver_identity(
-        self, host: Name, authority: CertificateAuthority, now: Instant, entropy: Entropy
-    ) -> Identity:
-        """Return key and certificate of a nameserver for DNS over TLS; renewed as the others."""
-        name = host.to_text(omit_final_dot=True)
-        path = self.path / "identities" / "dot" / f"{file_name(name)}.pem"
-        return self._certified(
-            path, now, lambda: authority.issue((name,), Purpose.SERVER, now, entropy)
-        )
-
-    def device_identity(self, owner: Name, title: str, maker: Maker) -> Identity:
-        """Return the key pair of a device, with a certificate that it signed itself."""
-        name = owner.to_text(omit_final_dot=True)
-        path = self.path / "identities" / "devices" / f"{title}.pem"
-        return self._certified(path, maker.now, lambda: self_signed(title, (name,), maker))
-
-    def _certified(self, path: Path, now: Instant, make: Callable[[], Identity]) -> Identity:
-        kept = self._kept(path, make, Identity.from_pem, Identity.to_pem)
-        leaf = kept.leaf
-        if leaf.not_valid_before_utc <= now.datetime() <= leaf.not_valid_after_utc:
-            return kept
-        path.unlink()
-        return self._kept(path, make, Identity.from_pem, Identity.to_pem)
-
-    def _kept(
+    def kept(
         self,
         path: Path,
         make: Callable[[], T],
         read: Callable[[bytes], T],
         pem: Callable[[T], bytes],
     ) -> T:
-        """Return what *path* holds, after making it if the file is not there."""
+        """Return what *path* holds, after making it if the file is not there.
+
+        Raises:
+            StateError: the file is damaged.
+        """
         if not path.exists():
             made = make()
             self.write_first(path, pem(made))

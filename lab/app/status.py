@@ -1,7 +1,7 @@
 """What `lab status --json` prints: enough for other programs to use the lab without its code."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -12,14 +12,16 @@ from lab.nameserver.denying import DenialPolicy
 from lab.net.clock import LabClock
 from lab.world.build import World
 from lab.world.config import ZoneConfig
-from lab.world.dot import DotServer
 from lab.world.export import (
     anchor_dnskey_text,
     anchor_ds_text,
     anchor_named_conf_text,
     hints_text,
 )
-from lab.world.materials import Endpoint
+
+if TYPE_CHECKING:
+    from lab.world.dot import DotServer
+    from lab.world.operators import Endpoint
 
 # Raised when a field is taken away or changes its meaning; new fields may come at any time.
 SCHEMA = 1
@@ -41,7 +43,7 @@ def write_public_files(world: World, state: StateFolder) -> None:
         state.write_public(_ca_file(server), pem.decode())
 
 
-def _ca_file(server: DotServer) -> str:
+def _ca_file(server: "DotServer") -> str:
     """Return where the root certificate of the operator of a nameserver is."""
     return f"{server.operator}-ca.crt"
 
@@ -75,7 +77,7 @@ def describe(
         "specimens": [str(one.apex) for one in world.materials.specimens],
         "distribution": _distribution(world),
         "dot": [_dot(server, folder) for server in world.dot],
-        "tls_library": _tls_library(),
+        "tls_library": _tls_library() if world.materials.operators else None,
         "tls": [_endpoint(endpoint) for endpoint in world.endpoints],
         "clients": [
             {"identity": one.name, "title": one.title, "tlsa_owner": str(one.client)}
@@ -134,7 +136,7 @@ def _key(key: SigningKey) -> dict[str, Any]:
     return {"role": key.role.value, "tag": int(key.tag), "algorithm": int(key.algorithm.number)}
 
 
-def _dot(server: DotServer, folder: Path) -> dict[str, Any]:
+def _dot(server: "DotServer", folder: Path) -> dict[str, Any]:
     return {
         "name": str(server.server.name),
         "address": server.server.address,
@@ -159,7 +161,7 @@ def _tls_library() -> dict[str, Any] | None:
     }
 
 
-def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+def _endpoint(endpoint: "Endpoint") -> dict[str, Any]:
     identity = endpoint.identity
     return {
         "identity": identity.name,

@@ -7,8 +7,7 @@ from pathlib import Path
 from dns.exception import DNSException
 from dns.name import Name, from_text
 
-from lab.app.folders import SOFTWARE
-from lab.app.state import StateFolder
+from lab.app.state import SOFTWARE, StateFolder
 from lab.app.texts import read_text
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, UnsupportedError, ZoneError

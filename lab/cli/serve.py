@@ -67,6 +67,9 @@ def serve(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each o
       lab serve --zone example.com --file example.com.zone --workers 4
       lab serve --zone example.com --file a.zone --set 'transfer={addresses=["127.0.0.1"]}'
     """
+    from lab.net.lean import import_without_tls
+
+    import_without_tls()
     with one_sentence():
         options = _options(chosen)
 

@@ -11,9 +11,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import dns.exception
+import dns.name
+from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.MX import MX
+from dns.rdtypes.ANY.NS import NS
+from dns.rdtypes.ANY.PTR import PTR
 from dns.rdtypes.ANY.TLSA import TLSA
 from dns.rdtypes.IN.A import A
 from dns.rdtypes.IN.AAAA import AAAA
@@ -24,14 +29,16 @@ from lab.core.ordered import Order, OrderedName, order_of
 from lab.core.rrsets import RRset
 from lab.nameserver.gathering import Gathering
 
+_NAME = r"(?:[A-Za-z0-9_*-]{1,63}\.)*[A-Za-z0-9_*-]{1,63}\.?"
 _PLAIN = re.compile(
-    r"((?:[A-Za-z0-9_*-]{1,63}\.)*[A-Za-z0-9_*-]{1,63}\.?)[ \t]+"
-    r"(?:([0-9]{1,9})[ \t]+)?(?:IN[ \t]+)?"
-    r"(A|AAAA|TLSA)[ \t]+([0-9A-Fa-f.:]+(?:[ \t]+[0-9A-Fa-f]+)*)[ \t]*\n"
+    rf"({_NAME})[ \t]+(?:([0-9]{{1,9}})[ \t]+)?(?:IN[ \t]+)?"
+    r"(?:(A|AAAA|TLSA)[ \t]+([0-9A-Fa-f.:]+(?:[ \t]+[0-9A-Fa-f]+)*)"
+    rf"|(?:MX[ \t]+([0-9]{{1,5}})|(NS|PTR))[ \t]+({_NAME}))[ \t]*\n"
 )
 # RFC 1035 section 2.3.4; a label has its length before it.
 _NAME_OCTETS, _LABEL_OCTETS = 255, 64
 _TAILS_LIMIT = 1000
+_TARGETS_LIMIT = 1000
 
 
 def _address(text: str) -> Rdata:
@@ -48,10 +55,22 @@ def _tlsa(text: str) -> Rdata:
     return TLSA(RdataClass.IN, RdataType.TLSA, *numbers, unhexlify("".join(data)))
 
 
+def _ns(target: Name) -> Rdata:
+    return NS(RdataClass.IN, RdataType.NS, target)
+
+
+def _ptr(target: Name) -> Rdata:
+    return PTR(RdataClass.IN, RdataType.PTR, target)
+
+
 _READERS: dict[str, tuple[RdataType, Callable[[str], Rdata]]] = {
     "A": (RdataType.A, _address),
     "AAAA": (RdataType.AAAA, _address_six),
     "TLSA": (RdataType.TLSA, _tlsa),
+}
+_NAMING: dict[str, tuple[RdataType, Callable[[Name], Rdata]]] = {
+    "NS": (RdataType.NS, _ns),
+    "PTR": (RdataType.PTR, _ptr),
 }
 
 
@@ -104,7 +123,8 @@ class PlainReader(Reader):
         super().__init__(lines, RdataClass.IN, gathering, default_ttl=ttl)
         self._gathering = gathering
         self._tails: dict[str, _Tail] = {}
-        self._tails_origin = self.current_origin
+        self._targets: dict[str, Name] = {}
+        self._origin = self.current_origin
         self._apex_order = order_of(gathering.apex)
 
     def _eat_line(self) -> None:
@@ -113,15 +133,16 @@ class PlainReader(Reader):
 
     def _take(self, line: re.Match[str]) -> bool:
         """Take a line if there is nothing special about it; tell whether it was taken."""
-        text, ttl_text, mnemonic, data = line.groups()
-        rdtype, read = _READERS[mnemonic]
+        text, ttl_text, *rest = line.groups()
         ttl = self._implicit_ttl() if ttl_text is None else int(ttl_text)
         owner = self._owner(text)
         if owner is None or ttl is None:
             return False
         try:
-            rdata = read(data)
+            rdtype, rdata = self._rdata(*rest)
         except (ValueError, dns.exception.DNSException):
+            return False
+        if rdtype == RdataType.NS and owner.is_wild():
             return False
         if ttl_text is not None:
             # Most lines say the same: then they share the number.
@@ -130,11 +151,30 @@ class PlainReader(Reader):
         self.last_name = owner
         return self._gathering.add_plain(RRset(owner, rdtype, ttl, (rdata,)), owner.order)
 
+    def _rdata(
+        self,
+        mnemonic: str | None,
+        data: str,
+        preference: str | None,
+        naming: str,
+        target: str,
+    ) -> tuple[RdataType, Rdata]:
+        """Return type and data of a line, which names a target or does not."""
+        if mnemonic is not None:
+            rdtype, read = _READERS[mnemonic]
+            return rdtype, read(data)
+        name = self._target(target)
+        if preference is not None:
+            return RdataType.MX, MX(RdataClass.IN, RdataType.MX, int(preference), name)
+        rdtype, read_naming = _NAMING[naming]
+        return rdtype, read_naming(name)
+
     def _owner(self, text: str) -> OrderedName | None:
         """Return the owner that *text* names; None if it may not be a name below the apex."""
         first, _, rest = text.partition(".")
-        if self._tails_origin is not self.current_origin or len(self._tails) > _TAILS_LIMIT:
-            self._tails, self._tails_origin = {}, self.current_origin
+        self._follow_origin()
+        if len(self._tails) > _TAILS_LIMIT:
+            self._tails = {}
         tail = self._tails.get(rest)
         if tail is None:
             tail = self._tails[rest] = self._tail(rest)
@@ -144,6 +184,21 @@ class PlainReader(Reader):
         small = label.lower()
         order = (*tail.order, label if label == small else small)
         return OrderedName.known((label, *tail.labels), order)
+
+    def _follow_origin(self) -> None:
+        """Forget what was read below another origin."""
+        if self._origin is not self.current_origin:
+            self._tails, self._targets, self._origin = {}, {}, self.current_origin
+
+    def _target(self, text: str) -> Name:
+        """Return the name that data name; many lines have the same."""
+        self._follow_origin()
+        found = self._targets.get(text)
+        if found is None:
+            if len(self._targets) > _TARGETS_LIMIT:
+                self._targets = {}
+            found = self._targets[text] = dns.name.from_text(text, self.current_origin)
+        return found
 
     def _tail(self, text: str) -> _Tail:
         """Return the name that *text* is of; an empty one if other names are not below it."""

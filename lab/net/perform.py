@@ -68,6 +68,7 @@ from lab.validator.settings import Settings
 from lab.world.build import World
 from lab.world.first_ds import first_ds
 from lab.world.moments import Journey
+from lab.world.publishing import tlsa_owner, with_tlsa
 from lab.world.wishes import with_wish
 
 
@@ -219,9 +220,9 @@ def _changed(
         case RemoveRecords(owner=owner, rdtype=rdtype):
             return world.without_records(owner, rdtype)
         case PublishTlsa(identity=identity, side=side, form=form):
-            return world.with_tlsa(identity, of_server=side is Side.SERVER, form=form)
+            return with_tlsa(world, identity, of_server=side is Side.SERVER, form=form)
         case WithdrawTlsa(identity=identity, side=side):
-            owner = world.tlsa_owner(identity, of_server=side is Side.SERVER)
+            owner = tlsa_owner(world, identity, of_server=side is Side.SERVER)
             return world.without_records(owner, RdataType.TLSA)
         case _:
             assert_never(action)

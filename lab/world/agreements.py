@@ -6,7 +6,8 @@ from lab.backend.join_server import AppSKeyWay
 from lab.core.errors import InputError
 from lab.core.parameters import Seconds
 from lab.world.build import World
-from lab.world.lorawan import AgreementConfig, LorawanConfig
+from lab.world.lorawan import AgreementConfig
+from lab.world.lorawan_tables import LorawanConfig
 
 
 def with_agreement(world: World, one: str, other: str, lifetime: Seconds) -> World:

@@ -4,9 +4,10 @@ A `World` never changes; editing a zone or setting a fault returns another one, 
 to go back to the first. Signatures are kept across versions by the signers' caches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import dns.name
 from dns.name import Name
@@ -17,9 +18,6 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks
-from lab.dane.bounds import LookupLimits
-from lab.dane.policy import ClientPolicy
-from lab.dane.tlsa import parse_parameters, server_owner
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.access import Access
@@ -32,15 +30,17 @@ from lab.world.acting import AtServer, find_server, without
 from lab.world.co_signing import CoSigner
 from lab.world.config import ZoneConfig
 from lab.world.consistency import check_world
-from lab.world.dot import DotServer
 from lab.world.ground import Ground
 from lab.world.growth import Grown, Growth
-from lab.world.identities import identity_rrsets
-from lab.world.materials import Endpoint, Materials
-from lab.world.operators import IdentityConfig, OperatorConfig
-from lab.world.registry import registry_rrsets
+from lab.world.materials import Materials
 from lab.world.scene import Scene
-from lab.world.tlsa import TLSA_TTL, dot_of, tlsa_of, tlsa_rrsets
+
+if TYPE_CHECKING:
+    # Who serves zones without operators need not load what these do.
+    from lab.dane.bounds import LookupLimits
+    from lab.dane.policy import ClientPolicy
+    from lab.world.dot import DotServer
+    from lab.world.operators import Endpoint, IdentityConfig, OperatorConfig
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class World:
     hooks: Hooks
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     scene: Scene = field(default_factory=Scene)
-    policies: Mapping[str, ClientPolicy] = field(default_factory=dict)
-    limits: Mapping[str, LookupLimits] = field(default_factory=dict)
+    policies: "Mapping[str, ClientPolicy]" = field(default_factory=dict)
+    limits: "Mapping[str, LookupLimits]" = field(default_factory=dict)
     co_signers: Mapping[Name, CoSigner] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth, repr=False, compare=False)
 
@@ -128,8 +128,12 @@ class World:
         return TrustAnchor(apex, ds_rdatas(apex, keys), tuple(key.dnskey for key in keys.delegated))
 
     @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> "tuple[Endpoint, ...]":
         """Return the operators' TLS servers."""
+        if not self.materials.operators:
+            return ()
+        from lab.world.operators import Endpoint  # noqa: PLC0415 as said at the imports
+
         return tuple(
             Endpoint(identity, self.materials.tls_port)
             for operator in self.materials.operators
@@ -138,11 +142,15 @@ class World:
         )
 
     @property
-    def dot(self) -> tuple[DotServer, ...]:
+    def dot(self) -> "tuple[DotServer, ...]":
         """Return the nameservers that answer over TLS."""
+        if not self.materials.operators:
+            return ()
+        from lab.world.tlsa import dot_of  # noqa: PLC0415 as above
+
         return dot_of(self.materials)
 
-    def identity(self, name: str) -> IdentityConfig:
+    def identity(self, name: str) -> "IdentityConfig":
         """Return the identity that scenarios call *name*.
 
         Raises:
@@ -155,7 +163,7 @@ class World:
         names = ", ".join(one.name for one in known)
         raise InputError(f"unknown identity {name!r}; known are {names}")
 
-    def operator_of(self, identity: str) -> OperatorConfig:
+    def operator_of(self, identity: str) -> "OperatorConfig":
         """Return whose identity it is."""
         own = self.identity(identity)
         return next(one for one in self.materials.operators if own in one.identities)
@@ -220,41 +228,6 @@ class World:
             raise ZoneError(f"there is no RRset {owner} {RdataType.to_text(rdtype)} to remove")
         return self.with_source(zone.without(owner, rdtype))
 
-    def tlsa_owner(self, identity: str, *, of_server: bool) -> Name:
-        """Return where the TLSA RRset of an identity stands.
-
-        Raises:
-            InputError: there is no such identity, or no such server.
-        """
-        config = self.identity(identity)
-        if not of_server:
-            return config.client
-        if config.address is None:
-            raise InputError(f"{identity} is a client only and has no TLSA record for a server")
-        return server_owner(config.host, self.materials.tls_port)
-
-    def with_tlsa(self, identity: str, *, of_server: bool, form: str = "") -> "World":
-        """Return the world in which the TLSA RRset of an identity is what *form* says.
-
-        Args:
-            identity: whose certificate is meant, e.g. "tsp.ns".
-            of_server: the record for the server, not that for the client.
-            form: usage, selector and matching type; empty: what operators.toml says.
-
-        Raises:
-            InputError: the identity is unknown, or has no form of its own.
-            ZoneError: no zone of the lab holds the owner name.
-        """
-        owner = self.tlsa_owner(identity, of_server=of_server)
-        own = self.identity(identity).tlsa
-        parameters = parse_parameters(form) if form else own
-        if parameters is None:
-            raise InputError(f"{identity} publishes nothing of its own; say in which form")
-        rdata = tlsa_of(parameters, self.materials.identities[identity])
-        apex = self._home(owner)
-        rrset = RRset(owner, RdataType.TLSA, TLSA_TTL, (rdata,))
-        return self.with_source(self.sources[apex].with_rrsets([rrset]))
-
     def _home(self, owner: Name) -> Name:
         apex = home_of(owner, self.sources)
         assert apex is not None
@@ -298,8 +271,7 @@ def _load(materials: Materials) -> dict[Name, Zone]:
 
 
 def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
-    made = (tlsa_rrsets, registry_rrsets, identity_rrsets)
-    for rrset in (rrset for rrsets in made for rrset in rrsets(materials)):
+    for rrset in _published(materials):
         apex = home_of(rrset.owner, zones)
         assert apex is not None
         zones[apex] = zones[apex].with_rrsets([rrset])
@@ -316,3 +288,12 @@ def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
     }
     delegations |= materials.delegations
     return World(materials, zones, signers, delegations, Hooks(), materials.lives)
+
+
+def _published(materials: Materials) -> Iterable[RRset]:
+    """Return what the operators publish of their servers and devices."""
+    if not materials.operators:
+        return ()
+    from lab.world.publishing import published_rrsets  # noqa: PLC0415 as said at the imports
+
+    return published_rrsets(materials)

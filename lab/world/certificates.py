@@ -19,6 +19,7 @@ from lab.dane.tlsa import TlsaRecord
 from lab.nameserver.tree import home_of
 from lab.pki.identity import Identity
 from lab.world.build import World
+from lab.world.publishing import tlsa_owner
 from lab.world.tlsa import TLSA_TTL
 
 _NEXT = "{}, next"
@@ -92,10 +93,10 @@ def _deployments(world: World, name: str) -> tuple[Deployment, Deployment]:
 
 
 def _owners(world: World, name: str) -> tuple[Name, ...]:
-    client = world.tlsa_owner(name, of_server=False)
+    client = tlsa_owner(world, name, of_server=False)
     if world.identity(name).address is None:
         return (client,)
-    return client, world.tlsa_owner(name, of_server=True)
+    return client, tlsa_owner(world, name, of_server=True)
 
 
 def _with_identities(world: World, more: dict[str, Identity]) -> World:

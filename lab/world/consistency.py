@@ -5,6 +5,7 @@ would be a puzzle for every resolver; here it is a sentence.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -16,12 +17,14 @@ from lab.core.rrsets import RRset
 from lab.nameserver.tree import home_of, parent_of
 from lab.nameserver.zone import Zone
 from lab.world.config import ZoneConfig
-from lab.world.operators import OperatorConfig
+
+if TYPE_CHECKING:
+    from lab.world.operators import OperatorConfig
 
 
 def check_world(
     configs: tuple[ZoneConfig, ...],
-    operators: tuple[OperatorConfig, ...],
+    operators: "tuple[OperatorConfig, ...]",
     zones: Mapping[Name, Zone],
 ) -> None:
     """Compare the configuration with the *zones* that were loaded.
@@ -81,7 +84,7 @@ def _delegation(
             )
 
 
-def _operator(operator: OperatorConfig, zones: Mapping[Name, Zone]) -> Iterator[ZoneError]:
+def _operator(operator: "OperatorConfig", zones: Mapping[Name, Zone]) -> Iterator[ZoneError]:
     for identity in operator.identities:
         if identity.address is None:
             continue

@@ -15,7 +15,7 @@ from lab.core.rrsets import RRset
 from lab.dane.tlsa import parse_parameters
 from lab.nameserver.tree import parent_of
 from lab.world.config import ZoneConfig
-from lab.world.lorawan import LorawanConfig
+from lab.world.lorawan_tables import LorawanConfig
 from lab.world.materials import Materials
 from lab.world.tlsa import TLSA_TTL, tlsa_of
 

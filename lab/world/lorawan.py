@@ -4,12 +4,11 @@ Keys are not in it: they are made at first start and stand in the state folder. 
 identities of `operators.toml`: the network server of the operator tsp is "tsp.ns".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from lab.backend.join_server import AppSKeyWay
 from lab.backend.network import Windows
 from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
@@ -19,6 +18,7 @@ from lab.lorawan.identity_tree import IdentityTree
 from lab.lorawan.keys import Version
 from lab.lorawan.regions import REGIONS
 from lab.world.config import located, refuse_unknown_keys, tables
+from lab.world.lorawan_tables import LorawanConfig
 from lab.world.operators import OperatorConfig
 
 T = TypeVar("T")
@@ -149,40 +149,6 @@ class DeviceConfig:
     def __post_init__(self) -> None:
         """Refuse versions that nobody speaks."""
         Version.from_text(self.version)
-
-
-@dataclass(frozen=True, slots=True)
-class LorawanConfig:
-    """Hold all that the file says; each by its name there.
-
-    Attributes:
-        networks: by operator.
-        agreements: by a name of their own.
-        join_euis: the same.
-        gateways: the same.
-        devices: the same.
-        identities: operator to where it publishes who its devices are.
-        app_s_key_ways: operator to how its join server hands AppSKeys out, if not as usual.
-    """
-
-    networks: dict[str, NetworkConfig]
-    agreements: dict[str, AgreementConfig]
-    join_euis: dict[str, JoinEuiConfig]
-    gateways: dict[str, GatewayConfig]
-    devices: dict[str, DeviceConfig]
-    identities: dict[str, IdentityTree] = field(default_factory=dict)
-    app_s_key_ways: Mapping[str, AppSKeyWay] = field(default_factory=dict)
-
-    def partners(self, operator: str) -> Iterator[tuple[NetId, int]]:
-        """Iterate over whom *operator* agrees with on roaming: NetID and lifetime in seconds."""
-        for one in self.agreements.values():
-            if operator in {one.one, one.other}:
-                partner = one.other if operator == one.one else one.one
-                yield self.networks[partner].net_id, int(one.lifetime)
-
-
-NOBODY = LorawanConfig({}, {}, {}, {}, {})
-"""A lab without LoRaWAN."""
 
 
 def read_lorawan(text: str, file: str, operators: Iterable[OperatorConfig]) -> LorawanConfig:

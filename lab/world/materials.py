@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from dns.name import Name
 from dns.rdtypes.ANY.DS import DS
 
-from lab.dane.tlsa import server_owner
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.exchange import Service
-from lab.pki.identity import Identity
 from lab.world.config import ZoneConfig
 from lab.world.distribution import Distribution
-from lab.world.lorawan import NOBODY, LorawanConfig
-from lab.world.operators import IdentityConfig, OperatorConfig
+from lab.world.lorawan_tables import NOBODY, LorawanConfig
 
 if TYPE_CHECKING:
-    # It needs every fault, and most worlds have none.
+    # Zones can be served without operators, and without what is broken on purpose.
+    from lab.pki.identity import Identity
+    from lab.world.operators import OperatorConfig
     from lab.world.specimens import Specimen, SpecimenTree
 
 
@@ -47,11 +46,11 @@ class Materials:
 
     configs: tuple[ZoneConfig, ...]
     texts: Mapping[Name, str]
-    operators: tuple[OperatorConfig, ...]
+    operators: "tuple[OperatorConfig, ...]"
     keys: Mapping[Name, KeySet]
-    identities: Mapping[str, Identity]
+    identities: "Mapping[str, Identity]"
     tls_port: int
-    dot_identities: Mapping[Name, Identity] = field(default_factory=dict)
+    dot_identities: "Mapping[Name, Identity]" = field(default_factory=dict)
     dot_port: int = 853
     lives: Mapping[Name, ZoneLife] = field(default_factory=dict)
     delegations: Mapping[Name, tuple[DS, ...]] = field(default_factory=dict)
@@ -59,27 +58,9 @@ class Materials:
     service: Service = field(default_factory=Service)
     distribution: Distribution | None = None
     lorawan: LorawanConfig = NOBODY
-    devices: Mapping[Name, Identity] = field(default_factory=dict)
+    devices: "Mapping[Name, Identity]" = field(default_factory=dict)
 
     @property
     def specimens(self) -> "tuple[Specimen, ...]":
         """Return the zones that are broken on purpose."""
         return () if self.tree is None else self.tree.specimens
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Describe one TLS server of an operator.
-
-    Attributes:
-        identity: its configuration.
-        port: where it listens.
-    """
-
-    identity: IdentityConfig
-    port: int
-
-    @property
-    def tlsa_owner(self) -> Name:
-        """Return the owner name of its TLSA RRset (RFC 6698 section 3)."""
-        return server_owner(self.identity.host, self.port)

@@ -10,7 +10,7 @@ from lab.core.errors import InputError, ZoneError
 from lab.core.located import LocatedToml
 from lab.dane.policy import ClientPolicy
 from lab.dane.profiles import Demand
-from lab.dane.tlsa import Parameters, parse_parameters
+from lab.dane.tlsa import Parameters, parse_parameters, server_owner
 from lab.world.config import (
     absolute_name,
     located,
@@ -63,6 +63,24 @@ class OperatorConfig:
     title: str
     zone: Name | None
     identities: tuple[IdentityConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Describe one TLS server of an operator.
+
+    Attributes:
+        identity: its configuration.
+        port: where it listens.
+    """
+
+    identity: IdentityConfig
+    port: int
+
+    @property
+    def tlsa_owner(self) -> Name:
+        """Return the owner name of its TLSA RRset (RFC 6698 section 3)."""
+        return server_owner(self.identity.host, self.port)
 
 
 def read_operators(text: str, file: str) -> tuple[OperatorConfig, ...]:

@@ -5,21 +5,20 @@ whether the master file was edited meanwhile. The serial never goes back, and ne
 when something else is published than before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from dns.name import Name
 
 from lab.core.errors import ZoneError
+from lab.core.rrsets import RRset
 from lab.nameserver.difference import Difference
 from lab.nameserver.tree import home_of
 from lab.nameserver.zone import Zone
 from lab.world.build import World
 from lab.world.materials import Materials
-from lab.world.registry import registry_rrsets
 from lab.world.serials import following, is_newer, surroundings
-from lab.world.tlsa import tlsa_rrsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Restored:
 def origins(materials: Materials) -> dict[Name, Origin]:
     """Return what each zone is made of."""
     generated: dict[Name, list[str]] = {apex: [] for apex in materials.texts}
-    for rrset in (*tlsa_rrsets(materials), *registry_rrsets(materials)):
+    for rrset in _generated(materials):
         home = home_of(rrset.owner, generated)
         assert home is not None  # `build` has seen to it
         generated[home].append(str(rrset.to_dns()))
@@ -82,6 +81,15 @@ def origins(materials: Materials) -> dict[Name, Origin]:
         )
         for apex, text in materials.texts.items()
     }
+
+
+def _generated(materials: Materials) -> Iterable[RRset]:
+    """Return what the lab adds for operators; where there are none, nothing is loaded for them."""
+    if not materials.operators:
+        return ()
+    from lab.world.publishing import server_rrsets  # noqa: PLC0415 as just said
+
+    return server_rrsets(materials)
 
 
 def restore(world: World, memories: Mapping[Name, Memory]) -> Restored:

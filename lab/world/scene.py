@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from lab.core.errors import InputError
-from lab.pki.crl import Revocation
-from lab.pki.identity import Identity
+
+if TYPE_CHECKING:
+    # Most worlds have no story about certificates.
+    from cryptography import x509
+
+    from lab.pki.crl import Revocation
+    from lab.pki.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,9 @@ class SceneCa:
     """
 
     title: str
-    identity: Identity
-    crl: x509.CertificateRevocationList
-    revocations: tuple[Revocation, ...] = ()
+    identity: "Identity"
+    crl: "x509.CertificateRevocationList"
+    revocations: "tuple[Revocation, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Scene:
     """
 
     cas: Mapping[str, SceneCa] = field(default_factory=dict)
-    log: tuple[x509.Certificate, ...] = ()
+    log: "tuple[x509.Certificate, ...]" = ()
     memories: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 
     def ca(self, name: str) -> SceneCa:
@@ -52,11 +56,11 @@ class Scene:
             raise InputError(f"the story has made no CA {name!r}; there are: {known}")
         return self.cas[name]
 
-    def trust_store(self, names: str) -> tuple[x509.Certificate, ...]:
+    def trust_store(self, names: str) -> "tuple[x509.Certificate, ...]":
         """Return the certificates of the CAs *names*, which are separated by spaces."""
         return tuple(self.ca(name).identity.leaf for name in names.split())
 
     @property
-    def crls(self) -> tuple[x509.CertificateRevocationList, ...]:
+    def crls(self) -> "tuple[x509.CertificateRevocationList, ...]":
         """Return the last list of every CA."""
         return tuple(one.crl for one in self.cas.values())

@@ -44,6 +44,7 @@ from lab.net.backend_client import Asked
 from lab.net.backend_http import Role, Style
 from lab.net.reactor import Reactor
 from lab.world.build import World
+from lab.world.publishing import tlsa_owner
 
 AFNIC, TSP = NetId.from_text("00050a"), NetId.from_text("00050b")
 BY_ALIAS, BY_NAPTR, BY_ADDRESS = (
@@ -226,10 +227,10 @@ FAULTY: dict[str, Callable[[World], World]] = {
         RrsigMissing(owner=JOIN_SERVER, type=RdataType.A)
     ),
     "bogus TLSA": lambda world: world.with_fault(
-        RrsigMissing(owner=world.tlsa_owner("afnic.js", of_server=True), type=RdataType.TLSA)
+        RrsigMissing(owner=tlsa_owner(world, "afnic.js", of_server=True), type=RdataType.TLSA)
     ),
     "withdrawn": lambda world: world.without_records(
-        world.tlsa_owner("tsp.ns", of_server=False), RdataType.TLSA
+        tlsa_owner(world, "tsp.ns", of_server=False), RdataType.TLSA
     ),
 }
 

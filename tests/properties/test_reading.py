@@ -49,6 +49,8 @@ DATA = st.sampled_from(
         ),
         *("A 192.0.2.1 ; remark", "A ( 192.0.2.1 )", "A ( 192.0.2.1\n)", r"A \# 4 c0000201"),
         *("AAAA 2001:DB8::1", "AAAA ::ffff:192.0.2.1", "AAAA 1", "NS ns", "CNAME b", "DNAME b.a"),
+        *("MX 10 a", "MX 65536 a", "MX 10", "MX a", "MX 10 .", "MX 10 a b", "NS 10 a", "NS 10"),
+        *("PTR a..b", f"PTR {'y' * 64}", f"MX 0 {'.'.join(['y' * 60] * 5)}", "NS @", "PTR a.test."),
         *(f"TLSA 3 1 1 {HASH * 2}", f"TLSA 3 1 1 {HASH} {HASH}", f"TLSA 3 1 1 {HASH}"),
         *("TLSA 3 1 0 a", "TLSA 3 1 0 ab", "TLSA 256 1 0 ab", "TLSA 3 1 1", "TLSA 3.0 1 0 ab"),
         *('TXT "( ;"', r"TYPE1 \# 4 c0000201", "SOA ns h 1 2 3 4 60"),
@@ -73,6 +75,7 @@ GOOD = st.builds(
         [
             *("A 192.0.2.1", "a 192.0.2.2", "A\t192.0.2.3 ; remark", "AAAA 2001:DB8::1", "TXT x"),
             *(f"TLSA 3 1 1 {HASH * 2}", f"TLSA 3 1 1 {HASH} {HASH}", "TLSA 3 1 0 ab"),
+            *("MX 10 a", "MX 0 B.a.test.", "PTR a", "NS ns.b"),
         ]
     ),
     st.sampled_from(["\n", "\r\n", " \n"]),

@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 
 from lab.app.authorities import AuthorityStore
+from lab.app.credentials import Credentials
 from lab.app.registrar import Registrar
 from lab.app.state import StateError, StateFolder
 from lab.core.entropy import SeededEntropy
@@ -29,8 +30,8 @@ NAME = "gateway.op.example"
 def _state(tmp_path: Path) -> StateFolder:
     folder = StateFolder(tmp_path / "state")
     folder.prepare()
-    authority = folder.authority(OPERATOR, NOW, ENTROPY)
-    folder.identity(IDENTITY, authority, NOW, ENTROPY)
+    credentials = Credentials(folder, NOW, ENTROPY)
+    credentials.identity(IDENTITY, credentials.authority(OPERATOR))
     return folder
 
 

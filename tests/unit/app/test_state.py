@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 
 from lab.app.state import MARKER, StateError, StateFolder
-from lab.core.entropy import SeededEntropy
-from lab.core.instant import DAY
 from lab.world.config import ZoneConfig
-from tests.fakes import NOW, name
+from tests.fakes import name
 from tests.unit.world.small import materials
 
-ENTROPY = SeededEntropy("state")
 ROOT, OP, _ = materials().configs
-OPERATOR = materials().operators[0]
 
 
 @pytest.fixture
@@ -98,27 +94,6 @@ def test_a_key_of_another_algorithm_is_named(state: StateFolder) -> None:
     state.key_set(OP)
     with pytest.raises(StateError, match="ECDSAP256SHA256"):
         state.key_set(replace(OP, policy=replace(OP.policy, algorithm=ROOT.algorithm)))
-
-
-def test_certificates_are_kept_and_renewed_when_they_are_over(state: StateFolder) -> None:
-    authority = state.authority(OPERATOR, NOW, ENTROPY)
-    assert state.authority(OPERATOR, NOW, ENTROPY).to_pem() == authority.to_pem()
-    config = OPERATOR.identities[0]
-    first = state.identity(config, authority, NOW, ENTROPY)
-    kept = state.identity(config, authority, NOW, ENTROPY)
-    assert kept.leaf == first.leaf
-    over = NOW + 1 + int(first.leaf.not_valid_after_utc.timestamp()) - NOW
-    renewed = state.identity(config, authority, over, ENTROPY)
-    assert renewed.leaf != first.leaf
-    early = state.identity(config, authority, NOW - 5 * DAY, ENTROPY)
-    assert early.leaf != renewed.leaf
-
-
-def test_a_broken_certificate_file_is_named(state: StateFolder) -> None:
-    state.authority(OPERATOR, NOW, ENTROPY)
-    (state.path / "ca" / "op.pem").write_text("no certificate")
-    with pytest.raises(StateError, match=r"op\.pem"):
-        state.authority(OPERATOR, NOW, ENTROPY)
 
 
 def test_public_files_can_be_read_by_others(state: StateFolder) -> None:

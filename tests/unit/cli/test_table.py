@@ -9,7 +9,7 @@ import click
 import pytest
 
 import lab.cli
-from lab.cli.frame import NO_LAB, main
+from lab.cli.frame import BAD_INPUT, NO_LAB, main
 from lab.cli.table import COMMANDS
 
 _LOADED = """
@@ -91,3 +91,14 @@ def test_who_validates_without_tls_loads_neither_twisted_nor_tls(tmp_path: Path)
     modules = loaded(*words, "--state", str(tmp_path), code=NO_LAB)
     assert "lab.validator.resolve" in modules
     assert not modules & {"twisted", "lab.tls", "lab.world", "lab.net.dot_client"}
+
+
+OF_OPERATORS = ("attacks", "backend", "dane", "faults", "lorawan", "pki", "scenario", "tls")
+OF_THEIRS = {"OpenSSL", "cryptography.x509", "h11", "jinja2", "paho", "rich"}
+
+
+def test_who_serves_zones_loads_nothing_of_operators(tmp_path: Path) -> None:
+    words = ("serve", "--zone", "example.", "--file", str(tmp_path / "no file"))
+    modules = loaded(*words, "--state", str(tmp_path / "state"), code=BAD_INPUT)
+    assert {"lab.app.server", "twisted.internet.reactor"} <= modules
+    assert not modules & {*OF_THEIRS, *(f"lab.{one}" for one in OF_OPERATORS)}

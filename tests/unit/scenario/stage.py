@@ -98,6 +98,7 @@ from lab.world.moments import coming, journey
 from lab.world.operating import keys_of
 from lab.world.operators import OperatorConfig, read_operators
 from lab.world.parental import Ruling
+from lab.world.publishing import tlsa_owner, with_tlsa
 from lab.world.showing import shown
 from lab.world.wishes import with_wish
 
@@ -276,9 +277,9 @@ class Stage:
             case RemoveRecords(owner=owner, rdtype=rdtype):
                 return self.world.without_records(owner, rdtype)
             case PublishTlsa(identity=identity, side=side, form=form):
-                return self.world.with_tlsa(identity, of_server=side is Side.SERVER, form=form)
+                return with_tlsa(self.world, identity, of_server=side is Side.SERVER, form=form)
             case WithdrawTlsa(identity=identity, side=side):
-                owner = self.world.tlsa_owner(identity, of_server=side is Side.SERVER)
+                owner = tlsa_owner(self.world, identity, of_server=side is Side.SERVER)
                 return self.world.without_records(owner, RdataType.TLSA)
             case _:
                 assert_never(action)

@@ -10,7 +10,8 @@ from lab.core.parameters import Seconds
 from lab.lorawan.identifiers import Eui64, NetId
 from lab.world.agreements import with_agreement, with_app_s_key_way, without_agreement
 from lab.world.build import World, build
-from lab.world.lorawan import NOBODY, JoinEuiConfig, NetworkConfig
+from lab.world.lorawan import JoinEuiConfig, NetworkConfig
+from lab.world.lorawan_tables import NOBODY
 from tests.unit.world.small import materials
 
 ONE, OTHER = NetId.from_text("00050a"), NetId.from_text("00050b")

@@ -9,6 +9,7 @@ from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.core.seams import Seam
 from lab.core.status import SecurityStatus
 from lab.world.build import World, build
+from lab.world.publishing import with_tlsa
 from lab.world.tlsa import tlsa_rrsets
 from tests.fakes import PEER, Internet, name, query, tell
 from tests.unit.world.small import HIERARCHY, materials
@@ -157,7 +158,7 @@ def test_an_identity_publishes_what_it_is_told(
     form: str,
 ) -> None:
     start, owner = TLSA[identity, of_server, form]
-    world = WORLD.with_tlsa(identity, of_server=of_server, form=form)
+    world = with_tlsa(WORLD, identity, of_server=of_server, form=form)
     rrset = world.sources[OP].rrset(name(owner), RdataType.TLSA)
     assert rrset is not None
     assert [one.to_text().startswith(start) for one in rrset.rdatas] == [True]
@@ -165,9 +166,9 @@ def test_an_identity_publishes_what_it_is_told(
 
 def test_tlsa_records_need_a_form_and_a_server() -> None:
     with pytest.raises(InputError, match=r"guest\.ns publishes nothing of its own"):
-        WORLD.with_tlsa("guest.ns", of_server=False)
+        with_tlsa(WORLD, "guest.ns", of_server=False)
     with pytest.raises(InputError, match=r"guest\.ns is a client only"):
-        WORLD.with_tlsa("guest.ns", of_server=True, form="3 1 1")
+        with_tlsa(WORLD, "guest.ns", of_server=True, form="3 1 1")
 
 
 def test_a_kept_signature_survives_a_change_elsewhere() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from lab.core.errors import ZoneError
 from lab.lorawan.identifiers import Eui64, NetId
-from lab.world.lorawan import Activation, LorawanConfig, Way, read_lorawan
+from lab.world.lorawan import Activation, Way, read_lorawan
+from lab.world.lorawan_tables import LorawanConfig
 from lab.world.operators import read_operators
 
 ZONES = Path(__file__).parents[3] / "zones"

@@ -71,6 +71,15 @@ def difference(older: Zone, newer: Zone) -> Difference:
     )
 
 
+def changed_owners(older: Zone, newer: Zone) -> Iterator[Name]:
+    """Iterate over the owners, in order, that have other records or came below or above a cut."""
+    if older.version is not newer.version:
+        for old, new in _changed_nodes(older, newer):
+            leaf = new if old is None else old
+            assert leaf is not None
+            yield leaf.key()
+
+
 def _only_in_first(first: Leaf | None, second: Leaf | None) -> Iterator[RRset]:
     """Iterate over what *first* has and *second* has not, in order of type."""
     present = () if first is None else first.rrsets

@@ -1,6 +1,6 @@
 """Keep what is used again and again, whatever else passes by; never more than so many things."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -39,13 +39,6 @@ class Generations(Generic[K, V]):
         if len(self.young) >= self._half and key not in self.young:
             self._old, self.young = self.young, {}
         self.young[key] = value
-
-    def only(self, is_kept: Callable[[V], bool]) -> "Generations[K, V]":
-        """Return others that hold as many things, and of these those that *is_kept* approves."""
-        others = Generations[K, V](2 * self._half)
-        others.young = {key: value for key, value in self.young.items() if is_kept(value)}
-        others._old = {key: value for key, value in self._old.items() if is_kept(value)}
-        return others
 
     def __len__(self) -> int:
         """Return how many things are kept, those counted twice that are in both halves."""

@@ -3,8 +3,7 @@
 First the octets of the query are looked up, as they came; then the question, however it is
 written; then it is seen whether an answer can be written without the nameserver. Only then that is
 asked. A `NameServer` never changes: another zone, key or fault makes another one, for which answers
-from zones that are the same stay ready. So nothing is ever out of date but by the time, which every
-answer has.
+stay ready that rest on what is the same (`ready_lives`). Beside that each has its time.
 """
 
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from lab.core.instant import Instant
 from lab.nameserver.counters import TALLIES, Tally
 from lab.nameserver.generations import Generations
 from lab.nameserver.ready_answer import ReadyAnswer, Writer, pull_answer
+from lab.nameserver.ready_lives import Life, Lives
 from lab.nameserver.ready_making import Made, Use, make
 from lab.nameserver.ready_question import ReadyQuestion, pull_question
 from lab.nameserver.ready_records import write_records
@@ -41,14 +41,14 @@ class Kept(NamedTuple):
         since: when it was made.
         until: the first moment at which it may be another one.
         tally: where it is counted.
-        served: the zone that it is from; None: from none.
+        life: of what it rests on.
     """
 
     octets: bytes
     since: Instant
     until: Instant
     tally: Tally
-    served: ServedZone | None
+    life: Life
 
 
 class _Alike(NamedTuple):
@@ -57,7 +57,7 @@ class _Alike(NamedTuple):
     answer: ReadyAnswer
     since: Instant
     tally: Tally
-    served: ServedZone | None
+    life: Life
 
 
 class ReadyAnswers:
@@ -67,35 +67,25 @@ class ReadyAnswers:
         """Say what *names* says; *write*, if there is one, knows some answers by itself."""
         self._names, self._book, self._write = names, book, write
         self._served = _by_apex(names)
+        self._lives = Lives(self._served)
         self._exact = Generations[bytes, Kept](EXACT)
         self._absent = Generations[bytes, Kept](ABSENT)
         self._alike = Generations[tuple[bytes, int, int], _Alike](ALIKE)
         self._tallies: dict[tuple[bytes, int, int], Tally] = {}
 
     def go_on(self, names: NameServer, write: Writer | None = None) -> None:
-        """Say from now on what *names* says; from zones that are the same, answers stay ready."""
-        before, self._served = self._served, _by_apex(names)
-        # A zone that is new may be closer to some names than the one that they were asked of.
-        same_apexes = before.keys() == self._served.keys()
-
-        def stays(kept: Kept | _Alike) -> bool:
-            served = kept.served
-            is_same = served is None or self._served.get(served.apex_octets) is served
-            return same_apexes and is_same
-
-        self._names, self._write = names, write
-        self._exact = self._exact.only(stays)
-        self._absent = self._absent.only(stays)
-        self._alike = self._alike.only(stays)
+        """Say from now on what *names* says; what rests on the same stays ready."""
+        self._names, self._write, self._served = names, write, _by_apex(names)
+        self._lives.go_on(self._served)
 
     def answer(self, wire: bytes, now: Instant) -> Kept | None:
         """Return the answer to *wire*; None: it is to be received in the ordinary way."""
         kept = self._exact.young.get(wire[_ID_OCTETS:])
-        if kept is not None and kept.since <= now < kept.until:
+        if kept is not None and kept.since <= now < kept.until and not kept.life.ended:
             return kept
         exact = wire[_ID_OCTETS:]
         kept = self._exact.get(exact) or self._absent.get(exact)
-        if kept is not None and kept.since <= now < kept.until:
+        if kept is not None and kept.since <= now < kept.until and not kept.life.ended:
             return kept
         question = pull_question(wire)
         if question is None:
@@ -109,12 +99,12 @@ class ReadyAnswers:
     def _known(self, question: ReadyQuestion, exact: bytes, now: Instant) -> Kept | None:
         """Return what somebody else was told who asked the same."""
         alike = self._alike.get(question.key)
-        if alike is None or not alike.since <= now < alike.answer.until:
+        if alike is None or alike.life.ended or not alike.since <= now < alike.answer.until:
             return None
         octets = alike.answer.octets(question)
         if len(octets) + _ID_OCTETS > question.room:
             return None
-        kept = Kept(octets, alike.since, alike.answer.until, alike.tally, alike.served)
+        kept = Kept(octets, alike.since, alike.answer.until, alike.tally, alike.life)
         self._exact.put(exact, kept)
         return kept
 
@@ -125,7 +115,7 @@ class ReadyAnswers:
             return None
         octets = answer.octets(question)
         tally = self._tally(question, wire, wire[:_ID_OCTETS] + octets)
-        return Kept(octets, now, answer.until, tally, None)
+        return Kept(octets, now, answer.until, tally, self._lives.of(None))
 
     def _tally(self, question: ReadyQuestion, wire: bytes, octets: bytes) -> Tally:
         """Return where an answer of the closest zone is counted: with others of type and code."""
@@ -152,7 +142,7 @@ class ReadyAnswers:
         if answer is not None:
             octets = wire[:_ID_OCTETS] + answer.octets(question)
             if len(octets) <= question.room:
-                made = Made(octets, served, Use.ALIKE, answer.until)
+                made = Made(octets, served, Use.ALIKE, answer.until, owner=question.name)
                 return self._kept(question, wire, made, self._tally(question, wire, octets), now)
         in_full = make(self._names, question, wire, now)
         if in_full is None:
@@ -162,12 +152,13 @@ class ReadyAnswers:
     def _kept(
         self, question: ReadyQuestion, wire: bytes, made: Made, tally: Tally, now: Instant
     ) -> Kept:
-        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, made.served)
+        life = self._lives.of(made.served, made.owner)
+        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, life)
         shelf = self._absent if made.use is Use.ABSENT else self._exact
         shelf.put(wire[_ID_OCTETS:], kept)
         if made.use is Use.ALIKE:
             answer = pull_answer(question, made.octets, made.until)
-            self._alike.put(question.key, _Alike(answer, now, tally, made.served))
+            self._alike.put(question.key, _Alike(answer, now, tally, life))
         return kept
 
 

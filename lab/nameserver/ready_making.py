@@ -45,12 +45,14 @@ class Made:
         served: the zone that it is from; None: from none.
         use: for whom it is right.
         until: the first moment at which it may be another one.
+        owner: whose records are all that it is made of; None: it depends on more of its zone.
     """
 
     octets: bytes
     served: ServedZone | None
     use: Use
     until: Instant
+    owner: bytes | None = None
 
 
 def make(names: NameServer, question: ReadyQuestion, wire: bytes, now: Instant) -> Made | None:

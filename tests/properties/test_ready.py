@@ -149,6 +149,8 @@ CHANGES = st.sampled_from(
         lambda zone: zone.with_serial(zone.serial + 1),
         lambda zone: zone.with_records("www 60 A 192.0.2.99", "test"),
         lambda zone: zone.with_records("nobody.www 60 TXT new", "test"),
+        lambda zone: zone.with_records("no 60 NS ns.no", "test").with_serial(7),
+        lambda zone: zone.without(name("x.ent.example."), RdataType.A).with_serial(8),
         lambda zone: zone.without(name("www.example."), RdataType.A),
     ]
 )

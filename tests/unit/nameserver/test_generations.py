@@ -24,11 +24,3 @@ def test_a_newer_value_takes_the_place_of_the_older_one() -> None:
     for value in range(4):
         kept.put("same", value)
         assert (kept.get("same"), len(kept)) == (value, 1)
-
-
-def test_some_may_be_kept_and_the_others_not() -> None:
-    kept = Generations[str, int](4)
-    for number in range(4):
-        kept.put(str(number), number)
-    even = kept.only(lambda number: number % 2 == 0)
-    assert [even.get(str(number)) for number in range(4)] == [0, None, 2, None]

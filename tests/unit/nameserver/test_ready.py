@@ -140,6 +140,31 @@ def test_a_zone_more_may_be_closer_so_nothing_stays_ready() -> None:
     assert asked.ask(WWW) != before
 
 
+HOST = "host 60 A 192.0.2.2\n"
+ADDRESS = query("host.example.").to_wire()
+
+
+@pytest.mark.parametrize(
+    ("piece", "is_ready"),
+    [
+        ("www 60 A 192.0.2.3", True),
+        ("deeper.host 60 A 192.0.2.3", True),
+        ("host 60 A 192.0.2.3", False),
+        ("host 60 NS ns", False),
+    ],
+)
+def test_an_update_leaves_ready_what_rests_on_other_owners(piece: str, *, is_ready: bool) -> None:
+    zones = served({"example.": TEXT + HOST})
+    (before,) = zones.values()
+    asked = Asked(NameServer(zones))
+    kept, mail = asked.ready.answer(ADDRESS, NOW), asked.ready.answer(WWW, NOW)
+    after = ServedZone(before.zone.with_records(piece, "update").with_serial(2), before.signer)
+    asked.ready.go_on(NameServer({after.apex: after}))
+    assert (asked.ready.answer(ADDRESS, NOW) is kept) == is_ready
+    # An answer that may bring other records, too, rests on the whole zone.
+    assert asked.ready.answer(WWW, NOW) is not mail
+
+
 def test_records_below_a_cut_are_not_the_zones_to_answer_with() -> None:
     names = NameServer(
         served({"example.": f"{TEXT}child 60 NS ns.child\nns.child 60 A 192.0.2.3\n"})

@@ -5,15 +5,23 @@ owner | type | class | original TTL | RDATA length | canonical RDATA.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Any, TypeAlias
 
+from dns.ipv6 import inet_aton
 from dns.name import Name, root
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.ANY.MX import MX
+from dns.rdtypes.ANY.NS import NS
 from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.PTR import PTR
 from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
 
 from lab.core.rrsets import RRset
 
@@ -21,6 +29,9 @@ _WILDCARD = b"*"
 # The numbers of an RRSIG, which stand before its signer name (RFC 4034 section 3.1).
 RRSIG_HEAD = struct.Struct("!HBBIIIH")
 _RECORD = struct.Struct("!HHI")
+_LENGTHS = [bytes((length,)) for length in range(64)]
+_GROUPS = 8
+_SIX = struct.Struct("!8H")
 
 
 def name_octets(name: Name) -> bytes:
@@ -31,20 +42,70 @@ def name_octets(name: Name) -> bytes:
 @lru_cache(maxsize=4096)
 def _octets(labels: tuple[bytes, ...]) -> bytes:
     # The lengths, 63 at most, are no letters.
-    return b"".join([len(label).to_bytes(1, "big") + label for label in labels]).lower()
+    return _joined(labels).lower()
+
+
+def _joined(labels: Iterable[bytes]) -> bytes:
+    return b"".join([_LENGTHS[len(label)] + label for label in labels])
+
+
+def wire_of(name: Name) -> bytes:
+    """Return *name* uncompressed, its letters as they are."""
+    return _joined(name.labels)
+
+
+# RFC 4034 section 6.2, item 3, as RFC 6840 section 5.1 has it: types whose names are lower-cased.
+_NAMED = "NS MD MF CNAME SOA MB MG MR PTR MINFO MX RP AFSDB RT SIG PX NXT NAPTR KX SRV DNAME A6"
+WITH_NAMES = frozenset({RdataType[one] for one in _NAMED.split()})
+
+_Writer: TypeAlias = Callable[[Any, Callable[[Name], bytes]], bytes]
+
+# The records that zones are full of: dnspython makes a name of each suffix, and is in no hurry with
+# addresses. What is given is the rdata, and how names are written.
+_WRITERS: Mapping[type[Rdata], _Writer] = {
+    A: lambda rdata, _: bytes(map(int, rdata.address.split("."))),
+    AAAA: lambda rdata, _: _address_six(rdata.address),
+    NS: lambda rdata, write: write(rdata.target),
+    CNAME: lambda rdata, write: write(rdata.target),
+    PTR: lambda rdata, write: write(rdata.target),
+    MX: lambda rdata, write: rdata.preference.to_bytes(2, "big") + write(rdata.exchange),
+    # RFC 6840 section 5.1: the name in it keeps its letters.
+    NSEC: lambda rdata, _: wire_of(rdata.next) + windows_octets(rdata.windows),
+}
 
 
 def rdata_octets(rdata: Rdata) -> bytes:
     """Return canonical RDATA: names inside the types of RFC 4034 section 6.2 are lower-cased.
 
-    dnspython keeps the list of these types (without NSEC: RFC 6840 section 5.1).
+    dnspython keeps a list of these types, too.
     """
-    if isinstance(rdata, NSEC):
-        # Every other record of a zone is one; dnspython makes a name of each of its suffixes.
-        return cast("bytes", rdata.next.to_wire()) + windows_octets(rdata.windows)
+    write = _WRITERS.get(type(rdata))
+    if write is not None:
+        return write(rdata, name_octets)
     octets = rdata.to_wire(origin=root, canonicalize=True)
     assert octets is not None
     return octets
+
+
+def published_octets(rdata: Rdata) -> bytes:
+    """Return RDATA uncompressed, its letters as they are."""
+    write = _WRITERS.get(type(rdata))
+    if write is not None:
+        return write(rdata, wire_of)
+    octets = rdata.to_wire(origin=root)
+    assert octets is not None
+    return octets
+
+
+def _address_six(text: str) -> bytes:
+    """Return the octets of an address as dnspython writes it (RFC 5952)."""
+    if "." in text:
+        return inet_aton(text)
+    head, gap, tail = text.partition("::")
+    first = [int(one, 16) for one in head.split(":")] if head else []
+    last = [int(one, 16) for one in tail.split(":")] if tail else []
+    zeros = [0] * (_GROUPS - len(first) - len(last)) if gap else []
+    return _SIX.pack(*first, *zeros, *last)
 
 
 def windows_octets(windows: Iterable[tuple[int, bytes]]) -> bytes:
@@ -105,8 +166,12 @@ def signed_octets(rrset: RRset, rrsig: RRSIG) -> bytes:
 
 def records_octets(owner: bytes, rrset: RRset, ttl: int) -> bytes:
     """Return the records of *rrset* as they are signed: under *owner* (canonical) and *ttl*."""
-    head = owner + _RECORD.pack(rrset.rdtype, RdataClass.IN, ttl)
-    rdatas = [rdata_octets(rdata) for rdata in rrset.rdatas]
+    return joined_records(owner, rrset.rdtype, ttl, [rdata_octets(one) for one in rrset.rdatas])
+
+
+def joined_records(owner: bytes, rdtype: int, ttl: int, rdatas: Collection[bytes]) -> bytes:
+    """Return the same for canonical *rdatas*, in any order."""
+    head = owner + _RECORD.pack(rdtype, RdataClass.IN, ttl)
     if len(rdatas) > 1:
         rdatas = sorted(set(rdatas))
-    return b"".join([head + len(rdata).to_bytes(2, "big") + rdata for rdata in rdatas])
+    return b"".join([head + len(one).to_bytes(2, "big") + one for one in rdatas])

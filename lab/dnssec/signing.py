@@ -142,7 +142,12 @@ class SigningPolicy:
 
 def place_of(rrset: RRset) -> int:
     """Return a number that stands for owner and type of *rrset*, evenly spread."""
-    return crc32(name_octets(rrset.owner) + rrset.rdtype.to_bytes(2, "big"))
+    return place_at(name_octets(rrset.owner), rrset.rdtype)
+
+
+def place_at(owner: bytes, rdtype: int) -> int:
+    """Return the same for an *owner* in canonical form."""
+    return crc32(owner + rdtype.to_bytes(2, "big"))
 
 
 def sign(job: SigningJob) -> RRSIG:

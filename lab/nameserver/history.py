@@ -5,32 +5,28 @@ signed as of one moment, which stays the same from serial to serial as long as s
 are good: what did not change keeps its signature, and an incremental transfer (RFC 1995) is short.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias, cast
 
 from dns.name import Name
-from dns.rdata import Rdata
 from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.RRSIG import RRSIG
-from dns.rdtypes.ANY.SOA import SOA
 from dns.serial import Serial
 
 from lab.core.instant import Instant, serial_to_instant
 from lab.core.rrsets import RRset
 from lab.core.seams import Hooks
-from lab.dnssec.signing import SigningJob, sign
-from lab.nameserver.publication import publication
-from lab.nameserver.signer import SignatureCache
+from lab.nameserver.entries import Entry, Key
 from lab.nameserver.tree import ServedZone
+from lab.nameserver.whole import ALL, Share, parts
 
 # RFC 1995 section 5 lets the server forget old versions: then the whole zone is sent.
 STEPS_LIMIT = 100
 # A zone is signed anew when this part of the life of its signatures is left.
 REFRESH_PART = 4
 
-_Key: TypeAlias = tuple[Name, RdataType, RdataType]
+# Five numbers of 32 bits stand at the end of an SOA record, the first is the serial.
+_SERIAL = slice(-20, -16)
 
 
 @dataclass(frozen=True)
@@ -38,43 +34,44 @@ class Snapshot:
     """Hold the whole of a zone at one serial, as it is transferred.
 
     Attributes:
-        rrsets: the SOA first; each RRSIG RRset by itself.
+        entries: the SOA first.
         signed_at: the moment as of which it is signed.
     """
 
-    rrsets: tuple[RRset, ...]
+    entries: tuple[Entry, ...]
     signed_at: Instant
 
     @property
-    def soa(self) -> RRset:
+    def rrsets(self) -> tuple[RRset, ...]:
+        """Return the entries as objects, for who wants to look at them."""
+        return tuple(one.rrset() for one in self.entries)
+
+    @property
+    def soa(self) -> Entry:
         """Return the SOA RRset."""
-        return self.rrsets[0]
+        return self.entries[0]
 
     @property
     def serial(self) -> int:
         """Return the serial number."""
-        return cast("SOA", self.soa.rdatas[0]).serial
+        return int.from_bytes(self.soa.rdatas[0][_SERIAL], "big")
 
     @cached_property
     def size(self) -> int:
         """Return the number of records."""
-        return sum(len(one.rdatas) for one in self.rrsets)
+        return _size(self.entries)
 
     @cached_property
-    def by_key(self) -> Mapping[_Key, RRset]:
-        """Return the RRsets by owner, type and covered type."""
-        return {_key_of(one): one for one in self.rrsets}
+    def by_key(self) -> Mapping[Key, Entry]:
+        """Return the entries by owner, type and covered type."""
+        return {one.key: one for one in self.entries}
 
     @cached_property
     def expires(self) -> Instant | None:
         """Return when the first signature expires; None for an unsigned zone."""
-        ends = (
-            serial_to_instant(one.expiration, self.signed_at)
-            for rrset in self.rrsets
-            for one in rrset.rdatas
-            if isinstance(one, RRSIG)
-        )
-        return min(ends, default=None)
+        # Thousands of signatures have a few expirations each minute of a day.
+        ends = {end for one in self.entries for end in one.expirations}
+        return min((serial_to_instant(one, self.signed_at) for one in ends), default=None)
 
     @cached_property
     def due(self) -> Instant | None:
@@ -88,9 +85,8 @@ class Snapshot:
         return self.due is not None and not self.signed_at <= now < self.due
 
 
-def _key_of(rrset: RRset) -> _Key:
-    covers = rrset.rdatas[0].covers() if rrset.rdtype == RdataType.RRSIG else RdataType.NONE
-    return (rrset.owner, rrset.rdtype, covers)
+def _size(entries: Iterable[Entry]) -> int:
+    return sum(len(one.rdatas) for one in entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +100,13 @@ class Step:
     """
 
     since: int
-    removed: tuple[RRset, ...]
-    added: tuple[RRset, ...]
+    removed: tuple[Entry, ...]
+    added: tuple[Entry, ...]
 
     @property
     def size(self) -> int:
         """Return the number of records that are sent for it."""
-        return sum(len(one.rdatas) for one in (*self.removed, *self.added))
+        return _size(self.removed) + _size(self.added)
 
 
 def step_between(older: Snapshot, newer: Snapshot) -> Step:
@@ -118,23 +114,23 @@ def step_between(older: Snapshot, newer: Snapshot) -> Step:
     return Step(older.serial, _only_in_first(older, newer), _only_in_first(newer, older))
 
 
-def _only_in_first(first: Snapshot, second: Snapshot) -> tuple[RRset, ...]:
+def _only_in_first(first: Snapshot, second: Snapshot) -> tuple[Entry, ...]:
     only = [first.soa]
-    for key, rrset in first.by_key.items():
+    for key, entry in first.by_key.items():
         other = second.by_key.get(key)
-        if rrset.rdtype == RdataType.SOA or rrset == other:
+        if entry.rdtype == RdataType.SOA or entry == other:
             continue
-        rdatas = _rdatas_not_in(rrset, other)
+        rdatas = _rdatas_not_in(entry, other)
         if rdatas:
-            only.append(replace(rrset, rdatas=rdatas))
+            only.append(entry._replace(rdatas=rdatas))
     return tuple(only)
 
 
-def _rdatas_not_in(rrset: RRset, other: RRset | None) -> tuple[Rdata, ...]:
-    if other is None or other.ttl != rrset.ttl:
-        return rrset.rdatas
+def _rdatas_not_in(entry: Entry, other: Entry | None) -> tuple[bytes, ...]:
+    if other is None or other.ttl != entry.ttl:
+        return entry.rdatas
     there = set(other.rdatas)
-    return tuple(one for one in rrset.rdatas if one not in there)
+    return tuple(one for one in entry.rdatas if one not in there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +171,33 @@ def _bounded(steps: tuple[Step, ...], size: int) -> tuple[Step, ...]:
     return tuple(reversed(kept))
 
 
-class _Heirloom(SignatureCache):
-    """Hand the signatures of one snapshot down to the next one, and no others."""
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Make a snapshot part by part, while the zone may change.
 
-    def __init__(self, before: "_Heirloom | None") -> None:
-        super().__init__()
-        self._inherited = {} if before is None else before.own
-        self.own: dict[SigningJob, RRSIG] = {}
+    Attributes:
+        served: the version of the zone, without faults.
+        signed_at: the moment as of which it is signed.
+        before: the snapshot whose signatures are taken over where they fit.
+    """
 
-    def sign(self, job: SigningJob) -> RRSIG:
-        inherited = self._inherited.get(job)
-        self.own[job] = sign(job) if inherited is None else inherited
-        return self.own[job]
+    served: ServedZone
+    signed_at: Instant
+    before: Snapshot | None
+    _made: list[Entry] = field(default_factory=list)
 
-    def settle(self) -> None:
-        """Let go of what was not needed any more."""
-        self._inherited = {}
+    def parts(self, share: Share = ALL) -> Iterator[list[Entry]]:
+        """Iterate over the parts of a share of the work; each is made when it is asked for."""
+        before = {} if self.before is None else self.before.by_key
+        return parts(self.served, self.signed_at, before, share)
+
+    def take(self, part: Iterable[Entry]) -> None:
+        """Take one part after the other."""
+        self._made.extend(part)
+
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot: all parts have been taken."""
+        return Snapshot(tuple(self._made), self.signed_at)
 
 
 class Publications:
@@ -199,17 +206,37 @@ class Publications:
     def __init__(self) -> None:
         """Start with none."""
         self._histories: dict[Name, History] = {}
-        self._heirlooms: dict[Name, _Heirloom] = {}
 
     def of(self, served: ServedZone, now: Instant) -> History:
         """Return the history of a zone up to the serial that it has now."""
+        known = self.known(served)
+        if known is not None:
+            return known
+        preparation = self.begin(served, now)
+        for part in preparation.parts():
+            preparation.take(part)
+        return self.finish(preparation)
+
+    def known(self, served: ServedZone) -> History | None:
+        """Return the same if its snapshot is there; None: it has to be made."""
         kept = self._histories.get(served.apex)
-        if kept is not None and kept.latest.serial == served.zone.serial:
-            return kept
-        signed_at = now if kept is None or kept.latest.is_due(now) else kept.latest.signed_at
-        snapshot = Snapshot(self._published(served, signed_at), signed_at)
+        return kept if kept and kept.latest.serial == served.zone.serial else None
+
+    def begin(self, served: ServedZone, now: Instant) -> Preparation:
+        """Return how to make the snapshot of the serial that the zone has now."""
+        kept = self._histories.get(served.apex)
+        before = None if kept is None else kept.latest
+        signed_at = now if before is None or before.is_due(now) else before.signed_at
+        if served.signer is not None:
+            served = replace(served, signer=replace(served.signer, hooks=Hooks()))
+        return Preparation(served, signed_at, before)
+
+    def finish(self, preparation: Preparation) -> History:
+        """Keep what was made, and return the history with it."""
+        apex, snapshot = preparation.served.apex, preparation.snapshot()
+        kept = self._histories.get(apex)
         history = History(snapshot) if kept is None else kept.followed_by(snapshot)
-        self._histories[served.apex] = history
+        self._histories[apex] = history
         return history
 
     def due(self, now: Instant) -> tuple[Name, ...]:
@@ -225,14 +252,3 @@ class Publications:
     def __contains__(self, apex: Name) -> bool:
         """Tell whether somebody transferred the zone *apex*."""
         return apex in self._histories
-
-    def _published(self, served: ServedZone, signed_at: Instant) -> tuple[RRset, ...]:
-        """Return the zone without faults, with the signatures of the last snapshot if they fit."""
-        if served.signer is None:
-            return publication(served, signed_at)
-        heirloom = _Heirloom(self._heirlooms.get(served.apex))
-        signer = replace(served.signer, hooks=Hooks(), cache=heirloom)
-        rrsets = publication(replace(served, signer=signer), signed_at)
-        heirloom.settle()
-        self._heirlooms[served.apex] = heirloom
-        return rrsets

@@ -20,6 +20,9 @@ from dns.zone import Version
 from lab.core.ordered import Order, OrderedName
 from lab.core.rrsets import RRset
 
+# As numbers: of two flags Python makes a third one each time.
+_GLUE, _DELEGATION = int(NodeFlags.GLUE), int(NodeFlags.DELEGATION)
+
 
 class Leaf(Node):
     """Hold the records of one name as the lab has them; dnspython copies it before it writes.
@@ -51,11 +54,11 @@ class Leaf(Node):
 
     def is_glue(self) -> bool:
         """Tell whether it stands below a cut."""
-        return bool(self.flags & NodeFlags.GLUE)
+        return int.__and__(self.flags, _GLUE) != 0
 
     def is_delegation(self) -> bool:
         """Tell whether it is a cut."""
-        return bool(self.flags & NodeFlags.DELEGATION)
+        return int.__and__(self.flags, _DELEGATION) != 0
 
     def get(self, rdtype: RdataType) -> RRset | None:
         """Return the records of this type; None if there are none."""

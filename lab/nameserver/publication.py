@@ -74,14 +74,15 @@ def _undigested(served: ServedZone, now: Instant) -> Iterator[SignedRRset]:
         for rrset in leaf.ordered:
             if rrset.rdtype == RdataType.SOA:
                 continue
-            ours = _is_authoritative(leaf, rrset.rdtype)
+            ours = is_authoritative(leaf, rrset.rdtype)
             yield _signed(served, rrset, now) if ours else SignedRRset(rrset)
     if served.denial is not None:
         for rrset in served.denial.chain():
             yield _signed(served, rrset, now)
 
 
-def _is_authoritative(leaf: Leaf, rdtype: RdataType) -> bool:
+def is_authoritative(leaf: Leaf, rdtype: RdataType) -> bool:
+    """Tell whether the zone signs the records of type *rdtype* at *leaf*."""
     # RFC 4035 section 2.2: what the child is authoritative for is not signed here.
     return not leaf.is_glue() and (rdtype == RdataType.DS or not leaf.is_delegation())
 

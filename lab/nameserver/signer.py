@@ -18,6 +18,10 @@ from lab.dnssec.keys import KeySet, SigningKey
 from lab.dnssec.signing import SIGNING_JOB, SigningJob, SigningPolicy, place_of, sign
 from lab.nameserver.denying import DenialPolicy
 
+# RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset. RFC 7344 section 4.1: CDS and
+# CDNSKEY, too, because the parent knows no other keys.
+_BY_KSK = frozenset({RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY})
+
 
 class SignatureCache:
     """Keep the signatures of the most recently used jobs, a bounded number of them."""
@@ -105,8 +109,9 @@ class Signer:
         return self.cache.sign(self.hooks.at(SIGNING_JOB, job, now))
 
     def _keys_for(self, rrset: RRset, now: Instant) -> tuple[SigningKey, ...]:
-        # RFC 6781 section 3.1: the key-signing keys sign the DNSKEY RRset. RFC 7344 section 4.1:
-        # CDS and CDNSKEY, too, because the parent knows no other keys.
-        by_ksk = rrset.rdtype in {RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY}
-        keys = self.keys.key_signing if by_ksk else self.keys.zone_signing
-        return self.hooks.at(CHOSEN_KEYS, ChosenKeys(rrset, keys, self.keys), now).keys
+        chosen = ChosenKeys(rrset, self.keys_of(rrset.rdtype), self.keys)
+        return self.hooks.at(CHOSEN_KEYS, chosen, now).keys
+
+    def keys_of(self, rdtype: int) -> tuple[SigningKey, ...]:
+        """Return the keys that sign records of type *rdtype*, if no fault interferes."""
+        return self.keys.key_signing if rdtype in _BY_KSK else self.keys.zone_signing

@@ -4,22 +4,22 @@ Decides: which records are sent in which order, and how they are cut into messag
 have them (reception), and what the zone is (history).
 """
 
+import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import cast
 
 import dns.flags
-import dns.rrset
-from dns.exception import TooBig
 from dns.message import Message
 from dns.rcode import Rcode
+from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
-from dns.renderer import ANSWER, Renderer
+from dns.renderer import Renderer
 from dns.serial import Serial
 
-from lab.core.rrsets import RRset
+from lab.dnssec.canonical import wire_of
 from lab.nameserver.edns import begin, finish
+from lab.nameserver.entries import Entry
 from lab.nameserver.exchange import Exchange
 from lab.nameserver.history import History, Snapshot, Step
 from lab.nameserver.query import Transport
@@ -29,6 +29,12 @@ from lab.nameserver.size import room
 MESSAGE_SIZE = 16 * 1024
 # What a TSIG may take away from the 65535 octets of a message.
 MESSAGE_LIMIT = 65535 - 512
+
+_HEADER = struct.Struct("!HHHHHH")
+_QUESTION = struct.Struct("!HH")
+_RECORD = struct.Struct("!HHIH")
+# RFC 1035 section 4.1.4: a pointer is two octets, and two bits of them are set.
+_POINTER, _POINTER_LIMIT = 0xC000, 0x4000
 
 
 def transfer(exchange: Exchange, history: History) -> Iterable[bytes]:
@@ -45,12 +51,12 @@ def transfer(exchange: Exchange, history: History) -> Iterable[bytes]:
     return _messages(exchange, records)
 
 
-def whole(snapshot: Snapshot) -> Sequence[RRset]:
+def whole(snapshot: Snapshot) -> Sequence[Entry]:
     """Return the records of a whole zone: the SOA, everything else, the SOA (RFC 5936 2.2)."""
-    return (*snapshot.rrsets, snapshot.soa)
+    return (*snapshot.entries, snapshot.soa)
 
 
-def incremental(history: History, serial: int) -> Sequence[RRset]:
+def incremental(history: History, serial: int) -> Sequence[Entry]:
     """Return what a secondary with *serial* is sent (RFC 1995 section 4)."""
     latest = history.latest
     # RFC 1995 section 2: who has this serial, or a greater one, gets one SOA.
@@ -63,7 +69,7 @@ def incremental(history: History, serial: int) -> Sequence[RRset]:
     return (latest.soa, *_sequence(steps), latest.soa)
 
 
-def _sequence(steps: Iterable[Step]) -> Iterator[RRset]:
+def _sequence(steps: Iterable[Step]) -> Iterator[Entry]:
     for step in steps:
         yield from step.removed
         yield from step.added
@@ -85,7 +91,7 @@ def _failure(exchange: Exchange, rcode: Rcode) -> bytes:
     return wire
 
 
-def _datagram(exchange: Exchange, records: Sequence[RRset], soa: RRset) -> bytes:
+def _datagram(exchange: Exchange, records: Sequence[Entry], soa: Entry) -> bytes:
     """Return the answer over UDP: all of it, or one SOA that says "come by TCP" (RFC 1995 2)."""
     messages = _messages(exchange, records)
     first = next(messages)
@@ -94,60 +100,71 @@ def _datagram(exchange: Exchange, records: Sequence[RRset], soa: RRset) -> bytes
     return next(_messages(exchange, (soa,)))
 
 
-def _messages(exchange: Exchange, records: Iterable[RRset]) -> Iterator[bytes]:
+def _messages(exchange: Exchange, entries: Iterable[Entry]) -> Iterator[bytes]:
     """Iterate over the messages of a transfer; only the first one repeats question and OPT."""
     page = _Page(exchange)
-    page.ask()
-    for rrset in records:
-        for piece in _pieces(rrset):
-            if not page.add(piece):
+    page.ask(exchange)
+    for owner, rdtype, ttl, rdatas in entries:
+        # Records of one RRset may be in several messages.
+        for rdata in rdatas:
+            if not page.add(owner, rdtype, ttl, rdata):
                 yield page.close()
                 page = _Page(exchange)
-                page.add(piece)
+                page.add(owner, rdtype, ttl, rdata)
     yield page.close()
-
-
-def _pieces(rrset: RRset) -> Iterator[RRset]:
-    """Iterate over parts of an RRset that are small enough: a message may end between records."""
-    if len(rrset.rdatas) == 1:
-        yield rrset
-        return
-    for rdata in rrset.rdatas:
-        yield replace(rrset, rdatas=(rdata,))
 
 
 class _Page:
     """Fill one message."""
 
     def __init__(self, exchange: Exchange) -> None:
+        query = exchange.query
+        flags = dns.flags.QR | dns.flags.AA | (query.flags & dns.flags.RD)
+        self._id, self._flags = query.id, int(flags)
+        self._octets = bytearray(_HEADER.size)
+        self._names: dict[bytes, bytes] = {}
+        self._questions = self._records = 0
+        self._opt = b""
+
+    def ask(self, exchange: Exchange) -> None:
+        """Repeat the question (RFC 5936 section 2.2.1), and answer its EDNS (section 2.2.5)."""
+        question = exchange.query.question[0]
+        self._octets += self._compressed(wire_of(question.name))
+        self._octets += _QUESTION.pack(question.rdtype, question.rdclass)
+        self._questions = 1
         response = begin(exchange)
         finish(exchange, response)
-        self._response = response
-        self._opt: dns.rrset.RRset | None = None
-        flags = int(response.flags) | dns.flags.AA
-        self._renderer = Renderer(response.id, flags, MESSAGE_LIMIT)
+        if response.opt is not None:
+            renderer = Renderer()
+            renderer.add_opt(response.opt)
+            self._opt = renderer.output.getvalue()[_HEADER.size :]
 
-    def ask(self) -> None:
-        """Repeat the question (RFC 5936 section 2.2.1), and answer its EDNS (section 2.2.5)."""
-        question = self._response.question[0]
-        self._renderer.add_question(question.name, question.rdtype, question.rdclass)
-        self._opt = self._response.opt
-
-    def add(self, rrset: RRset) -> bool:
-        """Add records; return False if the message is full without them."""
-        used = self._renderer.output.tell()
-        if used >= MESSAGE_SIZE:
+    def add(self, owner: bytes, rdtype: int, ttl: int, rdata: bytes) -> bool:
+        """Add a record; return False if the message is full without it."""
+        used = len(self._octets)
+        length = len(owner) + _RECORD.size + len(rdata) + len(self._opt)
+        if self._records and (used >= MESSAGE_SIZE or used + length > MESSAGE_LIMIT):
             return False
-        try:
-            self._renderer.add_rrset(ANSWER, rrset.to_dns(), want_shuffle=False)
-        except TooBig:
-            return False
+        self._octets += self._compressed(owner)
+        self._octets += _RECORD.pack(rdtype, RdataClass.IN, ttl, len(rdata))
+        self._octets += rdata
+        self._records += 1
         return True
+
+    def _compressed(self, name: bytes) -> bytes:
+        """Return *name*, which comes next, with a pointer to where its end stands already."""
+        small, here, at = name.lower(), len(self._octets), 0
+        while small[at]:
+            pointer = self._names.get(small[at:])
+            if pointer is not None:
+                return name[:at] + pointer
+            if here + at < _POINTER_LIMIT:
+                self._names[small[at:]] = (_POINTER | here + at).to_bytes(2, "big")
+            at += 1 + small[at]
+        return name
 
     def close(self) -> bytes:
         """Return the message."""
-        if self._opt is not None:
-            self._renderer.add_opt(self._opt)
-        self._renderer.write_header()
-        wire: bytes = self._renderer.get_wire()
-        return wire
+        counts = (self._questions, self._records, 0, int(bool(self._opt)))
+        _HEADER.pack_into(self._octets, 0, self._id, self._flags, *counts)
+        return bytes(self._octets) + self._opt

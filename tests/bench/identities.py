@@ -15,8 +15,7 @@ from enum import Enum
 from hashlib import sha256
 
 from lab.nameserver.exchange import Exchange
-from lab.nameserver.history import History, Snapshot
-from lab.nameserver.publication import publication
+from lab.nameserver.history import Publications
 from lab.nameserver.server import NameServer
 from lab.nameserver.transfer import transfer
 from tests.bench.measuring import Play
@@ -63,7 +62,7 @@ class Registry:
     def transferred(self) -> int:
         """Return how many octets a transfer of the whole zone takes, signatures included."""
         (zone,) = self.server.zones.values()
-        history = History(Snapshot(tuple(publication(zone, NOW)), NOW))
+        history = Publications().of(zone, NOW)
         exchange = Exchange(query(APEX, "AXFR", edns=None), TCP_PEER, NOW)
         return sum(len(one) for one in transfer(exchange, history))
 

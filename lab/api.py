@@ -15,7 +15,6 @@ other root, such as that of a running lab. The answer is a value: a verdict, the
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,6 +28,7 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Report
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Role, Server
 from lab.core.rules import Ede

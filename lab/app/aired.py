@@ -1,12 +1,13 @@
 """One frame of a device in the air: who waits for an answer, and what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from twisted.internet.defer import Deferred
 
 from lab.core.checks import Report
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.device import Device
 from lab.lorawan.hearing import Hearing, Joined
 from lab.lorawan.identifiers import Eui64

@@ -6,7 +6,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from lab.app.state import StateError, StateFolder
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.pki.ca import CertificateAuthority
 from lab.pki.crl import REASONS, Revocation

@@ -1,6 +1,5 @@
 """Certificates and keys in files of PEM, for commands that take some from the user."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.dane.tlsa import Parameters, Selector, TlsaRecord, association_data, matched_octets
 from lab.pki.identity import certificates_from_pem
 

@@ -1,13 +1,13 @@
 """Look a service up, shake hands with each of its addresses, and judge what they show by DANE."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from lab.app.plan import Plan
 from lab.app.words import parse_name
 from lab.core.errors import InputError, TransportError
+from lab.core.frozen import dataclass
 from lab.dane.discovery import (
     SMTP_PORT,
     Discovery,

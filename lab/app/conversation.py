@@ -1,7 +1,6 @@
 """Ask other servers for a role: over DANE mutual TLS, with everything noted and reported."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lab.app.lorawan_log import LorawanLog
 from lab.backend.header import PartyId
@@ -9,6 +8,7 @@ from lab.backend.message import Message
 from lab.backend.needs import Answered, Unreached
 from lab.backend.results import ResultCode
 from lab.core.checks import Outcome, Report
+from lab.core.frozen import dataclass
 from lab.net.backend_client import Asked, Correspondent
 
 

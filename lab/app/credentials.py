@@ -4,13 +4,13 @@ Each is made when it is first wanted, used again afterwards, and renewed when it
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dns.name import Name
 
 from lab.app.state import StateFolder, file_name
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.pki.ca import CertificateAuthority, Maker, self_signed
 from lab.pki.identity import Identity

@@ -1,7 +1,7 @@
 """Where zones and scenarios are: beside the package in a checkout, inside it in a wheel."""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from shlex import quote
@@ -15,6 +15,7 @@ from lab.app.keystore import KeyStore
 from lab.app.state import DEFAULT_STATE, SOFTWARE, StateFolder
 from lab.app.texts import read_text
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.nameserver.exchange import Service
 from lab.world.config import ZoneConfig, read_hierarchy

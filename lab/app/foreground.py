@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import version
 from typing import Any
 
@@ -22,6 +22,7 @@ from lab.app.selfcheck import self_check
 from lab.app.server import Options
 from lab.app.service import described, standing
 from lab.core.checks import Outcome
+from lab.core.frozen import dataclass
 from lab.net.reactor import Reactor
 from lab.present.status import render_status
 from lab.present.text import render

@@ -5,7 +5,7 @@ that is killed in between has used up a nonce, and gives no nonce twice.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 
@@ -16,6 +16,7 @@ from lab.backend.header import AsId, PartyId
 from lab.backend.join_server import AppSKeyWay, JoinServer, JoinServerConfig, Kek, device_of
 from lab.backend.message import Answer, Message
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import Version
 from lab.world.lorawan import Activation

@@ -8,7 +8,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import dns.name
@@ -16,6 +15,7 @@ from dns.name import Name
 
 from lab.app.state import StateError
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.nameserver.difference import Difference
 from lab.nameserver.journal import pull_difference, push_difference
 from lab.world.restore import Memory, Origin

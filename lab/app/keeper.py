@@ -5,7 +5,7 @@ the way is done at its own time and in order, as if one had waited.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.core.instant import MINUTE, Instant
 from lab.net.clock import LabClock
 

@@ -6,7 +6,6 @@ once, so that a crash leaves a state from which the next run goes on.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from dns.rdtypes.ANY.DS import DS
 
 from lab.app.state import StateError, StateFolder
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dnssec.algorithms import algorithm
 from lab.dnssec.caches import Content, Histories, History, Past, Place, Record, RecordState, Wish

@@ -5,7 +5,7 @@ before they hear of the device. From then on it is a session like any other, wit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.app.application_servers import ApplicationServer
 from lab.app.lorawan_plan import LorawanPlan, PlannedDevice
@@ -13,6 +13,7 @@ from lab.app.network_servers import NetworkServer
 from lab.backend.application_server import ApplicationSession
 from lab.backend.network import NetworkSession
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 
 # Only who joins has a session that a join server knows by name.

@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from lab.core.frozen import dataclass
 from lab.core.sequence import Message, Sequence
 
 MOST = 2000

@@ -1,7 +1,6 @@
 """Who speaks LoRaWAN in a lab: made from its tables, with the keys that the state folder keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lab.app.join_servers import JoinServerPlan, join_server_plans
 from lab.app.lorawan_keys import LorawanKeys
@@ -9,6 +8,7 @@ from lab.app.stations import FieldDevice, FieldGateway
 from lab.backend.application_server import Application
 from lab.backend.header import AsId, PartyId
 from lab.backend.network import Network, Subscriber
+from lab.core.frozen import dataclass
 from lab.lorawan.device import Device, Session, activated_by_hand
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.keys import RootKeys, Version

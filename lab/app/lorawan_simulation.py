@@ -7,7 +7,7 @@ frame on air to the reading of the application server.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -23,6 +23,7 @@ from lab.app.running import RunningLab
 from lab.backend.application_server import Reading
 from lab.core.checks import Report
 from lab.core.errors import InputError, LabError
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds, build
 from lab.lorawan.device import Saying
 from lab.lorawan.hearing import Joined

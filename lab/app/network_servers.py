@@ -1,7 +1,6 @@
 """A network server of the running lab: its UDP port, its memory, its partners."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from dns.name import Name
@@ -29,6 +28,7 @@ from lab.backend.network_server import handle, take
 from lab.core.checks import Outcome, Report
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.packets import Received
 from lab.net.clock import LabClock

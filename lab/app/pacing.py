@@ -5,7 +5,7 @@ so it is the same whether this process plays, or a running lab plays and waits f
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol, TypeAlias
 
@@ -15,6 +15,7 @@ from rich.markup import escape
 from lab.app.asking import Event
 from lab.core.dialogue import Dialogue
 from lab.core.errors import InputError, LabError
+from lab.core.frozen import dataclass
 from lab.core.values import from_value
 from lab.present import packets
 from lab.present.story import chapter_from_json

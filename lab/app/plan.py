@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from lab.app.moment import real_time
 from lab.app.place import Place
 from lab.app.texts import read_text
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Profile, Role, Server
 from lab.net.dns_exchange import RESOLUTION_S

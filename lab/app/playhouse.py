@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from lab.app.state import StateFolder
 from lab.app.terminal import Keyboard, Terminal
 from lab.app.watching import Watcher
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.net.reactor import Reactor
 from lab.scenario.script import Script
 

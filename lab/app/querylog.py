@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +11,7 @@ from typing import Protocol
 from twisted.logger import Logger, LogLevel
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.nameserver.event import QueryEvent
 from lab.present.dnstap import frames, start_frame, stop_frame
 from lab.present.event import event_line, event_to_json

@@ -1,7 +1,7 @@
 """What `lab ca` does with the authorities of a state folder, in a running lab or without one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 import dns.name
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lab.app.authorities import AuthorityStore, Entry
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, Instant
 from lab.pki.ca import Maker, rolled, self_signed
 from lab.pki.contents import Contents, read

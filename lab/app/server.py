@@ -7,7 +7,7 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +27,7 @@ from lab.app.status import describe, write_public_files
 from lab.app.updates import updating
 from lab.app.workers import Workers
 from lab.core.entropy import Entropy, SeededEntropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.nameserver.exchange import CookiePolicy
 from lab.net.clock import LabClock

@@ -1,7 +1,6 @@
 """Who stands in the field: devices and gateways as a lab is told of them."""
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.lorawan.device import Device
 from lab.lorawan.radio import Place
 

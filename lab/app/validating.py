@@ -1,7 +1,6 @@
 """Run one validation over real sockets, keep what was asked and answered, and tell of it."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from lab.app.plan import Plan
 from lab.app.texts import read_text, write_text
 from lab.app.words import Asked
 from lab.core.dialogue import answer_all
+from lab.core.frozen import dataclass
 from lab.net.drive import drive
 from lab.present import asked as questions
 from lab.present import explain

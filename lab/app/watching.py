@@ -1,7 +1,7 @@
 """Whoever watches plays: they are shown step by step, and kept for the reports at the end."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from lab.app.asking import Event
 from lab.app.evidence import EVERYTHING, Evidence
 from lab.app.pacing import Going, Pace, Pause
 from lab.app.texts import write_text
+from lab.core.frozen import dataclass
 from lab.present import html, junit, sequence_svg
 from lab.present import sequence as sequence_text
 from lab.present.json import report_from_json

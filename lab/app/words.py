@@ -1,6 +1,5 @@
 """Words of a command line that mean a question, a name or an address."""
 
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from dns.exception import DNSException
@@ -8,6 +7,7 @@ from dns.name import Name, from_text
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 DNS_PORT = 53
 _LAST_PORT = 65535

@@ -1,7 +1,6 @@
 """Zones named on the command line as the source of a server: a name and a master file each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from dns.exception import DNSException
@@ -11,6 +10,7 @@ from lab.app.state import SOFTWARE, StateFolder
 from lab.app.texts import read_text
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, UnsupportedError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.located import LocatedToml
 from lab.core.question import Server

@@ -6,13 +6,13 @@ and servers stay honest, and only what travels between them and those who ask is
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks.plot import Rule
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 
 

@@ -1,13 +1,12 @@
 """What can be done to the chain of trust: cut it at a DS, blur it, or make its proof a burden."""
 
-from dataclasses import dataclass
-
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks.attack import NamedAttack, OnAnswer, attack
 from lab.attacks.deeds import ChangeDs, ManySignatures, Strip
 from lab.attacks.plot import Match, Rule
+from lab.core.frozen import dataclass
 
 
 @attack("ds-stripping")

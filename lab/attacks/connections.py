@@ -4,7 +4,6 @@ The relay stands before one server. What goes on is a record at a time, so that 
 a connection but what is seen on the way.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name
@@ -13,6 +12,7 @@ from lab.attacks.attack import NamedAttack, attack
 from lab.attacks.plot import Rule
 from lab.attacks.records import Sender, TlsRecord
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
 
 import dns.flags
 import dns.rrset
@@ -16,6 +15,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.attacks.plot import Asked, Deed, Delivery, Seen
 from lab.core.entropy import SeededEntropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset
 from lab.dnssec.algorithms import algorithm

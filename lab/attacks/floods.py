@@ -1,6 +1,5 @@
 """What somebody can do who sees nothing: guess, and answer many times before the server does."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
@@ -9,6 +8,7 @@ from lab.attacks.guessing import Flood, Victim, possibilities
 from lab.attacks.on_path import Forging
 from lab.attacks.plot import Rule
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 _MOST = 4096
 

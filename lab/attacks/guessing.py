@@ -1,6 +1,5 @@
 """What has to be guessed by somebody who does not see the question (RFC 5452 section 9)."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name
@@ -8,6 +7,7 @@ from dns.name import Name
 from lab.attacks.deeds import Forge, octets
 from lab.attacks.plot import Deed, Delivery, Seen
 from lab.core.entropy import SeededEntropy
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier
 from lab.core.rrsets import RRset
 

@@ -1,6 +1,5 @@
 """What somebody on the way can do: forge, sign with keys of his own, lose, delay and change."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 import dns.exception
@@ -14,6 +13,7 @@ from lab.attacks.attack import OnAnswer, attack
 from lab.attacks.deeds import Delay, Drop, Flip, Forge, ShowKey, Strip, Truncate
 from lab.attacks.plot import Match, Rule
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds
 from lab.core.rrsets import RRset
 

@@ -6,13 +6,14 @@ The relay stands on the way, so that it has seen every question and every answer
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Carrier
 

@@ -4,8 +4,9 @@ Type and length stand in clear before what is sealed (RFC 8446 section 5.2). So 
 way can count records, cut between them and change them; he can open none.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from lab.core.frozen import dataclass
 
 _HEADER = 5
 

@@ -1,13 +1,12 @@
 """What can be done with answers that were once honest: say them again, or about something else."""
 
-from dataclasses import dataclass
-
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks.attack import NamedAttack, OnAnswer, attack
 from lab.attacks.deeds import Replay
 from lab.attacks.plot import Match, Rule
+from lab.core.frozen import dataclass
 
 
 @attack("eavesdropping")

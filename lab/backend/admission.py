@@ -4,8 +4,6 @@ The network chooses the address; nonces and keys are the join server's. If anyth
 not as it must be, the device gets no answer at all: there is no error message on air.
 """
 
-from dataclasses import dataclass
-
 from lab.backend.downlinks import header_to
 from lab.backend.join_messages import JoinAns, JoinReq
 from lab.backend.needs import Answered, Keep, Working, asked, session_of
@@ -15,6 +13,7 @@ from lab.backend.reports import report_of
 from lab.backend.visits import visiting
 from lab.core.checks import Outcome, Report, broken, check
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.lorawan.frames import DlSettings, JoinRequest
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope, unwrap

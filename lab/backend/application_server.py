@@ -5,7 +5,7 @@ is asked of the join server (TS002-1.0 section 10): the network never has it in 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from lab.backend.header import PROTOCOL_VERSION, AsId, Header, PartyId
@@ -21,6 +21,7 @@ from lab.backend.roaming_messages import XmitDataAns, XmitDataReq
 from lab.core.checks import Outcome, Report, broken, check
 from lab.core.dialogue import Dialogue
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.lorawan.frames import Direction
 from lab.lorawan.identifiers import DevAddr, Eui64

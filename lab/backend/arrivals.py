@@ -4,7 +4,6 @@ Decides by which way an answer goes back. A visited network writes gateway and t
 FNSULToken, so it has to remember nothing: TS002-1.0 section 13 lets it choose what stands there.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lab.backend.deduplication import Reception, Uplink
@@ -12,6 +11,7 @@ from lab.backend.network import Ground
 from lab.backend.objects import GatewayReception, UplinkMetadata
 from lab.backend.roaming_messages import PRStartReq, XmitDataReq
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64, NetId
 from lab.lorawan.mhdr import Direction
 from lab.lorawan.regions import Region

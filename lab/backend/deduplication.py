@@ -4,8 +4,7 @@ Decides what is the same frame (the same octets within one window) and which gat
 for it will carry the answer. When the window ends is the edge's business: it knows the time.
 """
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.packets import Received
 

@@ -4,9 +4,10 @@ A nonce that was answered must never be answered again, whatever happens to the 
 that a request leaves behind is on disk before its answer leaves.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from lab.backend.header import AsId
+from lab.core.frozen import dataclass
 from lab.lorawan.frames import JoinRequest, RejoinKind, RejoinRequest
 from lab.lorawan.identifiers import Eui64, NetId
 from lab.lorawan.keys import RootKeys, Version

@@ -7,7 +7,7 @@ DANE: what is not secure leads nowhere.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from dns.name import Name
@@ -18,6 +18,7 @@ from lab.backend import rules
 from lab.backend.header import AsId, PartyId
 from lab.core.checks import Check, Outcome, Report, check
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.dane.discovery import (
     Discovery,
     Endpoint,

@@ -1,6 +1,6 @@
 """Who speaks to whom: the head of every message of the Backend Interfaces (section 22.2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Self, TypeAlias
 
 import dns.exception
@@ -9,6 +9,7 @@ from dns.name import Name
 
 from lab.backend.wire import KINDS, At, Kind, read_text
 from lab.core.errors import InputError, PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64, NetId
 
 PROTOCOL_VERSION = "1.0"

@@ -4,13 +4,13 @@ Decides in the order of cost and of what the asker may learn: the form, the netw
 the nonces. A refused device hears nothing; only the network is told why.
 """
 
-from dataclasses import dataclass
 from hmac import compare_digest
 
 from lab.backend.device_record import JOIN_NONCES, DeviceRecord
 from lab.backend.join_messages import JoinReq, RejoinReq
 from lab.backend.results import ResultCode
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.frames import JoinRequest, RejoinKind, RejoinRequest, pull_frame
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.keys import Version, join_server_keys

@@ -3,11 +3,11 @@
 The name of a class is the MessageType, its fields are the JSON members; see `wire`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from lab.backend.message import Answer, Message
 from lab.backend.wire import KINDS, At, Kind, read_hex
+from lab.core.frozen import dataclass
 from lab.lorawan.frames import DlSettings
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope

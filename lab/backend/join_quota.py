@@ -7,10 +7,10 @@ share one: strangers cannot use up what the operator's own gateways may bring.
 
 from collections import Counter
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from lab.backend.network_rules import JOIN_RATE
 from lab.core.checks import Outcome, Report, broken
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.mhdr import MType, push_mhdr
 

@@ -6,7 +6,7 @@ what that network or application server may have.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from lab.backend.device_record import DeviceRecord, KnownSession
@@ -26,6 +26,7 @@ from lab.backend.message import Answer, Message
 from lab.backend.messages import refuse
 from lab.backend.results import SUCCESS, ResultCode
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.lorawan.frames import JoinAccept, JoinRequest, RejoinRequest
 from lab.lorawan.identifiers import Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope, wrap

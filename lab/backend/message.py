@@ -1,11 +1,11 @@
 """What all messages of the Backend Interfaces have; each kind is a class (see `messages`)."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from lab.backend.header import Header
 from lab.backend.results import Result, ResultCode
 from lab.backend.wire import At, entries
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ The edge answers them: it finds partners by DNS, asks them over TLS, keeps sessi
 talks to gateways. Tests answer them from a table.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from lab.backend.header import PartyId
@@ -12,6 +11,7 @@ from lab.backend.message import Answer, Message
 from lab.backend.network import NetworkSession, VisitorSession
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import DevAddr, Eui64
 from lab.lorawan.packets import Transmit
 

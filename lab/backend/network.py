@@ -4,11 +4,12 @@ Values only. `network_server` decides with them; where they are kept is the edge
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from lab.backend.header import AsId
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.key_envelope import KeyEnvelope

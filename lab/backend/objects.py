@@ -4,12 +4,12 @@ Members that only describe (a profile's limits, a gateway's place) are optional:
 out, and no decision of ours rests on them.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
 from lab.backend.wire import KINDS, At, Kind, read_fields, read_table
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import DevAddr, Eui64
 from lab.lorawan.key_envelope import KEY_OCTETS, WRAPPED_OCTETS, KeyEnvelope
 

@@ -1,11 +1,11 @@
 """How a request ended (Backend Interfaces 1.0 section 22.3), and how one is malformed."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 from lab.backend.wire import At
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from lab.backend.header import Header

@@ -4,7 +4,6 @@ Passive roaming is all here; of handover (HRStartReq, HRStopReq) nothing is: no 
 does it. The name of a class is the MessageType, its fields are the JSON members; see `wire`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from lab.backend.message import Answer, Message
@@ -16,6 +15,7 @@ from lab.backend.objects import (
     UplinkMetadata,
 )
 from lab.backend.wire import At
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import DevAddr, Eui64
 from lab.lorawan.key_envelope import KeyEnvelope
 

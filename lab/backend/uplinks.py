@@ -5,7 +5,7 @@ further. The counter is on disk before anybody hears of the frame. Payloads go o
 are, to the application server; whatever is to be said to the device goes into the first window.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hmac import compare_digest
 
 from lab.backend.adaptation import noted, wishes
@@ -19,6 +19,7 @@ from lab.backend.reports import report_of
 from lab.backend.roaming_messages import XmitDataReq
 from lab.backend.visits import end_visits
 from lab.core.checks import Outcome, Report, broken, check
+from lab.core.frozen import dataclass
 from lab.lorawan.counters import COUNTER, whole_counter
 from lab.lorawan.data_frames import MAX_F_OPTS
 from lab.lorawan.frames import DataFrame, Direction, FCtrl, MType

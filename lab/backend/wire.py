@@ -7,12 +7,13 @@ later versions are understood (Backend Interfaces 1.0 section 22.2).
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from types import NoneType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from lab.core.errors import InputError, PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Identifier
 
 T = TypeVar("T")

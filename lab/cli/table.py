@@ -4,10 +4,11 @@ Decides: which module is imported for a command. The group knows no other, so th
 imports none of them, and each command one.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 
 import click
+
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

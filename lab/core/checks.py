@@ -5,9 +5,10 @@ that were not reached, so that `present` only has to draw it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from lab.core.frozen import dataclass
 from lab.core.question import Exchange
 from lab.core.rules import Rule
 from lab.core.sequence import Sequence

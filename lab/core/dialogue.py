@@ -5,10 +5,10 @@ Exactly two things run such a generator: `lab.net.drive`, which awaits real sock
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 
 AskT = TypeVar("AskT")
 AnswerT = TypeVar("AnswerT")

@@ -3,9 +3,10 @@
 Nothing in the core reads a clock: an `Instant` comes in as an argument.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from lab.core.frozen import dataclass
 
 MINUTE = 60
 HOUR = 60 * MINUTE

@@ -7,10 +7,10 @@ and key; values stay tomllib's.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 Path: TypeAlias = tuple[str | int, ...]
 

@@ -6,7 +6,7 @@ such fields and collects every mistake in it; where the table stood is the calle
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from enum import Enum
 from types import NoneType
@@ -18,6 +18,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, HOUR, MINUTE
 from lab.core.registry import Registry
 from lab.core.rules import RULES, Rule

@@ -1,6 +1,5 @@
 """What a resolving dialogue asks of the network, and what it is sent back."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.message import Message
@@ -8,6 +7,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.core.names import text_of
 
 

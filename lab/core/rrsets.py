@@ -4,7 +4,6 @@ dnspython's rdata are immutable, its RRsets are not: the lab converts at the edg
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import cast
 
 import dns.rrset
@@ -15,6 +14,7 @@ from dns.rdataset import Rdataset
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
+from lab.core.frozen import dataclass
 from lab.core.names import text_of
 from lab.core.seams import Seam
 

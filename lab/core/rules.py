@@ -1,8 +1,8 @@
 """What a judge can check: each rule once, with its sentence, its RFC section and its EDE code."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 
 _UPPER = {

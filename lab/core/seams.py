@@ -4,11 +4,11 @@ A fault changes the *input* of honest code, so that what comes out is well forme
 way only. Without faults every seam is the identity.
 """
 
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 
 T = TypeVar("T")

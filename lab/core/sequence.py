@@ -1,6 +1,6 @@
 """Messages between parties in the order of their times: what a sequence diagram draws."""
 
-from dataclasses import dataclass
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

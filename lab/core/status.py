@@ -5,11 +5,11 @@ section 4.3: also records that could not be fetched; the report says which of th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """How much strangers can make a server ask the DNS, and what they made it ask."""
 
-from dataclasses import dataclass
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """A decision about a TLS peer, as both sides of a connection make it."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name
 
 from lab.core.checks import Outcome, Report
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dane.evidence import DnsStatus
 from lab.dane.matching import Match

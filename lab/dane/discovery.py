@@ -5,7 +5,7 @@ secure: whoever can redirect us could show us a record of his own. Rules: RFC 76
 RFC 7672 section 2.2 (SMTP), RFC 7673 (SRV), RFC 3958 (S-NAPTR).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import dns.name
 from dns.name import Name
@@ -17,6 +17,7 @@ from dns.rdtypes.IN.SRV import SRV
 
 from lab.core.checks import Check, Report, check
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.dane import rules
 from lab.dane.evidence import DnsStatus
 

@@ -1,11 +1,11 @@
 """What the DNS said about a TLSA RRset, in the terms in which DANE decides."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name
 
 from lab.core.checks import Check, Report, check, not_reached
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.names import text_of
 from lab.core.status import Proven, SecurityStatus

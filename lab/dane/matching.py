@@ -5,12 +5,12 @@ whether the RRset may be believed at all (policy).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from cryptography import x509
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached
+from lab.core.frozen import dataclass
 from lab.core.names import text_without_dot
 from lab.dane import rules
 from lab.dane.records import STANDARD, Supported, strongest, unusable, weaker

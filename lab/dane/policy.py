@@ -3,7 +3,6 @@
 Decides: which situation is this? What follows from it stands in the tables of `dane.profiles`.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from cryptography import x509
@@ -11,6 +10,7 @@ from dns.name import Name
 
 from lab.core.checks import Check, Outcome, Report, broken, check, not_reached, outcome_of
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.names import text_of, text_without_dot
 from lab.dane import rules
 from lab.dane.client_id import Profile, client_name, pull_client_id

@@ -5,9 +5,9 @@ that the text leaves open hold our choice, which is always the stricter one that
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from lab.core.frozen import dataclass
 from lab.dane.client_id import Profile
 from lab.dane.decision import Situation, Verdict
 

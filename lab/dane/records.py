@@ -1,7 +1,6 @@
 """Tell which records of a TLSA RRset count: usable, of the strongest digest (RFC 7671 9)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.errors import PeerError, UnsupportedError
+from lab.core.frozen import dataclass
 from lab.dane import rules
 from lab.dane.tlsa import (
     DIGEST_SIZES,

@@ -5,11 +5,11 @@ who does it, and by which clock, is the caller's.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from cryptography import x509
 
+from lab.core.frozen import dataclass
 from lab.dane.tlsa import Parameters, TlsaRecord, association_data
 
 Chain = tuple[x509.Certificate, ...]

@@ -4,7 +4,6 @@ Acronyms are those of RFC 7218.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256, sha512
 from typing import ClassVar
@@ -20,6 +19,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.TLSA import TLSA
 
 from lab.core.errors import InputError, PeerError, UnsupportedError
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 from lab.pki.c509 import push_c509
 from lab.pki.der import subject_public_key_info

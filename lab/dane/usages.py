@@ -1,6 +1,5 @@
 """Judge one usable TLSA record: each of the four usages has its own way (RFC 7671 section 5)."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from cryptography import x509
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from lab.core.checks import Check, Outcome, Report, broken, check, not_reached
 from lab.core.errors import PeerError, UnsupportedError
+from lab.core.frozen import dataclass
 from lab.dane import rules
 from lab.dane.records import full_certificate
 from lab.dane.tlsa import (

@@ -5,7 +5,6 @@ is unsupported: a zone that uses only such algorithms is insecure (RFC 4035 sect
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha1, sha256, sha384
 from typing import ClassVar, Protocol, cast
@@ -41,6 +40,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from lab.core.entropy import Entropy
 from lab.core.errors import UnsupportedError
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 
 RSA_BITS = 2048

@@ -6,12 +6,13 @@ Decides: is there a mixture of those versions that leaves it without a valid cha
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dnssec.keys import KeyRole
 

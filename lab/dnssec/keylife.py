@@ -5,10 +5,11 @@ do next is decided in `rollover`, and put into words in `outlook`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias, assert_never
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dnssec.caches import (
     PLACES,

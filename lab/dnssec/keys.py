@@ -7,7 +7,7 @@ meaning for validators (RFC 4034 section 2.1.1).
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, Flag, auto
 from functools import cached_property
 from typing import NewType
@@ -19,6 +19,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.dnskeybase import Flag as KeyFlag
 
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.dnssec.algorithms import SigningAlgorithm
 
 KeyTag = NewType("KeyTag", int)

@@ -7,7 +7,6 @@ proves is told by `validator.nsec3_proof`.
 from base64 import b32hexdecode, b32hexencode
 from binascii import Error as BadBase32
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha1
 
 from dns.name import Name
@@ -15,6 +14,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
+from lab.core.frozen import dataclass
 from lab.dnssec.canonical import name_octets
 from lab.dnssec.nsec import bitmap
 
@@ -52,6 +52,9 @@ class Nsec3Parameters:
         return Name((to_label(self.hash(name)), *apex.labels))
 
 
+_USUAL = Nsec3Parameters()
+
+
 def parameters(nsec3: NSEC3) -> Nsec3Parameters:
     """Return how the owner of *nsec3* was hashed."""
     return Nsec3Parameters(nsec3.iterations, nsec3.salt)
@@ -74,7 +77,7 @@ def from_label(label: bytes) -> bytes | None:
 def make_nsec3(
     following: bytes,
     rdtypes: Iterable[RdataType],
-    hashing: Nsec3Parameters = Nsec3Parameters(),
+    hashing: Nsec3Parameters = _USUAL,
     *,
     opt_out: bool = False,
 ) -> NSEC3:

@@ -6,9 +6,10 @@ records of a key come gives it its style.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dnssec.caches import PLACES, RECORDS, History, Item, Place, Record, RecordState
 from lab.dnssec.keylife import Goal, KeyLife, Member, Order, Timing

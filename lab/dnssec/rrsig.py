@@ -5,7 +5,7 @@ trusted (validator.chain), nor whether a wildcard answer was due (validator.answ
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 
 from dns.name import Name
@@ -15,6 +15,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of, shortened
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, not_after, serial_to_instant
 from lab.core.rrsets import RRset
 from lab.dnssec import rules

@@ -5,7 +5,7 @@ of it a signature that is well formed and wrong in one way only.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from zlib import crc32
 
@@ -15,6 +15,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam

@@ -1,8 +1,9 @@
 """The keys of one zone with their secrets: what the state machine calls by name, as key pairs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lab.core.frozen import dataclass
 from lab.dnssec.keylife import KeyLife
 from lab.dnssec.keys import KeySet, SigningKey
 

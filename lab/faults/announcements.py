@@ -1,6 +1,6 @@
 """Faults of CDS and CDNSKEY: a child asks its parent for something that it does not mean."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from dns.rdata import Rdata
@@ -8,6 +8,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CDNSKEY import CDNSKEY
 from dns.rdtypes.ANY.CDS import CDS
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.faults.fault import OnZone, fault

@@ -5,12 +5,13 @@ DANE judges them by the usage of the TLSA record: usage 3 pins a key and looks a
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, Instant, Window
 from lab.core.parameters import Seconds
 from lab.core.seams import Seam

@@ -1,11 +1,12 @@
 """Faults of clocks: all is well, but whoever judges it believes that it is another time."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.parameters import Seconds
 from lab.core.seams import Hooks, Seam

@@ -1,6 +1,6 @@
 """Faults of zone cuts: a parent says nothing of the child's keys, or leads to a wrong address."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import dns.exception
 import dns.rdata
@@ -10,6 +10,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.faults.bitmaps import without_type

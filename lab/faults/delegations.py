@@ -1,12 +1,13 @@
 """Faults of delegations: what the parent says of the child's keys is wrong, and well signed."""
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from dns.rdata import Rdata
 from dns.rdtypes.ANY.DS import DS
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.faults.fault import OnDelegation, fault

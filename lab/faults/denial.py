@@ -1,10 +1,11 @@
 """Faults of denials: the proof that something does not exist is gone, or proves nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.faults.bitmaps import with_type

@@ -6,7 +6,6 @@ the finished RRset as a hostile middle would: the answer is well formed, and wro
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
 
@@ -14,6 +13,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.registry import Registry
 from lab.core.rrsets import RRset

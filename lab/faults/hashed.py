@@ -1,6 +1,6 @@
 """Faults of NSEC3: parameters that were not hashed with, hashes of nothing, and false Opt-Out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from dns.name import Name
@@ -8,6 +8,7 @@ from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.dnssec.nsec3 import OPT_OUT, from_label, to_label

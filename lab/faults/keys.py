@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import cast
 
@@ -10,6 +10,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.dnskeybase import Flag
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, RRset
 from lab.faults.fault import OnZone, fault

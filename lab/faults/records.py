@@ -1,6 +1,6 @@
 """Faults of records: data that is gone, changed after it was signed, or kept for too long."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import dns.exception
 import dns.rdata
@@ -10,6 +10,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import PUBLISHED_RRSET, SIGNED_RRSET, RRset, SignedRRset
 from lab.faults.fault import OnRRset, fault

@@ -2,11 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import SIGNED_RRSET, SignedRRset
 from lab.dnssec.signing import with_signature

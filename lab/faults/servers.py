@@ -1,7 +1,6 @@
 """Faults of servers: what they say is not what the zone holds, signed or not."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from enum import Enum
 
 import dns.flags
@@ -14,6 +13,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.faults.fault import OnZone, fault
 from lab.nameserver.query import Transport

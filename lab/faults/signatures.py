@@ -3,11 +3,12 @@
 The window lies in the past or the future, another zone is named, other keys of the zone sign.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, HOUR, Instant, Window
 from lab.core.parameters import Seconds
 from lab.dnssec.signing import SIGNING_JOB, SigningJob

@@ -3,9 +3,8 @@
 What a duty cycle or a dwell time makes of it stands in `regions`.
 """
 
-from dataclasses import dataclass
-
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 MICROSECONDS = 1_000_000
 

@@ -5,8 +5,9 @@ digest, or a name. The name that follows from its DevEUI is the cheapest: the jo
 already.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lab.core.frozen import dataclass
 from lab.lorawan.airtime import LoRa, airtime_us
 from lab.lorawan.mhdr import Direction
 from lab.lorawan.regions import FRAME_OVERHEAD, Region

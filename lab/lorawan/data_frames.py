@@ -1,9 +1,9 @@
 """Data frames: application payloads and MAC commands in a session (LoRaWAN 1.1 section 4.3)."""
 
-from dataclasses import dataclass
 from enum import IntFlag
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import DevAddr
 from lab.lorawan.mhdr import MHDR_SIZE, MIC_SIZE, Direction, MType, push_mhdr
 

@@ -6,10 +6,11 @@ DevNonce or a frame counter that is used twice gives the session away (LoRaWAN 1
 and 6.2.5). Left to others: when a window is (`lab.lorawan.windows`), and what MAC commands mean.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.lorawan.counters import COUNTER
 from lab.lorawan.frames import (
     DataFrame,

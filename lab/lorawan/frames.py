@@ -4,11 +4,11 @@ A frame is what its octets say. Whether its MIC is right and what its ciphertext
 `security`'s business. All numbers of more than one octet travel least significant first.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.data_frames import DataFrame, FCtrl, pull_data_frame
 from lab.lorawan.identifiers import DevAddr, Eui64, NetId
 from lab.lorawan.mhdr import MHDR_SIZE, MIC_SIZE, Direction, MType, pull_mhdr, push_mhdr

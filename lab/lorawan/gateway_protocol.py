@@ -8,12 +8,13 @@ frame.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 from lab.lorawan.packets import (
     Received,

@@ -4,11 +4,12 @@ What a device makes nothing of is told with its reason: on air there is no error
 session's counters decide what is a replay (LoRaWAN 1.1 section 4.3.1.5).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hmac import compare_digest
 from typing import TypeAlias
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.counters import whole_counter
 from lab.lorawan.device import Device, Rejoining, Session
 from lab.lorawan.frames import (

@@ -6,7 +6,6 @@ join server of a JoinEUI or the network server of a NetID is found is a question
 (Backend Interfaces 1.0 section 19).
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import dns.exception
@@ -14,6 +13,7 @@ import dns.name
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 JOINEUIS = dns.name.from_text("joineuis.lora-alliance.org.")
 NETIDS = dns.name.from_text("netids.lora-alliance.org.")

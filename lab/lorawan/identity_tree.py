@@ -6,12 +6,12 @@ a zone of its own, with keys of its own, that somebody else may have (RFC 1034 s
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64, join_eui_name
 
 _DIGITS = 2 * Eui64.SIZE

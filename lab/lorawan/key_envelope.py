@@ -5,11 +5,12 @@ AppSKey passes through a network server which must not read it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from lab.core.errors import InputError, PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.aes import aes_key
 
 KEY_OCTETS = 16

@@ -5,11 +5,12 @@ derives depends on the network's answer (OptNeg): on a 1.0 network it behaves as
 only root key is NwkKey.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Self
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.lorawan.aes import BLOCK, aes_key, encrypt_blocks
 from lab.lorawan.identifiers import Eui64, NetId
 

@@ -5,9 +5,8 @@ payload is read as one number, least significant octet first, and cut into its f
 lowest bit up; an underscore is a reserved field.
 """
 
-from dataclasses import dataclass
-
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.lorawan.mhdr import Direction
 
 _RESERVED = "_"

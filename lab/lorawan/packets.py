@@ -8,10 +8,10 @@ import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 
 _GOOD_CRC = 1
 _HZ = 1_000_000

@@ -7,10 +7,10 @@ repeated. Collisions and fading are left out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import hypot, log10
 
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.lorawan.identifiers import Eui64
 
 TRANSMIT_DBM = 14

@@ -4,9 +4,9 @@ Payload limits are those that leave room for a repeater; `direct` are those with
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 from lab.lorawan.airtime import Fsk, LoRa, Modulation
 from lab.lorawan.mhdr import Direction

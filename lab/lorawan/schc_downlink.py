@@ -5,9 +5,10 @@ goes on; one bit tells neighbours apart. The header takes two bits, so tiles do 
 only the last fragment is padded.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.core.errors import InputError, PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.schc import (
     MAX_ACK_REQUESTS,
     RCS_SIZE,

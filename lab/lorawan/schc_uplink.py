@@ -6,9 +6,10 @@ the network answers with the first window in which tiles are missing, and only t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.lorawan.schc import (
     MAX_ACK_REQUESTS,
     RCS_SIZE,

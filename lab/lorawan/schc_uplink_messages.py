@@ -3,9 +3,8 @@
 Fragments and ACK REQ go up, ACKs and the abort of the receiver come down.
 """
 
-from dataclasses import dataclass
-
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.schc import RCS_SIZE, RECEIVER_ABORT
 
 TILE = 10

@@ -5,11 +5,12 @@ consequences at each place. Only a Join-Accept is checked while it is opened, si
 right key it is noise.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from hmac import compare_digest
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.lorawan.aes import BLOCK, cmac, decrypt_blocks, encrypt_blocks
 from lab.lorawan.frames import (
     DataFrame,

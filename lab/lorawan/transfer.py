@@ -5,9 +5,9 @@ the caller: a simulated radio, a seeded chance, a test.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, Self
 
+from lab.core.frozen import dataclass
 from lab.lorawan.mhdr import Direction
 from lab.lorawan.schc import DOWNLINK_RULE, UNCOMPRESSED_RULE, UPLINK_RULE, State, uncompressed
 from lab.lorawan.schc_downlink import DownlinkReceiver, DownlinkSender

@@ -4,8 +4,9 @@ A downlink at another moment, on another frequency or with another data rate is 
 are those of the air, in microseconds of a gateway's counter; nobody has to wait for them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lab.core.frozen import dataclass
 from lab.lorawan.device import Session
 from lab.lorawan.packets import TICKS, Transmit
 from lab.lorawan.regions import JOIN_ACCEPT_DELAY_S, Region

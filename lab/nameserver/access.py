@@ -3,12 +3,13 @@
 Decides: does this caller satisfy a grant. Not: what is then done (reception).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.nameserver.query import Peer
 
 

@@ -6,7 +6,6 @@ How a claim is proved is the matter of each `Denial`: see its subclasses in `den
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
@@ -14,6 +13,7 @@ from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
 from lab.nameserver.leaves import Leaf

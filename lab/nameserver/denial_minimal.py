@@ -5,13 +5,12 @@ Two ways: minimally covering NSEC (RFC 4470), true and as small as can be; and c
 comes, so a secondary without them gets the ordinary NSEC chain.
 """
 
-from dataclasses import dataclass
-
 import dns.flags
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec import make_nsec
 from lab.nameserver.denial import Absent, Claim, Encloser, claims, own_types

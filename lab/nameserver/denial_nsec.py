@@ -5,11 +5,12 @@ be told from the zone at once.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec import make_nsec
 from lab.nameserver.denial import Claim, Denial, Encloser, claims, own_types, types_of

@@ -6,12 +6,13 @@ lies (RFC 7129 appendix B) need no chain: the gap is made around the hash in que
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec3 import Nsec3Parameters, make_nsec3, to_label
 from lab.nameserver.denial import Absent, Claim, Denial, claims, own_types

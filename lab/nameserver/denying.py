@@ -1,13 +1,14 @@
 """How a zone says no, as its operator chose it: a mode and its parameters make a `Denial`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.dnssec.nsec3 import SHA1, Nsec3Parameters
 from lab.nameserver.denial import Denial

@@ -5,7 +5,7 @@ identity and skipped, so the work grows with the change and not with the zone.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias, cast
 
@@ -14,6 +14,7 @@ from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.nameserver.leaves import Leaf
 from lab.nameserver.zone import Zone

@@ -4,7 +4,7 @@ Decides: which RRsets, signatures and proofs an outcome of the lookup brings wit
 zone answers, and how much of it fits (server).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar, assert_never
 
 import dns.flags
@@ -14,6 +14,7 @@ from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
 from lab.core.seams import Seam

@@ -4,7 +4,6 @@ Nothing is decoded before somebody reads it: an event that is only counted is ch
 """
 
 import struct
-from dataclasses import dataclass
 from functools import cached_property
 
 import dns.exception
@@ -18,6 +17,7 @@ from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.nameserver.query import Peer, Transport
 
 _HEADER = struct.Struct("!HHHHHH")

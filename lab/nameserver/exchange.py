@@ -1,12 +1,13 @@
 """One query with everything that an answer may depend on besides the zones."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import dns.edns
 from dns.edns import CookieOption, Option, OptionType
 from dns.message import Message
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.nameserver.cookies import Standing, judge_cookie
 from lab.nameserver.query import Peer

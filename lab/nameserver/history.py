@@ -6,13 +6,14 @@ are good: what did not change keeps its signature, and an incremental transfer (
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.serial import Serial
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.core.rrsets import RRset
 from lab.core.seams import Hooks

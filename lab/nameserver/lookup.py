@@ -4,7 +4,7 @@ Decides: which RRsets answer, or that and why there is none. Not: which signatur
 with it (signer, denial), nor how a chain of aliases goes on (server).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from dns.name import Name, NameTooLong
@@ -12,6 +12,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
 from lab.nameserver.zone import Place, Zone

@@ -1,7 +1,6 @@
 """The conditions of a dynamic update: what must be so before anything is done (RFC 2136 3.2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dns.name import Name
 from dns.rcode import Rcode
@@ -10,6 +9,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType, is_metatype
 from dns.rrset import RRset as Line
 
+from lab.core.frozen import dataclass
 from lab.nameserver.zone import Zone
 
 

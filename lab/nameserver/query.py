@@ -5,7 +5,6 @@ mistake is a `PeerError`; `push_refusal` then finds the code for it, or that sil
 """
 
 import struct
-from dataclasses import dataclass
 from enum import Enum
 
 import dns.exception
@@ -19,6 +18,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.rules import Ede
 
 # RFC 6891 section 6.2.3 leaves the size to the operator; 1232 octets never fragment (RFC 9715).

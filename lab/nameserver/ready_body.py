@@ -6,10 +6,10 @@ longer or shorter qname. Not: who gets the same records (ready_denial).
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.nameserver.ready_question import HEADER_OCTETS
 
 _HEADER = struct.Struct("!6H")

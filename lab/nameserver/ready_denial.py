@@ -11,12 +11,12 @@ Decides: which questions have one answer. A gap ends at names, too, that only th
 answer mention: in an answer about such a name they would become pointers (RFC 1035 section 4.1.4).
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name, from_wire
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.dnssec.canonical import name_octets
 from lab.nameserver.denial import next_closer

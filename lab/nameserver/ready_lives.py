@@ -6,10 +6,11 @@ lives that it ends; answers are not looked through, whether they are few or many
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from weakref import WeakValueDictionary
 
+from lab.core.frozen import dataclass
 from lab.dnssec.canonical import name_octets
 from lab.nameserver.difference import changed_owners
 from lab.nameserver.tree import ServedZone

@@ -5,7 +5,6 @@ in which one acts has no such answers; a signature gives way to the next one at 
 are made from the asker's, in its case; and what was made to fit may lack something.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.message import QueryMessage
@@ -14,6 +13,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.nameserver.denying import DenialMode
 from lab.nameserver.exchange import Exchange

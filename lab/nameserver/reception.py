@@ -7,7 +7,7 @@ back is sealed with the key of the request.
 
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 import dns.flags
@@ -21,6 +21,7 @@ from dns.rdatatype import RdataType
 from dns.update import UpdateMessage
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rules import Ede
 from lab.nameserver.access import Access, Caller

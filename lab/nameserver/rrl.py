@@ -7,7 +7,7 @@ RFC; the scheme is that of Vixie and Schryver ("DNS RRL", 2012), as in BIND, NSD
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from ipaddress import ip_network
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from dns.name import Name
 from dns.rcode import Rcode
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.nameserver.cookies import Standing, judge_cookie
 from lab.nameserver.event import QueryEvent

@@ -5,7 +5,7 @@ what cannot be understood is answered as RFC 1035 section 4.1.1 says, or dropped
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import dns.flags
 from dns.message import QueryMessage
@@ -16,6 +16,7 @@ from dns.rdatatype import RdataType, is_metatype
 from dns.rrset import RRset
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rules import Ede
 from lab.core.seams import Hooks, Seam

@@ -6,7 +6,7 @@ records; lookup and denial need not know them.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeAlias, cast
 
@@ -16,6 +16,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.SOA import SOA
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset
 from lab.dnssec.canonical import name_octets

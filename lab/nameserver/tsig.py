@@ -7,7 +7,6 @@ the other side is a real program, whatever time it is in the lab.
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
@@ -23,6 +22,7 @@ from dns.rdtypes.ANY.TSIG import TSIG
 from dns.tsig import Key
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 
 # RFC 8945 section 6: MD5 must not be used any more, and SHA-1 only to interoperate.
 ALGORITHMS: Mapping[str, Name] = {

@@ -6,7 +6,6 @@ Records that the lab makes by itself, for DNSSEC, are not here to be changed.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from dns.exception import DNSException
 from dns.name import Name
@@ -17,6 +16,7 @@ from dns.rrset import RRset as Line
 from dns.update import UpdateMessage
 
 from lab.core.errors import ZoneError
+from lab.core.frozen import dataclass
 from lab.core.rules import Ede
 from lab.nameserver.difference import Difference
 from lab.nameserver.prerequisites import failed_prerequisite
@@ -57,7 +57,7 @@ class Outcome:
     """
 
     rcode: Rcode
-    change: Difference = Difference()  # noqa: RUF009 it is frozen
+    change: Difference = Difference()
     ede: Ede | None = None
     reason: str = ""
 

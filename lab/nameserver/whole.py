@@ -10,7 +10,6 @@ digest of a zone. A test holds both against each other.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
 from typing import NamedTuple, cast
@@ -18,6 +17,7 @@ from typing import NamedTuple, cast
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset
 from lab.dnssec.canonical import (

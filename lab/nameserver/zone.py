@@ -5,7 +5,6 @@ what an authoritative server asks of it. Editing returns another zone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
@@ -19,6 +18,7 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.transaction import Transaction
 
 from lab.core.errors import ZoneError
+from lab.core.frozen import dataclass
 from lab.core.ordered import OrderedName
 from lab.core.rrsets import RRset
 from lab.nameserver.leaves import Leaf, LeafTree, commit

@@ -4,7 +4,7 @@ An answer comes in the HTTP response, or later in a POST of its own; the Transac
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from dns.name import Name
@@ -19,6 +19,7 @@ from lab.backend.messages import ANSWERS, pull_message, push_message
 from lab.backend.results import MalformedError
 from lab.core.checks import Report
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.dane.decision import Decision
 from lab.dane.discovery import Endpoint
 from lab.net.http import Exchange

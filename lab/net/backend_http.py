@@ -6,7 +6,6 @@ and a Result, as network servers of our time expect; they do not read the body o
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -29,6 +28,7 @@ from lab.backend.results import MalformedError, ResultCode
 from lab.core.checks import Outcome
 from lab.core.entropy import Entropy
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.dane.decision import Decision
 from lab.net.backend_client import OK, Correspondent, Means
 from lab.net.http import HttpRequest, HttpResponse

@@ -1,10 +1,10 @@
 """Say which MQTT broker is told of readings; `lab.net.mqtt` speaks to it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.net.loopback_url import pull_loopback_url
 
 PREFIX = "lab"

@@ -4,7 +4,7 @@ A response counts only if its sender, port, ID and question are those of the que
 9); anything else is ignored and the wait goes on.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from dns.message import Message
@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier, Question, Response, Server
 from lab.net.dns_exchange import Attempt, CaseLostError, exchange, read_datagram
 from lab.net.dns_query import Sent

@@ -4,8 +4,6 @@ Decides: how big an answer is asked for, when TCP is due, when EDNS is left out.
 it, the one on a reactor and the one that blocks; they only know sockets.
 """
 
-from dataclasses import dataclass
-
 import dns.flags
 from dns.message import Message
 from dns.rcode import Rcode
@@ -13,6 +11,7 @@ from dns.rcode import Rcode
 from lab.core.dialogue import Dialogue
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier, Question, Response
 from lab.net.dns_query import Edns, NotResponse, Sent, make_query
 

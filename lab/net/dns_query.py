@@ -5,7 +5,6 @@ name: a server gives the question back octet for octet (draft-vixie-dnsext-dns0x
 """
 
 import struct
-from dataclasses import dataclass
 from enum import Enum
 
 import dns.exception
@@ -17,6 +16,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.message import pull_message
 from lab.core.question import Question, Role
 

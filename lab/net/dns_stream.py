@@ -7,12 +7,12 @@ does not keep a short question waiting (RFC 7766 section 6.2.1.1 allows another 
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from twisted.internet.interfaces import IDelayedCall, IPullProducer, IReactorTime
 from zope.interface import implementer
 
+from lab.core.frozen import dataclass
 from lab.nameserver.exchange import IDLE_S
 
 # RFC 7766 section 6.2.3 asks for "of the order of seconds" before an idle connection is closed. It

@@ -15,13 +15,14 @@ clear: else no walk could begin. Mail is sent by the same rule (RFC 7672 section
 that the user has named is never asked in clear.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dns.message import Message
 from dns.name import Name, root
 
 from lab.core.checks import Report
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Carrier, Profile, Question, Response, Role, Server
 from lab.core.status import Proven, SecurityStatus

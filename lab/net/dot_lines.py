@@ -4,13 +4,13 @@ Decides nothing: whom to let in is the gate's business, and what to do without T
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dns.message import Message
 from twisted.internet.defer import Deferred
 from twisted.protocols.basic import Int16StringReceiver
 
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.core.question import Server
 from lab.dane.decision import Decision
 from lab.nameserver.query import ALPN

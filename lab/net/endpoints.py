@@ -5,7 +5,7 @@ resolver. A client that the server refuses learns that when it reads: its connec
 `PeerError` that names the alert.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.exception import DNSException
 from dns.name import Name, from_text
@@ -21,6 +21,7 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer
 
 from lab.core.errors import InputError, LabError, TransportError
+from lab.core.frozen import dataclass
 from lab.dane.bounds import LookupLimits
 from lab.dane.client_id import push_client_id
 from lab.dane.decision import Decision

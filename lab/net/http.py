@@ -4,9 +4,9 @@ h11 knows the protocol. `net.http_server` and `net.http_client` let its events m
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from lab.core.frozen import dataclass
 from lab.dane.decision import Decision
 
 MAX_BODY = 65536

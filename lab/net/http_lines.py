@@ -4,12 +4,11 @@ Which connection carries a request is decided by `net.pool`, whether one may sti
 `Term`. A request that an idle connection took to its grave is sent once more on a new one.
 """
 
-from dataclasses import dataclass
-
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as LateError
 
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.net.http import Exchange, HttpRequest, Term
 from lab.net.http_client import ClientLine, connect
 from lab.net.pool import Pool, Todo

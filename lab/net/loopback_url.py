@@ -1,11 +1,11 @@
 """Read the URL of a program on this machine: nothing that devices say goes to another one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import urlsplit
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import json
 import ssl
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from threading import Thread
 from typing import Any, TypeAlias
@@ -22,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from twisted.internet.defer import Deferred
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.net.broker import Broker
 from lab.net.outbox import Outbox
 from lab.net.reactor import Reactor

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from dns.message import Message
@@ -10,6 +10,7 @@ from dns.message import Message
 from lab.core.dialogue import answer_all
 from lab.core.entropy import Entropy
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier, Question, Response, Server
 from lab.net.dns_exchange import Attempt, exchange, read_datagram
 from lab.net.dns_query import Sent

@@ -1,7 +1,6 @@
 """How far DNS over TLS is wanted by who asks (RFC 7858); `net/dot_client.py` does it."""
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.core.question import Profile
 
 DOT_PORT = 853

@@ -5,7 +5,6 @@ would lead them. It asks the nameserver what it is asked, and lets the plot deci
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import dns.message
 from dns.exception import DNSException
@@ -15,6 +14,7 @@ from twisted.internet.protocol import ClientFactory, DatagramProtocol, ServerFac
 from twisted.protocols.basic import Int16StringReceiver
 
 from lab.attacks.plot import Asked, Delivery, Plot, Rule, Seen
+from lab.core.frozen import dataclass
 from lab.core.instant import Clock
 from lab.core.question import Carrier
 from lab.net.ports import PortSet

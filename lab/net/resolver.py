@@ -1,11 +1,12 @@
 """Look up what DANE needs of the DNS, validated from a trust anchor down, with one cache."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dns.name import Name
 
 from lab.core.dialogue import Dialogue, ResultT
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dane.discovery import Endpoint, Look, Seen, Service, discover_host
 from lab.dane.evidence import TlsaEvidence

@@ -5,7 +5,7 @@ neither reads nor writes; whatever goes wrong (an exception, no answer in time) 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeAlias, cast
 
 from dns.name import Name
@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from lab.core.errors import LabError, PeerError
+from lab.core.frozen import dataclass
 from lab.dane.decision import Decision
 from lab.tls.authentication import Presented, presented_by
 from lab.tls.context import Context

@@ -4,7 +4,6 @@ It holds no key and decides nothing: what becomes of a record the attack says.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from twisted.internet.interfaces import IAddress, IConnector, ITCPTransport
@@ -12,6 +11,7 @@ from twisted.internet.protocol import ClientFactory, Protocol, ServerFactory
 from twisted.python.failure import Failure
 
 from lab.attacks.records import Sender, TlsRecord, split
+from lab.core.frozen import dataclass
 from lab.net.ports import PortSet
 from lab.net.reactor import Reactor
 

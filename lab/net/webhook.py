@@ -5,7 +5,6 @@ Plain HTTP, as it never leaves loopback; what is not taken is not sent again.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 import h11
@@ -15,6 +14,7 @@ from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.python.failure import Failure
 
 from lab.core.errors import TransportError
+from lab.core.frozen import dataclass
 from lab.net.loopback_url import pull_loopback_url
 from lab.net.reactor import Reactor
 

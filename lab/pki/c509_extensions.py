@@ -5,13 +5,13 @@ critical. Any other is its OID and its DER.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from lab.core.errors import UnsupportedError
+from lab.core.frozen import dataclass
 from lab.pki.cbor import Item
 from lab.pki.der import (
     BOOLEAN_TRUE,

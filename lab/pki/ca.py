@@ -4,13 +4,14 @@ Each operator has its own; nobody else's trust store knows it. That peers accept
 all the same is what DANE adds.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import ClassVar
 
 from cryptography import x509
 
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import HOUR, Instant, Window
 from lab.core.seams import Hooks
 from lab.pki.contents import read

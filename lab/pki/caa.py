@@ -5,9 +5,9 @@ Decides: does this RRset, found by climbing the tree of names, let that CA issue
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lab.core.checks import Check, check
+from lab.core.frozen import dataclass
 from lab.pki import issuance_rules as rules
 
 CRITICAL = 0x80

@@ -4,9 +4,8 @@ Integers, byte strings, text, arrays, null, and one tag: a MAC address (RFC 9542
 the deterministic form is written and read (RFC 8949 section 4.2.1): one value has one encoding.
 """
 
-from dataclasses import dataclass
-
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 
 MAC_ADDRESS_TAG = 48
 

@@ -1,6 +1,5 @@
 """What a certificate says, decoded once and with plain types, for those who judge it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, Window
 from lab.pki.profiles import EXTENDED_KEY_USAGES, Purpose
 

@@ -1,11 +1,11 @@
 """Certificate revocation lists of the lab's authorities (RFC 5280 section 5)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from cryptography import x509
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, Instant
 from lab.pki.identity import Identity
 from lab.pki.keys import signing_form

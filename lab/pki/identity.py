@@ -1,6 +1,5 @@
 """A private key with the certificates that vouch for it, and both as PEM."""
 
-from dataclasses import dataclass
 from typing import get_args
 
 from cryptography import x509
@@ -8,6 +7,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.pki.keys import PrivateKey
 
 _KEY_HEADER = b"-----BEGIN PRIVATE KEY-----"

@@ -7,10 +7,10 @@ limits are those of a well-known free CA: ten labels, so no name made of a JoinE
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
 from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of
+from lab.core.frozen import dataclass
 from lab.core.status import SecurityStatus
 from lab.pki import issuance_rules as rules
 from lab.pki.caa import Caa, judge_caa

@@ -1,13 +1,13 @@
 """The kinds of keys that certificates are made for and signed with: one table, `KEY_TYPES`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.registry import Registry
 
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey

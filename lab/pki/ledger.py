@@ -1,12 +1,13 @@
 """What an authority remembers: which certificates it issued, and which of them it revoked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from cryptography import x509
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.pki.contents import read
 from lab.pki.crl import Revocation

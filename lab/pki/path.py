@@ -7,7 +7,6 @@ implemented.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -15,6 +14,7 @@ from dns.name import Name
 
 from lab.core.checks import Check, Outcome, Report, broken, check, outcome_of
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.pki import rules
 from lab.pki.contents import Contents, read

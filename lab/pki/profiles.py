@@ -3,12 +3,13 @@
 Decides: fields and extensions. Not: whose key signs (ca), nor whether a chain holds (path).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Flag, auto
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from lab.core.frozen import dataclass
 from lab.core.instant import DAY, Window
 from lab.core.registry import Registry
 from lab.core.seams import Seam

@@ -5,7 +5,6 @@ issuer itself only: no delta lists, no indirect ones, no OCSP.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from cryptography import x509
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import ExtensionOID
 
 from lab.core.checks import Check, Outcome, check, not_reached
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, Window
 from lab.pki import rules
 from lab.pki.signature import is_signed_by

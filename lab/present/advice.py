@@ -3,12 +3,12 @@
 Decides nothing about the verdict: it reads the links and the report that the validator left.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name, root
 
 from lab.core.checks import Check, Outcome, Report
+from lab.core.frozen import dataclass
 from lab.core.status import SecurityStatus
 from lab.present.tree import facts
 from lab.present.wanted import wanted

@@ -6,7 +6,8 @@ that format shows it again; it is text, and so can be searched and copied.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from lab.core.frozen import dataclass
 
 VERSION = 2
 

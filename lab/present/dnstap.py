@@ -5,13 +5,13 @@ them beside those of any other nameserver.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import ip_address
 from typing import Final
 
 from dns.opcode import Opcode
 
+from lab.core.frozen import dataclass
 from lab.nameserver.event import QueryEvent
 from lab.nameserver.query import Transport
 

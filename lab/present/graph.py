@@ -4,11 +4,12 @@ Says what such a picture is made of; `chain_graph` makes it of a validation, `sv
 it. Hints are no part of the picture: two that differ in these alone are equal.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.core.status import SecurityStatus
 
 

@@ -4,8 +4,7 @@ Each zone is a box with rows: the keys that its parent names, its other keys, pr
 Children stand below their parent.
 """
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.present.graph import Graph, Node, Row
 
 # An average sans-serif letter is half as wide as the font is high; wide ones need some more.

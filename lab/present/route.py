@@ -1,7 +1,6 @@
 """The way of an arrow from one node of a drawing to another, around what stands between them."""
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.present.layout import GAP, PAD, ROW_GAP, Layout, Rectangle
 
 # As far as that from a corner an arrowhead still meets a straight edge.

@@ -1,8 +1,8 @@
 """Draw a sequence of messages as text: a column for each party, a line for each message."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
+from lab.core.frozen import dataclass
 from lab.core.sequence import Message, Sequence
 
 _LEAST = 12

@@ -4,14 +4,14 @@ They are not signed and never marked as authentic. In a walk they would only tel
 about the habits of programs.
 """
 
-from dataclasses import dataclass
-
 import dns.rdata
 from dns.name import Name, from_text
 from dns.rcode import Rcode
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
+
+from lab.core.frozen import dataclass
 
 TTL = 60
 

@@ -3,11 +3,11 @@
 What is played in another process, or was played last week, comes to every report by this one way.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from lab.core.checks import Report
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.question import Exchange
 from lab.core.values import from_value
 from lab.present.graph import Graph

@@ -4,13 +4,13 @@ Colours and characters are what the terminal can show; without them the text say
 """
 
 import io
-from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from rich.tree import Tree
 
 from lab.core.checks import Check, Report
+from lab.core.frozen import dataclass
 from lab.present.tree import (
     ASCII,
     UNICODE,

@@ -3,10 +3,10 @@
 A reader wants the verdict first, then the rule that decided it, and the rest on demand.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from lab.core.checks import Check, Outcome, Report
+from lab.core.frozen import dataclass
 
 OUTLINE_DEPTH = 2
 

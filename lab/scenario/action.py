@@ -4,7 +4,6 @@
 cannot do its work raises a LabError, which the driver throws into the scenario.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NewType, TypeAlias
 
@@ -13,6 +12,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.checks import Outcome, Report
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds
 from lab.dane.decision import Decision, Verdict
 from lab.dnssec.keys import KeyRole

@@ -4,10 +4,9 @@ Asking is for the edge, which may have people before it or none. A wrong answer 
 of the scenario.
 """
 
-from dataclasses import dataclass
-
 from lab.core.checks import Check, check
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Kind
 from lab.scenario.rules import ANSWERED
 

@@ -1,6 +1,5 @@
 """Actions about a hostile relay on the way: only where there are sockets is there a way."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
@@ -9,6 +8,7 @@ from dns.rdatatype import RdataType
 
 from lab.attacks import NamedAttack
 from lab.core.checks import Report
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier, Profile
 from lab.validator.resolve import Validation
 

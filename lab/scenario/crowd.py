@@ -1,11 +1,10 @@
 """Two actions: a crowd of strangers comes to a server, and is waited for until it has gone."""
 
-from dataclasses import dataclass
-
 import dns.name
 from dns.name import Name
 
 from lab.core.checks import Report, check, outcome_of
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds
 from lab.dane.bounds import Tally
 from lab.scenario.rules import BOUNDED

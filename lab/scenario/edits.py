@@ -1,9 +1,9 @@
 """Actions on what a play stands on: the world as a value, its clock and its chance."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.faults.fault import NamedFault
 from lab.world.build import World

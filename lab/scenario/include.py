@@ -6,10 +6,10 @@ parameters, as `--set` does. Its mistakes are named by its own lines.
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml, parse
 from lab.core.parameters import build
 from lab.scenario.placeholders import TABLE, Given, Setting, filled, settle

@@ -4,10 +4,11 @@ A scenario is played in front of people: it must not turn out at step nine that 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 
 from lab.core.errors import InputError, ScenarioError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml
 from lab.core.parameters import Parameter, build
 from lab.scenario.include import (

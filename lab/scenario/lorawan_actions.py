@@ -1,11 +1,11 @@
 """Actions about LoRaWAN: devices and servers speak; only a running lab can do it."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from lab.backend.header import AsId
 from lab.core.checks import Report
+from lab.core.frozen import dataclass
 from lab.lorawan.device import Confirmation
 from lab.lorawan.frames import RejoinKind
 from lab.lorawan.identifiers import NetId

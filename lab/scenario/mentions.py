@@ -5,12 +5,12 @@ looked at: only those that a fault or a removal is about, and those that must ha
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import dns.name
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Parameter, parameters_of, suggestion
 from lab.nameserver.masterfile import parse_piece
 from lab.scenario.action import IdentityName

@@ -3,12 +3,12 @@
 What comes of them is in `scenario.pki_scene`.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.pki.revocation import RevocationDemand
 
 SELF = "self"

@@ -6,7 +6,7 @@ a value brings in is named by the line that uses it.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
@@ -14,6 +14,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml, Path
 from lab.core.parameters import KINDS, Kind, Numeral, Seconds, build, suggestion
 from lab.scenario.action import IdentityName

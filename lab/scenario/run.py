@@ -3,11 +3,12 @@
 A step that went otherwise than expected does not end the scenario: the rest is worth seeing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.core.checks import Outcome, Report, broken
 from lab.core.dialogue import Dialogue
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.scenario.action import Action, Begin, Finished, Observation, Play, Result
 from lab.scenario.load import Scenario
 from lab.scenario.rules import PERFORMED

@@ -5,7 +5,6 @@ running lab can be the stage as well as one that is started for it, and is set b
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
@@ -13,6 +12,7 @@ from typing import Any, TypeAlias
 from dns.name import Name, root
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, build, suggestion

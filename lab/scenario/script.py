@@ -4,9 +4,10 @@ The lab that plays a script reads no file of whoever asks: it plays the texts th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.scenario.include import Reader
 from lab.scenario.load import Scenario, load
 

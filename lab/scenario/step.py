@@ -7,11 +7,11 @@ step runs in the terminal, in a test and in a replay.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, NewType, TypeVar
 
 from lab.core.checks import Check, Outcome, Report, check, outcome_of
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Kind, Parameter, parameters_of
 from lab.core.registry import Registry
 from lab.core.rules import Rule

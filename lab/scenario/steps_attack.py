@@ -1,13 +1,12 @@
 """Steps of an attacker on the way between those who ask and the nameservers, and of his victim."""
 
-from dataclasses import dataclass
-
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.attacks import NamedAttack
 from lab.core.checks import Report, check
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Kind
 from lab.core.status import SecurityStatus
 from lab.scenario.action import Observation, Play

@@ -1,12 +1,12 @@
 """Steps in which a zone gets its first DS by itself: a signal, and a parent that looks."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name
 
 from lab.core.checks import Outcome, check
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.rules import Rule
 from lab.scenario.action import AskFirstDs, Play
 from lab.scenario.edits import Edit

@@ -6,7 +6,6 @@ signature of the operator's authority, and by the TLSA record (3 1 1) of the dev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
@@ -19,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from lab.core.checks import Check, Outcome, Report, check, not_reached, outcome_of, shortened
 from lab.core.entropy import SeededEntropy
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.rules import Rule
 from lab.lorawan.constrained import cost
 from lab.lorawan.identifiers import Eui64

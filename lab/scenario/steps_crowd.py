@@ -1,11 +1,12 @@
 """Steps about crowds of strangers, and the bounds of what they can make a server do."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds
 from lab.dane.bounds import LookupLimits
 from lab.scenario.action import IdentityName, Play

@@ -1,12 +1,13 @@
 """Steps that ask for a verdict: validate a name, connect two servers."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Check, check
+from lab.core.frozen import dataclass
 from lab.core.rules import Rule
 from lab.core.status import SecurityStatus
 from lab.scenario.action import Connect, ConnectResult, Ending, IdentityName, Play, Validate

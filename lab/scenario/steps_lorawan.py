@@ -1,6 +1,6 @@
 """Steps about LoRaWAN: devices join and send, servers speak for networks."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import partial
 from typing import NewType
@@ -9,6 +9,7 @@ from lab.backend.join_server import AppSKeyWay
 from lab.backend.results import ResultCode
 from lab.core.checks import Check, Report, check
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Kind, Seconds, span
 from lab.core.rules import Rule
 from lab.lorawan.device import Confirmation

@@ -1,9 +1,10 @@
 """Steps about the life of a device: how it comes by sessions, and loses them."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.rules import Rule
 from lab.lorawan.frames import RejoinKind
 from lab.scenario.action import Play

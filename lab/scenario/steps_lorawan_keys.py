@@ -1,10 +1,11 @@
 """A step about the key of payloads: who asks for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lab.backend.header import AsId
 from lab.backend.results import ResultCode
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Kind
 from lab.core.rules import Rule
 from lab.scenario.action import IdentityName, Play

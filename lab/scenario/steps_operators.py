@@ -4,11 +4,11 @@ Neither gives a private key away: each publishes what the other one signs with (
 2.1.2, RFC 6781 section 4.3.5.1).
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.scenario.action import Play
 from lab.scenario.edits import Edit
 from lab.scenario.step import Step, simply, step

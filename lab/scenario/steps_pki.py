@@ -1,12 +1,13 @@
 """Steps of stories about certificates: make CAs, issue, revoke, and let others judge."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from dns.name import Name
 
 from lab.core.checks import Outcome, Report, check
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds
 from lab.core.rules import Rule
 from lab.pki.profiles import PEER

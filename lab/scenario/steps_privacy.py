@@ -1,12 +1,13 @@
 """Steps that ask nameservers over TLS, and see what the answer came over."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Check, check
+from lab.core.frozen import dataclass
 from lab.core.question import Carrier, Profile
 from lab.core.rules import Rule
 from lab.core.status import SecurityStatus

@@ -1,11 +1,11 @@
 """Steps in which a zone becomes signed: keys in the zone, and then its DS RRset in the parent."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.nameserver.tree import ds_rdatas
 from lab.scenario.action import Play
 from lab.scenario.edits import Edit

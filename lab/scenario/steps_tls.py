@@ -1,6 +1,6 @@
 """Steps about certificates, their TLSA records, and what servers demand of clients."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 
@@ -9,6 +9,7 @@ import dns.name
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.dane.client_id import Profile
 from lab.dane.policy import ClientPolicy
 from lab.dane.profiles import Demand

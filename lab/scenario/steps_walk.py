@@ -3,7 +3,6 @@
 NSEC gives them away, one after the other; NSEC3 gives hashes, against which words can be tried.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 import dns.name
@@ -14,6 +13,7 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from lab.core.checks import Report, check
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.core.rrsets import SignedRRset
 from lab.core.status import SecurityStatus
 from lab.dnssec.nsec import types

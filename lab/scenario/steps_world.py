@@ -1,12 +1,11 @@
 """Steps that change the lab: faults, records, TLSA RRsets, the clock; and one that only speaks."""
 
-from dataclasses import dataclass
-
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.parameters import Seconds, span, suggestion
 from lab.dnssec.keys import KeyRole
 from lab.faults import FAULTS, NamedFault

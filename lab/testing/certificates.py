@@ -2,13 +2,13 @@
 
 import os
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 
 from lab.app.certificates import Subject, read_subject
 from lab.core.entropy import Entropy
+from lab.core.frozen import dataclass
 from lab.core.instant import Clock
 from lab.pki.ca import CertificateAuthority
 from lab.pki.identity import Identity, certificates_to_pem

@@ -6,10 +6,10 @@ the second, if nothing else was sent: sequence number 1. Only the AEAD suites of
 
 import hmac
 import struct
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+from lab.core.frozen import dataclass
 from lab.tls.alert import FATAL, TAG_SIZE, TYPE_ALERT, Alert
 
 # Ephemeral keys and AEAD, as RFC 9325 section 4.2 recommends.

@@ -5,13 +5,14 @@ Joins what the handshake showed (engine), what a validating resolution says abou
 has proved that the peer holds its key.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cryptography import x509
 from dns.name import Name
 
 from lab.core.dialogue import Dialogue
 from lab.core.errors import PeerError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
 from lab.dane.decision import Decision

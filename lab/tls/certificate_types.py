@@ -1,9 +1,9 @@
 """Certificates or raw public keys: what each side may show in a handshake (RFC 7250)."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from lab.core.errors import UnsupportedError
+from lab.core.frozen import dataclass
 from lab.tls.libssl import Library
 
 

@@ -7,13 +7,13 @@ the gate of the engine is the only guard.
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.pki.identity import Identity
 from lab.tls import abi
 from lab.tls.alert_1_2 import CIPHERS

@@ -6,10 +6,10 @@ and hands us those of the peer. It sends the client's only if the server asked f
 
 from collections.abc import Callable
 from ctypes import c_void_p, cast, create_string_buffer, string_at
-from dataclasses import dataclass
 from typing import Any
 
 from lab.core.errors import InputError, PeerError
+from lab.core.frozen import dataclass
 from lab.dane.client_id import CODE_POINT, Profile, pull_request
 from lab.tls import abi
 from lab.tls.alert import Alert

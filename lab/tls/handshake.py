@@ -1,7 +1,6 @@
 """Say how hands are shaken: everything about TLS that is neither an identity nor a verdict."""
 
-from dataclasses import dataclass
-
+from lab.core.frozen import dataclass
 from lab.dane.client_id import CODE_POINT, Profile, push_request
 from lab.pki.identity import Identity
 from lab.tls.certificate_types import CERTIFICATES_ONLY, CertificateTypes

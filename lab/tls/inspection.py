@@ -1,9 +1,8 @@
 """What a diagnostic client found at one place of a service: DNS, handshakes, decisions."""
 
-from dataclasses import dataclass
-
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.dane.decision import Decision
 from lab.dane.discovery import Endpoint
 from lab.dane.evidence import TlsaEvidence

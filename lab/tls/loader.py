@@ -4,10 +4,10 @@ A process has one choice for all its connections; tests may hold several librari
 """
 
 from ctypes import CDLL
-from dataclasses import dataclass
 from functools import lru_cache
 
 from lab.core.errors import InputError, UnsupportedError
+from lab.core.frozen import dataclass
 from lab.tls.libssl import Library
 
 

@@ -11,9 +11,9 @@ import struct
 import weakref
 from collections.abc import Callable
 from ctypes import byref, c_size_t, c_void_p, string_at
-from dataclasses import dataclass
 from enum import Enum
 
+from lab.core.frozen import dataclass
 from lab.tls import abi
 from lab.tls.libssl import Library
 

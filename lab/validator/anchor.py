@@ -5,7 +5,6 @@ lie within each other: the closest one counts.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from dns.exception import DNSException
@@ -17,6 +16,7 @@ from dns.rdtypes.ANY.DS import DS
 from dns.zonefile import read_rrsets
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 
 # Texts that are read once, however often a program names them.

@@ -5,7 +5,7 @@ server may hold parent and child. The verdict of a response is its weakest part.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from dns.name import Name
@@ -15,6 +15,7 @@ from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset, SignedRRset
 from lab.core.status import SecurityStatus, worst
 from lab.dnssec.canonical import labels

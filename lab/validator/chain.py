@@ -4,13 +4,14 @@ Decides: does the DNSKEY RRset of a zone follow from its DS RRset or trust ancho
 sections 5.1 and 5.2)? Fetching them is the business of `validator.walk`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Outcome, Report, broken
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import SignedRRset
 from lab.core.status import SecurityStatus

@@ -5,7 +5,6 @@ section 5.4, RFC 5155 section 8). The two kinds are never mixed in one proof.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from dns.name import Name
@@ -14,6 +13,7 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
 from lab.dnssec import nsec3, rules

@@ -5,7 +5,7 @@ Decides: which of it this validator can use, and which published keys it names (
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.dnssectypes import DSDigest
 from dns.name import Name
@@ -13,6 +13,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Check, Outcome, Report, check, shortened
+from lab.core.frozen import dataclass
 from lab.dnssec import rules
 from lab.dnssec.algorithms import DIGESTS
 from lab.dnssec.delegation import ds_digest, matches

@@ -5,7 +5,7 @@ believe the answer.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, TypeVar, cast
 
 from dns.name import Name
@@ -17,6 +17,7 @@ from dns.rdtypes.nsbase import NSBase
 
 from lab.core.checks import Check, Outcome, Report, broken, check
 from lab.core.errors import LabError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Question, Response, Role, Server
 from lab.core.rrsets import group

@@ -4,7 +4,7 @@ It lives as long as one question, but for what `Known` keeps for the next ones: 
 which zone cuts hold. That is never an answer to anybody's question (RFC 2181 section 5.4.1).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias, TypeVar
 
 from dns.name import Name, root
@@ -13,6 +13,7 @@ from dns.rdatatype import RdataType
 from lab.core.checks import Check, Report
 from lab.core.dialogue import Dialogue
 from lab.core.errors import LabError, PeerError, TransportError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Exchange, Question, Response, Server
 from lab.core.status import SecurityStatus

@@ -4,13 +4,14 @@ The records are authentic, of one zone and of equal parameters when they come he
 iterations are within the limit.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from lab.core.checks import Check, broken, check
+from lab.core.frozen import dataclass
 from lab.dnssec import nsec3, rules
 from lab.dnssec.nsec import types
 from lab.dnssec.nsec3 import Nsec3Parameters

@@ -3,13 +3,12 @@
 The records are authentic and of one zone when they come here.
 """
 
-from dataclasses import dataclass
-
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC
 
 from lab.core.checks import Check, broken, check
+from lab.core.frozen import dataclass
 from lab.dnssec import rules
 from lab.dnssec.nsec import covers, types
 from lab.validator.proof import (

@@ -1,12 +1,12 @@
 """What a proof of non-existence can come to; shared by NSEC and NSEC3."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dns.name import Name, root
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Check, check
+from lab.core.frozen import dataclass
 from lab.dnssec import rules
 
 # The bitmap of a name that does not exist promises them (RFC 9824 section 3.1), so it cannot deny

@@ -5,7 +5,7 @@ Decides: answer, alias that leads elsewhere, denial, referral or none of these (
 is validated yet.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import cast
 
@@ -18,6 +18,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.DNAME import DNAME
 
+from lab.core.frozen import dataclass
 from lab.core.question import Role
 from lab.core.rrsets import SignedRRset, group
 

@@ -10,7 +10,6 @@ import binascii
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
@@ -19,6 +18,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.dialogue import answer_all
 from lab.core.errors import InputError, LabError, TransportError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.message import pull_message
 from lab.core.question import Carrier, Exchange, Question, Response

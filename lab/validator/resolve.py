@@ -4,7 +4,7 @@ The entry of the package. Follows aliases from zone to zone, has each stretch of
 puts verdict and explanation of the whole together.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from dns.name import Name
@@ -14,6 +14,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.checks import Outcome, Report, broken
 from lab.core.dialogue import Dialogue
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Question, Response
 from lab.core.rrsets import SignedRRset

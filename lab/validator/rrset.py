@@ -3,11 +3,12 @@
 One valid RRSIG is enough; that the others fail is kept in the report and decides nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 
 from lab.core.checks import Check, Outcome, Report, broken, check
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.core.rrsets import SignedRRset
 from lab.dnssec import rules

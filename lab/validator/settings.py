@@ -1,10 +1,11 @@
 """What whoever runs a validator decides: where to start, whom to believe, when to give up."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.core.question import Server
 from lab.dnssec.algorithms import ALGORITHMS, DIGESTS
 from lab.validator.anchor import NegativeAnchor, TrustAnchor

@@ -6,10 +6,10 @@ travels in time: at a moment before a thing was kept it is not there either.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lab.core.checks import Check, check
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.validator import rules
 

@@ -4,12 +4,13 @@ Decides: whose data are used when those of one server are bogus, and whether the
 that holds an alias is enough for its target.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Outcome, Report
+from lab.core.frozen import dataclass
 from lab.core.question import Role, Server
 from lab.core.status import SecurityStatus
 from lab.validator.anchor import closest_anchor

@@ -4,13 +4,14 @@ Decides: which zone holds a name, as far as that is proven, and whether its keys
 part of the report is added for each name that was looked at.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Outcome, Report, broken
+from lab.core.frozen import dataclass
 from lab.core.rrsets import group
 from lab.core.status import SecurityStatus
 from lab.dnssec import rules

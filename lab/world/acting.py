@@ -1,13 +1,13 @@
 """Faults that act now: at which server, and by which name each of them can be cleared again."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
 from dns.name import Name
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Server
 from lab.core.seams import Fault, Hooks, Seam

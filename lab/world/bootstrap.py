@@ -6,7 +6,7 @@ take the DS RRset that is asked for? Asking is the business of `world.first_ds`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdata import Rdata
@@ -14,6 +14,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Check, Outcome, Report, broken, check, outcome_of
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.question import Exchange
 from lab.core.rrsets import SignedRRset

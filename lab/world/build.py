@@ -5,7 +5,7 @@ to go back to the first. Signatures are kept across versions by the signers' cac
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.core.seams import Fault, Hooks

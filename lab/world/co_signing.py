@@ -4,9 +4,10 @@ Each has a KSK and a ZSK of his own, as in model 2 (section 2.1.2). Once they ha
 each publishes what the other signs with, under duties that never let it sign here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
+from lab.core.frozen import dataclass
 from lab.dnssec.keys import Duty, KeySet
 from lab.nameserver.signer import Signer
 

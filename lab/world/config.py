@@ -5,7 +5,7 @@ with file and line.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
@@ -14,6 +14,7 @@ import dns.name
 from dns.name import Name
 
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml, parse
 from lab.core.question import Server
 from lab.dnssec.algorithms import SigningAlgorithm

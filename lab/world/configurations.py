@@ -5,11 +5,11 @@ files are complete: each program starts with its file and nothing else.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from dns.tsig import Key
 
+from lab.core.frozen import dataclass
 from lab.world.keyforms import bind_key, knot_key, nsd_key
 
 ADDRESS = "127.0.0.1"

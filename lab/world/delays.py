@@ -4,11 +4,11 @@ And how its parent comes to the first DS: by somebody's hand, or by what the zon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Seconds
 from lab.dnssec.keylife import Order
 from lab.dnssec.keys import KeyRole

@@ -4,10 +4,9 @@ A hidden primary is an address that no NS record names. Secondaries fetch every 
 catalog that lists them.
 """
 
-from dataclasses import dataclass
-
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.nameserver.access import Access
 from lab.world.access import ACCESS_DEFAULTS, read_access
 from lab.world.config import absolute_name, located, loopback_address, refuse_unknown_keys

@@ -6,11 +6,11 @@ ask know no CA (RFC 7671 section 5.1).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from lab.core.frozen import dataclass
 from lab.core.question import Server
 from lab.core.rrsets import RRset
 from lab.dane.tlsa import make_tlsa, parse_parameters, server_owner

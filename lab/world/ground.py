@@ -4,11 +4,12 @@ Whoever signs, the same ground gives the zones that are served.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdtypes.ANY.DS import DS
 
+from lab.core.frozen import dataclass
 from lab.core.seams import Hooks
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.signer import Signer

@@ -5,11 +5,11 @@ one `Growth`; it looks whether the parts it made something of are the very same 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dns.name import Name
 
+from lab.core.frozen import dataclass
 from lab.nameserver.access import Access
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer

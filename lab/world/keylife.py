@@ -5,12 +5,13 @@ the TTLs of the zones in the world become the timing.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.errors import InputError, LabError
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.dnssec.caches import Place
 from lab.dnssec.keylife import Goal, Member, Order, Timing

@@ -5,12 +5,12 @@ identities of `operators.toml`: the network server of the operator tsp is "tsp.n
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
 from lab.backend.network import Windows
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, Kind, Seconds, build
 from lab.lorawan.identifiers import Eui64, Identifier, NetId

@@ -4,8 +4,10 @@ A world without LoRaWAN has empty ones, and need not load what they would hold.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from lab.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from lab.backend.join_server import AppSKeyWay

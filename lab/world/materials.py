@@ -1,12 +1,13 @@
 """What a world is made of: everything that was read from files or generated at the edge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dns.name import Name
 from dns.rdtypes.ANY.DS import DS
 
+from lab.core.frozen import dataclass
 from lab.dnssec.keys import KeySet
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.exchange import Service

@@ -5,7 +5,6 @@ What keys do depends on what parents say, so their steps are told from two world
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
@@ -13,6 +12,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Report
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.pki.contents import read
 from lab.world.build import World

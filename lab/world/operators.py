@@ -1,12 +1,13 @@
 """Read `operators.toml`: who runs TLS servers and clients, and which TLSA records they publish."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dns.name import Name
 
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml
 from lab.dane.policy import ClientPolicy
 from lab.dane.profiles import Demand

@@ -5,7 +5,6 @@ come in validated; fetching them is the business of `app.household`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import cast
 
 from dns.name import Name
@@ -16,6 +15,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.checks import Check, Outcome, Report, check, outcome_of
+from lab.core.frozen import dataclass
 from lab.core.instant import Instant
 from lab.core.rrsets import RRset, SignedRRset
 from lab.core.status import SecurityStatus

@@ -6,13 +6,14 @@ and what an operator is warned of. Not: where a zone is served (config).
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast
 
 from dns.dnssectypes import DSDigest
 from dns.zonetypes import DigestHashAlgorithm
 
 from lab.core.errors import InputError, UnsupportedError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.parameters import KINDS, Seconds
 from lab.dnssec.algorithms import DIGESTS, SigningAlgorithm, for_signing
 from lab.dnssec.keys import DUTIES, Duty, KeyRole

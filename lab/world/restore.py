@@ -6,12 +6,12 @@ when something else is published than before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 
 from dns.name import Name
 
 from lab.core.errors import ZoneError
+from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.nameserver.difference import Difference
 from lab.nameserver.tree import home_of

@@ -1,10 +1,11 @@
 """What a story about certificates has besides the lab: CAs, their CRLs, a public log, memories."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lab.core.errors import InputError
+from lab.core.frozen import dataclass
 
 if TYPE_CHECKING:
     # Most worlds have no story about certificates.

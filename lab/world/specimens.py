@@ -5,7 +5,6 @@ validators ought to say about it stands beside it, so that the file is lesson, t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
@@ -17,6 +16,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml
 from lab.core.parameters import KINDS, build, parameters_of, suggestion
 from lab.core.question import Server

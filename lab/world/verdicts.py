@@ -1,11 +1,11 @@
 """Read `verdicts.toml`: what other validators say of the specimens where ours says otherwise."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from lab.core.errors import ZoneError
+from lab.core.frozen import dataclass
 from lab.core.located import LocatedToml
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus

@@ -6,7 +6,7 @@ and are written nowhere: with the world of the story they are gone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
@@ -14,6 +14,7 @@ from dns.name import Name
 
 from lab.core.entropy import Entropy
 from lab.core.errors import InputError, ZoneError
+from lab.core.frozen import dataclass
 from lab.dnssec.keys import KeySet, generate
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import ds_rdatas, parent_of

@@ -5,7 +5,7 @@ once goes the ordinary way, to the protocol of the port.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from errno import EAGAIN, ECONNREFUSED, EINTR, EWOULDBLOCK
 from typing import Any, TypeAlias, cast
 
@@ -80,34 +80,47 @@ def drain(
 ) -> None:
     """Answer what has come to a socket, up to a batch of it.
 
+    To send wakes an asker that has nothing else to do, which takes longer than many an answer: so
+    the first answer is sent at once, for nobody else may have asked, and the others together.
+
     Args:
         opened: where it came, a socket that does not block.
         size: octets of a datagram, no more.
         turn: returns what answers at once.
         otherwise: is given what has no answer at once, and its sender.
     """
-    receive, send = opened.recvfrom, opened.sendto
-    quick = turn()
-    for _ in range(BATCH):
+    receive, quick = opened.recvfrom, turn()
+    held: list[tuple[bytes, Any]] = []
+    for number in range(BATCH):
         try:
             datagram, sender = receive(size)
         except OSError as error:
             if error.errno in _NOTHING_THERE:
-                return
+                break
             if error.errno in _GO_ON:
                 continue
             raise
         answer = quick(datagram, sender)
+        if answer:
+            held.append((answer, sender))
+        if answer is None or not number:
+            _send(opened, held)
+            held = []
         if answer is None:
+            # This may take long.
             otherwise(datagram, sender)
             quick = turn()
-        elif answer:
-            try:
-                send(answer, sender)
-            except OSError as error:
-                # A full queue loses datagrams, as those of a busy server do.
-                if error.errno not in _LOST_ON_SENDING:
-                    raise
+    _send(opened, held)
+
+
+def _send(opened: socket.socket, answers: Sequence[tuple[bytes, Any]]) -> None:
+    for answer, asker in answers:
+        try:
+            opened.sendto(answer, asker)
+        except OSError as error:
+            # A full queue loses datagrams, as those of a busy server do.
+            if error.errno not in _LOST_ON_SENDING:
+                raise
 
 
 def listen_in_batches(

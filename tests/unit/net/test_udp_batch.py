@@ -24,14 +24,17 @@ class Socket:
     waiting: list[bytes | int]
     full: bool = False
     sent: list[tuple[bytes, tuple[str, int]]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def recvfrom(self, _limit: int) -> tuple[bytes, tuple[Any, ...]]:
+        self.calls.append("receive")
         one = self.waiting.pop(0) if self.waiting else errno.EAGAIN
         if isinstance(one, int):
             raise OSError(one, "as it may be")
         return one, (*ASKER, 0, 0)
 
     def sendto(self, datagram: bytes, sender: tuple[Any, ...]) -> None:
+        self.calls.append("send")
         if self.full:
             raise BlockingIOError(errno.EAGAIN, "full")
         self.sent.append((datagram, sender[:2]))
@@ -82,6 +85,25 @@ def test_what_has_none_goes_the_ordinary_way_and_the_next_turn_begins() -> None:
     socket = Socket([b"one", b"ask", b"two"])
     assert reading(socket, turn).heard == [(b"ask", ASKER)]
     assert len(socket.sent) == len(turns) == 2
+
+
+def test_who_asks_alone_does_not_wait_for_others_and_others_are_answered_together() -> None:
+    socket = Socket([b"one", b"two", b"three"])
+    reading(socket)
+    first, together = ["receive", "send"], ["receive"] * 3 + ["send"] * 2
+    assert socket.calls == first + together
+
+
+def test_answers_do_not_wait_for_what_goes_the_ordinary_way() -> None:
+    socket = Socket([b"one", b"two", b"ask"])
+    sent_before = []
+
+    class Watching(Listener):
+        def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002, N802
+            sent_before.extend(socket.sent)
+
+    reading(socket, listener=Watching())
+    assert sent_before == [(b"one", ASKER), (b"two", ASKER)]
 
 
 def test_others_have_their_turn_after_a_batch() -> None:

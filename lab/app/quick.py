@@ -59,16 +59,17 @@ class QuickAnswers:
 
         def quick(wire: bytes, sender: tuple[str, int]) -> bytes | None:
             try:
-                kept = ready.answer(wire, now)
+                sent = ready.answer(wire, now)
             except Exception:  # noqa: BLE001 the responder meets the defect again, and tells of it
                 return None
-            if kept is None:
+            if sent is None:
                 return None
-            octets = wire[:_ID_OCTETS] + kept.octets
+            octets, tally = sent
+            octets = wire[:_ID_OCTETS] + octets
             if is_watched:
                 peer = Peer(sender[0], sender[1], Transport.UDP)
-                return answering.let_out(address, peer, wire, octets, kept.tally)
-            kept.tally.answered(len(wire), len(octets))
+                return answering.let_out(address, peer, wire, octets, tally)
+            tally.answered(len(wire), len(octets))
             return octets
 
         return quick

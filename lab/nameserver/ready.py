@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 from lab.core.instant import Instant
 from lab.nameserver.counters import TALLIES, Tally
 from lab.nameserver.generations import Generations
-from lab.nameserver.ready_answer import ReadyAnswer, Writer, pull_answer
+from lab.nameserver.ready_answer import ReadyAnswer, pull_answer
+from lab.nameserver.ready_denial import ReadyDenials
 from lab.nameserver.ready_lives import Life, Lives
 from lab.nameserver.ready_making import Made, Use, make
 from lab.nameserver.ready_question import ReadyQuestion, pull_question
@@ -33,21 +34,23 @@ Book: TypeAlias = Callable[[bytes, bytes], Tally]
 """Returns where a query with its answer is counted."""
 
 
+Sent: TypeAlias = tuple[bytes, Tally]
+"""A message without its ID, and where it is counted."""
+
+
 class Kept(NamedTuple):
     """Hold what is sent to those who send the same octets.
 
     Attributes:
-        octets: the message without its ID.
+        sent: what is.
         since: when it was made.
         until: the first moment at which it may be another one.
-        tally: where it is counted.
         life: of what it rests on.
     """
 
-    octets: bytes
+    sent: Sent
     since: Instant
     until: Instant
-    tally: Tally
     life: Life
 
 
@@ -63,9 +66,9 @@ class _Alike(NamedTuple):
 class ReadyAnswers:
     """Answer plain questions over UDP for one nameserver."""
 
-    def __init__(self, names: NameServer, book: Book, write: Writer | None = None) -> None:
-        """Say what *names* says; *write*, if there is one, knows some answers by itself."""
-        self._names, self._book, self._write = names, book, write
+    def __init__(self, names: NameServer, book: Book, denials: ReadyDenials | None = None) -> None:
+        """Say what *names* says; *denials*, if there are any, know some of it by themselves."""
+        self._names, self._book, self._denials = names, book, denials
         self._served = _by_apex(names)
         self._lives = Lives(self._served)
         self._exact = Generations[bytes, Kept](EXACT)
@@ -73,20 +76,23 @@ class ReadyAnswers:
         self._alike = Generations[tuple[bytes, int, int], _Alike](ALIKE)
         self._tallies: dict[tuple[bytes, int, int], Tally] = {}
 
-    def go_on(self, names: NameServer, write: Writer | None = None) -> None:
+    def go_on(self, names: NameServer, denials: ReadyDenials | None = None) -> None:
         """Say from now on what *names* says; what rests on the same stays ready."""
-        self._names, self._write, self._served = names, write, _by_apex(names)
+        self._names, self._denials, self._served = names, denials, _by_apex(names)
         self._lives.go_on(self._served)
 
-    def answer(self, wire: bytes, now: Instant) -> Kept | None:
+    def answer(self, wire: bytes, now: Instant) -> Sent | None:
         """Return the answer to *wire*; None: it is to be received in the ordinary way."""
-        kept = self._exact.young.get(wire[_ID_OCTETS:])
-        if kept is not None and kept.since <= now < kept.until and not kept.life.ended:
-            return kept
         exact = wire[_ID_OCTETS:]
+        kept = self._exact.young.get(exact)
+        if kept is not None and kept.since <= now < kept.until and not kept.life.ended:
+            return kept.sent
+        at_once = None if self._denials is None else self._denials.at_once(wire, now)
+        if at_once is not None:
+            return at_once
         kept = self._exact.get(exact) or self._absent.get(exact)
         if kept is not None and kept.since <= now < kept.until and not kept.life.ended:
-            return kept
+            return kept.sent
         question = pull_question(wire)
         if question is None:
             return None
@@ -96,7 +102,7 @@ class ReadyAnswers:
             or self._made(question, wire, now)
         )
 
-    def _known(self, question: ReadyQuestion, exact: bytes, now: Instant) -> Kept | None:
+    def _known(self, question: ReadyQuestion, exact: bytes, now: Instant) -> Sent | None:
         """Return what somebody else was told who asked the same."""
         alike = self._alike.get(question.key)
         if alike is None or alike.life.ended or not alike.since <= now < alike.answer.until:
@@ -104,18 +110,25 @@ class ReadyAnswers:
         octets = alike.answer.octets(question)
         if len(octets) + _ID_OCTETS > question.room:
             return None
-        kept = Kept(octets, alike.since, alike.answer.until, alike.tally, alike.life)
-        self._exact.put(exact, kept)
-        return kept
+        sent = octets, alike.tally
+        self._exact.put(exact, Kept(sent, alike.since, alike.answer.until, alike.life))
+        return sent
 
-    def _written(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
-        """Return what can be written without the nameserver, which is as quick as to keep it."""
-        answer = None if self._write is None else self._write(question, now)
-        if answer is None:
+    def _written(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Sent | None:
+        """Return what is known of a name that is missing, or lacks a type."""
+        denials = self._denials
+        answer = None if denials is None else denials(question, now)
+        if denials is None or answer is None:
             return None
         octets = answer.octets(question)
         tally = self._tally(question, wire, wire[:_ID_OCTETS] + octets)
-        return Kept(octets, now, answer.until, tally, self._lives.of(None))
+        sent = octets, tally
+        if denials.is_there(question.name):
+            life = self._lives.of(self._served.get(self._apex(question)))
+            self._exact.put(wire[_ID_OCTETS:], Kept(sent, now, answer.until, life))
+        else:
+            denials.share(question, wire, tally)
+        return sent
 
     def _tally(self, question: ReadyQuestion, wire: bytes, octets: bytes) -> Tally:
         """Return where an answer of the closest zone is counted: with others of type and code."""
@@ -135,7 +148,7 @@ class ReadyAnswers:
                 return name[offset:]
         return _ROOT
 
-    def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Kept | None:
+    def _made(self, question: ReadyQuestion, wire: bytes, now: Instant) -> Sent | None:
         """Return what the nameserver says, and keep it for those for whom it is right."""
         served = self._served.get(self._apex(question))
         answer = None if served is None else write_records(served, question, now)
@@ -151,15 +164,15 @@ class ReadyAnswers:
 
     def _kept(
         self, question: ReadyQuestion, wire: bytes, made: Made, tally: Tally, now: Instant
-    ) -> Kept:
+    ) -> Sent:
         life = self._lives.of(made.served, made.owner)
-        kept = Kept(made.octets[_ID_OCTETS:], now, made.until, tally, life)
+        sent = made.octets[_ID_OCTETS:], tally
         shelf = self._absent if made.use is Use.ABSENT else self._exact
-        shelf.put(wire[_ID_OCTETS:], kept)
+        shelf.put(wire[_ID_OCTETS:], Kept(sent, now, made.until, life))
         if made.use is Use.ALIKE:
             answer = pull_answer(question, made.octets, made.until)
             self._alike.put(question.key, _Alike(answer, now, tally, life))
-        return kept
+        return sent
 
 
 def _by_apex(names: NameServer) -> dict[bytes, ServedZone]:

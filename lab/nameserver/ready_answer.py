@@ -5,8 +5,7 @@ section 4.1.4): so one body serves every case and every ID.
 """
 
 import struct
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from dns.rdatatype import RdataType
 
@@ -43,12 +42,11 @@ class ReadyAnswer(NamedTuple):
 
     def octets(self, question: ReadyQuestion) -> bytes:
         """Return the message for *question*, without its ID."""
-        flags = self.flags | question.wants_recursion << _RD_SHIFT
-        return _HEAD.pack(flags, 1, *self.counts) + question.asked + self.body
+        return self.head(question.wants_recursion) + question.asked + self.body
 
-
-Writer: TypeAlias = Callable[[ReadyQuestion, Instant], ReadyAnswer | None]
-"""Writes an answer to a question at a moment; None: it must be left to others."""
+    def head(self, wants_recursion: int) -> bytes:
+        """Return the header without its ID, for a question with this RD bit."""
+        return _HEAD.pack(self.flags | wants_recursion << _RD_SHIFT, 1, *self.counts)
 
 
 def pull_answer(question: ReadyQuestion, message: bytes, until: Instant) -> ReadyAnswer:
@@ -61,6 +59,9 @@ def pull_answer(question: ReadyQuestion, message: bytes, until: Instant) -> Read
 
 def push_opt(question: ReadyQuestion) -> bytes:
     """Return the OPT record of an answer that has no options; nothing if there was no EDNS."""
-    if not question.has_edns:
-        return b""
-    return _OPT.pack(0, RdataType.OPT, UDP_PAYLOAD, question.edns_flags, 0)
+    return plain_opt(question.edns_flags) if question.has_edns else b""
+
+
+def plain_opt(edns_flags: int) -> bytes:
+    """Return an OPT record without options."""
+    return _OPT.pack(0, RdataType.OPT, UDP_PAYLOAD, edns_flags, 0)

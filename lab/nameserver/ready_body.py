@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dns.rdatatype import RdataType
 
 from lab.core.frozen import dataclass
-from lab.nameserver.ready_question import HEADER_OCTETS
+from lab.nameserver.ready_question import HEADER_OCTETS, QUESTION_TAIL
 
 _HEADER = struct.Struct("!6H")
 _RECORD = struct.Struct("!HHIH")
 _TIMES = struct.Struct("!II")
-_QUESTION_TAIL = 4
 _POINTER = 0xC0
 _RD = 0x0100
 
@@ -75,7 +74,7 @@ def pull_body(message: bytes, before: RdataType | None = None) -> Body | None:
         before: the type of the first record that is not wanted; None: all are.
     """
     _, flags, _, answers, authorities, others = _HEADER.unpack_from(message)
-    start = _pull_name(message, HEADER_OCTETS)[1] + _QUESTION_TAIL
+    start = _pull_name(message, HEADER_OCTETS)[1] + QUESTION_TAIL
     sections = [0] * answers + [1] * authorities + [2] * others
     counts, at = [0, 0, 0], start
     pointers: list[int] = []
@@ -110,7 +109,7 @@ def pull_body(message: bytes, before: RdataType | None = None) -> Body | None:
         (counts[0], counts[1], counts[2]),
         message[start:at],
         sum(1 << 8 * (at - one - 2) for one in pointers),
-        start - _QUESTION_TAIL - HEADER_OCTETS,
+        start - QUESTION_TAIL - HEADER_OCTETS,
         frozenset(mentioned),
         tuple(windows),
     )

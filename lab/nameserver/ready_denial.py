@@ -19,6 +19,7 @@ from dns.rdatatype import RdataType
 from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.dnssec.canonical import name_octets
+from lab.nameserver.counters import Tally
 from lab.nameserver.denial import next_closer
 from lab.nameserver.denial_nsec3 import Nsec3Denial
 from lab.nameserver.denying import DenialMode
@@ -28,6 +29,7 @@ from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body, pull_body
 from lab.nameserver.ready_compact import CompactDenied
 from lab.nameserver.ready_gaps import Denied, Gaps, Known, Told
+from lab.nameserver.ready_lanes import Lanes
 from lab.nameserver.ready_question import ReadyQuestion
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
@@ -48,12 +50,13 @@ _CHAINS = frozenset({DenialMode.NSEC, DenialMode.NSEC3})
 
 
 class ReadyDenials:
-    """Write answers about what one nameserver does not have. It is a `Writer`."""
+    """Write answers about what one nameserver does not have."""
 
     def __init__(self, names: NameServer) -> None:
         """Learn from what *names* says."""
         self._names = names
         self._known: dict[bytes, Known] = {}
+        self._lanes = Lanes(self._known)
         self._room = 0
         self._forget()
 
@@ -61,6 +64,7 @@ class ReadyDenials:
         """Begin anew: only apexes are known, so that no gap of a parent reaches into a child."""
         zones = self._names.zones
         self._known = {served.apex_octets: _known(served) for served in zones.values()}
+        self._lanes = Lanes(self._known)
         self._room = CAPACITY
 
     def followed_by(self, names: NameServer) -> "ReadyDenials":
@@ -78,6 +82,21 @@ class ReadyDenials:
             successor._known |= kept
             successor._room = self._room
         return successor
+
+    def at_once(self, wire: bytes, now: Instant) -> tuple[bytes, Tally] | None:
+        """Return the answer to *wire* without its ID, and its tally; None: it has to be read."""
+        return self._lanes.answer(wire, now)
+
+    def share(self, question: ReadyQuestion, wire: bytes, tally: Tally) -> None:
+        """Answer others at once that are like *wire*, which was told that its name is missing."""
+        name = question.name
+        above = self._known.get(name[1 + name[0] :])
+        if above is not None:
+            self._lanes.open(wire, question, above, tally)
+
+    def is_there(self, name: bytes) -> bool:
+        """Return whether *name*, in lower case, is known to exist."""
+        return name in self._known
 
     def __call__(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None if it is about anything else."""

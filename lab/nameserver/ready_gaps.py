@@ -11,13 +11,19 @@ from typing import TypeAlias
 
 from lab.core.instant import Instant
 from lab.dnssec.nsec3 import Nsec3Parameters
-from lab.nameserver.ready_answer import ReadyAnswer, push_opt
+from lab.nameserver.ready_answer import ReadyAnswer, plain_opt
 from lab.nameserver.ready_body import Body
 from lab.nameserver.ready_compact import CompactDenied
-from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
+from lab.nameserver.ready_question import HEADER_OCTETS, QUESTION_TAIL, ReadyQuestion
 from lab.nameserver.tree import ServedZone
 
-Shape: TypeAlias = tuple[int, bool, int]
+Manner: TypeAlias = tuple[int, bool, int]
+"""How a question was asked, as it shows in the answer: RD bit, EDNS, DO and CO bits."""
+
+
+def manner(question: ReadyQuestion) -> Manner:
+    """Return how *question* was asked."""
+    return question.wants_recursion, question.has_edns, question.edns_flags
 
 
 class Denied:
@@ -28,28 +34,38 @@ class Denied:
         until: the first moment at which it may be another one.
     """
 
-    __slots__ = ("_answer", "_body", "_shape", "_size", "since", "until")
+    __slots__ = ("_answer", "_body", "_head", "_shape", "since", "until")
 
     def __init__(self, body: Body, since: Instant, until: Instant) -> None:
         """Say what *body* says, from *since* until another answer takes its place."""
         self._body, self.since, self.until = body, since, until
-        self._shape: Shape | None = None
-        self._answer, self._size = ReadyAnswer(0, (0, 0, 0), b"", until), 0
+        self._shape: tuple[int, Manner] | None = None
+        self._answer, self._head = ReadyAnswer(0, (0, 0, 0), b"", until), b""
 
     def answer(self, question: ReadyQuestion, _now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None if it does not fit."""
-        name, _, _, asked, _, has_edns, edns_flags, room = question
-        shape = (len(name), has_edns, edns_flags)
-        if shape != self._shape:
-            self._shape, self._answer = shape, self._made(question)
-            self._size = HEADER_OCTETS + len(asked) + len(self._answer.body)
-        return self._answer if self._size <= room else None
+        self._fit(len(question.asked), manner(question))
+        size = HEADER_OCTETS + len(question.asked) + len(self._answer.body)
+        return self._answer if size <= question.room else None
 
-    def _made(self, question: ReadyQuestion) -> ReadyAnswer:
+    def octets(self, asked: bytes, how: Manner) -> bytes:
+        """Return the message for the question *asked* in some manner, without its ID."""
+        self._fit(len(asked), how)
+        return self._head + asked + self._answer.body
+
+    def _fit(self, length: int, how: Manner) -> None:
+        """Be ready for questions of one length and manner; mostly these are those of before."""
+        shape = length, how
+        if shape == self._shape:
+            return
+        wants_recursion, has_edns, edns_flags = how
         answers, authorities, others = self._body.counts
-        counts = (answers, authorities, others + question.has_edns)
-        octets = self._body.behind(len(question.name)) + push_opt(question)
-        return ReadyAnswer(self._body.flags, counts, octets, self.until)
+        opt = plain_opt(edns_flags) if has_edns else b""
+        body = self._body.behind(length - QUESTION_TAIL) + opt
+        counts = (answers, authorities, others + has_edns)
+        self._shape = shape
+        self._answer = ReadyAnswer(self._body.flags, counts, body, self.until)
+        self._head = self._answer.head(wants_recursion)
 
 
 Told: TypeAlias = Denied | CompactDenied

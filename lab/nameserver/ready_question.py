@@ -13,6 +13,8 @@ from lab.nameserver.query import COMPACT_OK, UDP_PAYLOAD
 from lab.nameserver.size import UDP_WITHOUT_EDNS
 
 HEADER_OCTETS = 12
+# QTYPE and QCLASS, behind the name of a question.
+QUESTION_TAIL = 4
 
 # RFC 1035 section 4.1.1: QR and OPCODE, which are 0 in a query; then RD.
 _QR_AND_OPCODE = 0xF8
@@ -26,7 +28,7 @@ _OPT_HEAD, _OPT_VERSION, _OPT_LENGTH, _OPT_OCTETS = b"\0\0\x29", b"\0\0", b"\0\0
 _DO = int(dns.flags.DO)
 _EDNS_FLAGS = _DO | COMPACT_OK
 # RFC 1035 section 2.3.4.
-_LABEL_LIMIT, _NAME_LIMIT = 63, 255
+LABEL_LIMIT, NAME_LIMIT = 63, 255
 
 
 class ReadyQuestion(NamedTuple):
@@ -72,15 +74,15 @@ def pull_question(wire: bytes) -> ReadyQuestion | None:
     at, offsets = HEADER_OCTETS, []
     try:
         while length := wire[at]:
-            if length > _LABEL_LIMIT:
+            if length > LABEL_LIMIT:
                 return None
             offsets.append(at - HEADER_OCTETS)
             at += 1 + length
         at += 1
-        end, additional = at + 4, wire[11]
+        end, additional = at + QUESTION_TAIL, wire[11]
     except IndexError:
         return None
-    if at - HEADER_OCTETS > _NAME_LIMIT or wire[at + 2 : end] != _CLASS_IN:
+    if at - HEADER_OCTETS > NAME_LIMIT or wire[at + 2 : end] != _CLASS_IN:
         return None
     if additional == 0 and len(wire) == end:
         has_edns, edns_flags, room = False, 0, UDP_WITHOUT_EDNS

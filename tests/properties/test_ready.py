@@ -118,6 +118,12 @@ class Server:
         return self.quick()(wire, ASKER)
 
 
+# Names that somebody makes up, and some that are there, or look odd in octets.
+LABELS = st.text("aBmnwxz", min_size=1, max_size=63)
+TRICKY = st.sampled_from(
+    ["www", "WWW", "*", "ns", "child", "h", "ent", r"\\000", r"\\255", "alone"]
+)
+
 Step: TypeAlias = Callable[[Server], None]
 
 
@@ -172,6 +178,24 @@ def conversations(draw: st.DrawFn) -> list[bytes]:
 
 
 @st.composite
+def floods(draw: st.DrawFn) -> list[bytes]:
+    """Draw queries for many names below one, all else being mostly the same."""
+    below = draw(st.sampled_from(["", "www.", "a.wild.", "wild.", "x.child.", "tree.", "other."]))
+    labels = draw(st.lists(st.one_of(LABELS, LABELS, TRICKY), min_size=2, max_size=8))
+    rdtypes = draw(st.sampled_from([["A"], ["TXT"], ["A", "DS"], ["NSEC", "A"]]))
+    few: list[list[int | None]] = [[1232], [None], [512, 1232], [512, None]]
+    sizes = draw(st.sampled_from(few))
+    wires = []
+    for label in labels:
+        asked = query(f"{label}.{below}example.", draw(st.sampled_from(rdtypes)), edns=None)
+        size = draw(st.sampled_from(sizes))
+        if size is not None:
+            asked.use_edns(0, 0x8000, size)
+        wires.append(asked.to_wire())
+    return wires
+
+
+@st.composite
 def queries_of(
     draw: st.DrawFn, owners: st.SearchStrategy[str], rdtypes: st.SearchStrategy[str]
 ) -> bytes:
@@ -215,6 +239,20 @@ def test_a_ready_answer_is_that_of_the_full_way(
         check(server, wires + wires)
         # Another ID, and another case where nothing is said about it.
         check(server, [b"\x12\x34" + wire[2:] for wire in wires])
+
+
+@given(st.sampled_from(DenialMode), floods(), st.lists(STEPS, max_size=2), st.data())
+def test_names_in_a_lane_are_answered_in_the_full_way(
+    mode: DenialMode, wires: list[bytes], steps: list[Step], data: st.DataObject
+) -> None:
+    server = Server(load(TEXT, APEX, "example.zone"), DenialPolicy(mode))
+    check(server, wires)
+    for step in steps:
+        step(server)
+        check(server, data.draw(st.permutations(wires)))
+    spoilt = bytearray(data.draw(st.sampled_from(wires)))
+    spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
+    check(server, [bytes(spoilt), bytes(spoilt[: data.draw(st.integers(0, len(spoilt)))])])
 
 
 @given(queries_of(st.sampled_from(OWNERS), RDTYPES), st.sampled_from(DenialMode))

@@ -10,8 +10,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from lab.core.instant import Instant
 from lab.nameserver.counters import Tally
 from lab.nameserver.ready import ABSENT, ReadyAnswers
-from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
-from lab.nameserver.ready_question import ReadyQuestion
+from lab.nameserver.ready_denial import ReadyDenials
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
 from tests.fakes import NOW, PEER, name, query, served, tell
@@ -39,9 +38,9 @@ class Asked:
         return Tally()
 
     def ask(self, wire: bytes, now: Instant = NOW) -> bytes:
-        kept = self.ready.answer(wire, now)
-        assert kept is not None
-        return kept.octets
+        sent = self.ready.answer(wire, now)
+        assert sent is not None
+        return sent[0]
 
 
 @pytest.fixture
@@ -89,30 +88,19 @@ def test_names_that_do_not_exist_crowd_out_none_that_do(asked: Asked) -> None:
     assert asked.made[WWW] == 1
 
 
-def test_who_can_write_an_answer_is_asked_before_the_nameserver() -> None:
-    def write(question: ReadyQuestion, _now: Instant) -> ReadyAnswer | None:
-        if question.name != b"\4none\7example\0":
-            return None
-        return ReadyAnswer(0x8403, (0, 0, 1), push_opt(question), FOREVER)
-
+def test_what_a_gap_says_is_counted_with_others_of_its_code() -> None:
     booked = []
 
     def book(wire: bytes, answer: bytes) -> Tally:
         booked.append((wire, answer))
         return Tally()
 
-    ready = ReadyAnswers(NameServer(served({"example.": TEXT})), book, write)
-    wire = query("None.example.").to_wire()
-    kept = ready.answer(wire, NOW)
-    assert kept is not None
-    assert kept.octets[:2] == b"\x84\x03"
-    assert kept.octets[10:] == wire[12:]
-    # Those of one zone, type and code are counted together.
-    other = ready.answer(query("NONE.example.").to_wire(), NOW)
-    assert other is not None
-    assert other.tally is kept.tally
+    names = NameServer(served({"example.": TEXT}))
+    ready = ReadyAnswers(names, book, ReadyDenials(names))
+    answers = [ready.answer(query(f"{one}.example.").to_wire(), NOW) for one in ("a", "B", "cc")]
+    assert None not in answers
+    assert len({id(one[1]) for one in answers if one is not None}) == 1
     assert len(booked) == 1
-    assert ready.answer(WWW, NOW) is not None
 
 
 OTHER = query("www.other.", "MX").to_wire()

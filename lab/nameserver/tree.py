@@ -122,9 +122,10 @@ def grow(
     signer: Signer | None,
     children: Iterable[Name],
     delegations: Mapping[Name, tuple[DS, ...]],
+    more: Iterable[RRset] = (),
 ) -> ServedZone:
-    """Return *zone* with its keys, and with the DS records of its *children*."""
-    rrsets = [] if signer is None else list(_apex_rrsets(zone, signer))
+    """Return *zone* with its keys, with the DS records of its *children*, and with *more*."""
+    rrsets = [*more, *([] if signer is None else _apex_rrsets(zone, signer))]
     rrsets += [_ds_rrset(zone, one, delegations[one]) for one in children if delegations[one]]
     return ServedZone(zone.with_rrsets(rrsets) if rrsets else zone, signer)
 

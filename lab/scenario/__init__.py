@@ -1,58 +1,41 @@
 """Scenario files: steps, loader and runner.
 
-Imports the steps, and the rules that a step can name with `because`, so that they are registered.
+Says where the steps are, and the rules that a step can name with `because`: whoever looks one up
+finds all, and whoever plays nothing need not load them.
 """
 
-from lab.backend import network_rules
-from lab.backend import rules as backend_rules
-from lab.dane import rules as dane_rules
-from lab.dnssec import rules as dnssec_rules
-from lab.pki import issuance_rules
-from lab.pki import rules as pki_rules
-from lab.scenario import (
-    constrained_rules,
-    steps_attack,
-    steps_bootstrap,
-    steps_constrained,
-    steps_crowd,
-    steps_judge,
-    steps_lorawan,
-    steps_lorawan_devices,
-    steps_lorawan_keys,
-    steps_operators,
-    steps_pki,
-    steps_privacy,
-    steps_signing,
-    steps_tls,
-    steps_walk,
-    steps_world,
-    trust_rules,
-)
-from lab.validator import rules as validator_rules
+from lab.core.rules import RULES
+from lab.scenario.step import STEPS
 
-__all__ = [
-    "backend_rules",
-    "constrained_rules",
-    "dane_rules",
-    "dnssec_rules",
-    "issuance_rules",
-    "network_rules",
-    "pki_rules",
-    "steps_attack",
-    "steps_bootstrap",
-    "steps_constrained",
-    "steps_crowd",
-    "steps_judge",
-    "steps_lorawan",
-    "steps_lorawan_devices",
-    "steps_lorawan_keys",
-    "steps_operators",
-    "steps_pki",
-    "steps_privacy",
-    "steps_signing",
-    "steps_tls",
-    "steps_walk",
-    "steps_world",
-    "trust_rules",
-    "validator_rules",
-]
+_STEPS = (
+    "lab.scenario.steps_attack",
+    "lab.scenario.steps_bootstrap",
+    "lab.scenario.steps_constrained",
+    "lab.scenario.steps_crowd",
+    "lab.scenario.steps_judge",
+    "lab.scenario.steps_lorawan",
+    "lab.scenario.steps_lorawan_devices",
+    "lab.scenario.steps_lorawan_keys",
+    "lab.scenario.steps_operators",
+    "lab.scenario.steps_pki",
+    "lab.scenario.steps_privacy",
+    "lab.scenario.steps_signing",
+    "lab.scenario.steps_tls",
+    "lab.scenario.steps_walk",
+    "lab.scenario.steps_world",
+)
+_RULES = (
+    "lab.backend.network_rules",
+    "lab.backend.rules",
+    "lab.dane.rules",
+    "lab.dnssec.rules",
+    "lab.pki.issuance_rules",
+    "lab.pki.rules",
+    "lab.scenario.constrained_rules",
+    "lab.scenario.trust_rules",
+    "lab.validator.rules",
+)
+
+STEPS.gather_from(_STEPS, home=lambda kind: kind.cls.__module__)
+# A rule may stand where the one step is that cites it.
+RULES.gather_from(_RULES + _STEPS, home=lambda _: "")

@@ -272,10 +272,12 @@ def _load(materials: Materials) -> dict[Name, Zone]:
 
 
 def _assemble(materials: Materials, zones: dict[Name, Zone]) -> World:
+    made: dict[Name, list[RRset]] = {}
     for rrset in _published(materials):
         apex = home_of(rrset.owner, zones)
         assert apex is not None
-        zones[apex] = zones[apex].with_rrsets([rrset])
+        made.setdefault(apex, []).append(rrset)
+    zones |= {apex: zones[apex].with_rrsets(rrsets) for apex, rrsets in made.items()}
     policies = {config.apex: config.policy for config in materials.configs}
     signers = {
         apex: Signer(

@@ -1,9 +1,10 @@
-"""Put CDS and CDNSKEY into the zones: always, as operators of dnssec-policy do (RFC 7344)."""
+"""CDS and CDNSKEY of the zones: always there, as operators of dnssec-policy do it (RFC 7344)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from dns.name import Name
 
+from lab.core.rrsets import RRset
 from lab.dnssec.cds import cds_rrsets, delete_rrsets
 from lab.dnssec.zonelife import ZoneLife
 from lab.nameserver.signer import Signer
@@ -12,23 +13,18 @@ from lab.nameserver.zone import Zone
 from lab.world.config import ZoneConfig
 
 
-def with_cds(
-    sources: Mapping[Name, Zone],
-    signers: Mapping[Name, Signer],
+def wishes(
+    zone: Zone,
+    config: ZoneConfig,
+    signer: Signer,
     lives: Mapping[Name, ZoneLife],
-    configs: Iterable[ZoneConfig],
-) -> dict[Name, Zone]:
-    """Return *sources* in which each signed zone below another one says which DS it wants."""
-    zones = dict(sources)
-    for config in configs:
-        signer = signers.get(config.apex)
-        if signer is None or parent_of(config.apex, sources) is None:
-            continue
-        zone, digests = sources[config.apex], config.policy.ds_digests
-        known = lives.get(config.apex)
-        if known is not None and not known.life.secure:
-            rrsets = delete_rrsets(config.apex, zone.soa.ttl)
-        else:
-            rrsets = cds_rrsets(config.apex, signer.keys, digests, zone.soa.ttl)
-        zones[config.apex] = zone.with_rrsets(rrsets)
-    return zones
+    apexes: Container[Name],
+) -> tuple[RRset, ...]:
+    """Return what *zone* publishes about the DS that it wants; nothing if it is below no zone."""
+    if parent_of(zone.apex, apexes) is None:
+        return ()
+    known = lives.get(zone.apex)
+    if known is not None and not known.life.secure:
+        return tuple(delete_rrsets(zone.apex, zone.soa.ttl))
+    digests = config.policy.ds_digests
+    return tuple(cds_rrsets(zone.apex, signer.keys, digests, zone.soa.ttl))

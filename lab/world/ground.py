@@ -16,7 +16,7 @@ from lab.nameserver.signer import Signer
 from lab.nameserver.tree import Children, ServedZone, grow
 from lab.nameserver.zone import Zone
 from lab.world.acting import everywhere
-from lab.world.cds import with_cds
+from lab.world.cds import wishes
 from lab.world.co_signing import CoSigner
 from lab.world.materials import Materials
 
@@ -85,14 +85,13 @@ class Ground:
         hooks, delegations, tree = everywhere(self.hooks), self.all_delegations, self.materials.tree
         if tree is not None:
             hooks = Hooks((*tree.faults, *hooks.faults))
-        configs = self.materials.configs
-        if only is not None:
-            configs = tuple(one for one in configs if one.apex in only)
-        zones = with_cds(self.sources, signers, self.lives, configs)
+        configs = {one.apex: one for one in self.materials.configs}
 
         def served(apex: Name) -> ServedZone:
-            signer = signers.get(apex)
-            acting = None if signer is None else replace(signer, hooks=hooks.within(apex))
-            return grow(zones[apex], acting, children.get(apex, ()), delegations)
+            zone, signer, below = self.sources[apex], signers.get(apex), children.get(apex, ())
+            if signer is None:
+                return grow(zone, None, below, delegations)
+            own = wishes(zone, configs[apex], signer, self.lives, self.sources)
+            return grow(zone, replace(signer, hooks=hooks.within(apex)), below, delegations, own)
 
-        return {apex: served(apex) for apex in (zones if only is None else only)}
+        return {apex: served(apex) for apex in (self.sources if only is None else only)}

@@ -15,7 +15,7 @@ def attack_commands_of(lab: RunningLab) -> dict[str, Command]:
     async def attack(request: Event, emit: Emit) -> None:
         """Begin an attack; without a name end all of them."""
         refuse_while_playing(lab)
-        attacker = lab.attacker
+        attacker = lab.stranger.attacker
         if request.get("attack") is None:
             emit({"attacks": [], "ways": {}, "ended": (await attacker.end()).conclusion})
             return

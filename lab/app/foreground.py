@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import field
-from importlib.metadata import version
 from typing import Any
 
 from rich.console import Console
@@ -14,18 +13,13 @@ from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
-from lab.app.folders import how_to_call
 from lab.app.lab_commands import commands_of
 from lab.app.querylog import LogFiles, QueryLog, logging_to
 from lab.app.running import RunningLab
-from lab.app.selfcheck import self_check
 from lab.app.server import Options
 from lab.app.service import described, standing
-from lab.core.checks import Outcome
 from lab.core.frozen import dataclass
 from lab.net.reactor import Reactor
-from lab.present.status import render_status
-from lab.present.text import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +74,9 @@ async def _stay(reactor: Reactor, lab: RunningLab, showing: Showing) -> bool:
         _print_json(lab, showing)
         good = True
     else:
-        good = await _welcome(lab, showing)
+        from lab.app.welcome import welcome  # noqa: PLC0415 programs are not told as people are
+
+        good = await welcome(lab, showing.console, showing.started_at)
     if showing.demo:
         return good
     if showing.shell:
@@ -107,28 +103,6 @@ def _beside(console: Console) -> Callable[[str], None]:
     """Return what writes sentences to stderr: stdout may be read by a program."""
     errors = Console(stderr=True, width=console.width)
     return lambda sentence: errors.print(f"[yellow]![/] {escape(sentence)}", soft_wrap=True)
-
-
-async def _welcome(lab: RunningLab, showing: Showing) -> bool:
-    """Show everything a participant needs, then check that it is true."""
-    console = showing.console
-    ready = lab.reactor.seconds() - showing.started_at
-    console.print(f"[bold]DNSSEC and DANE lab {version('dnssec-dane-lab')}[/]")
-    console.print(render_status(described(lab), how_to_call(lab.state)))
-    for remark in lab.remarks:
-        console.print(f"[yellow]![/] {remark}")
-    console.print("Self-check: every zone's chain of trust, then mutual TLS between operators")
-    good = True
-    async for report in self_check(lab):
-        if report.outcome is Outcome.PASSED:
-            console.print(f"  [green]✓[/] {report.title}  [dim]{report.conclusion}[/]")
-        else:
-            good = False
-            console.print(render(report))
-    verdict = "[green]All of it holds.[/]" if good else "[bold red]The lab is not well.[/]"
-    console.print(f"{verdict} Port {lab.port}, ready in {ready:.1f} s.")
-    console.print()
-    return good
 
 
 class _Shell(ProcessProtocol):

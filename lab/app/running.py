@@ -11,7 +11,6 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from lab.app.application_servers import telling
-from lab.app.attacking import Attacker
 from lab.app.authorities import AuthorityStore, names_of
 from lab.app.backend import BackendMeans
 from lab.app.dot import open_dot
@@ -26,6 +25,7 @@ from lab.app.lorawan_plan import plan_of
 from lab.app.peers import Peers
 from lab.app.plan import Plan
 from lab.app.server import Options, RunningServer
+from lab.app.stranger import Stranger
 from lab.core.checks import Report
 from lab.core.dialogue import Dialogue, ResultT
 from lab.core.entropy import SeededEntropy
@@ -46,11 +46,6 @@ from lab.net.resolver import Resolver
 from lab.pki.ca import CertificateAuthority, Maker
 from lab.pki.identity import Identity
 from lab.pki.profiles import PEER
-from lab.scenario.action import Connect, ConnectResult, RollKey
-from lab.scenario.attack_actions import AttackAction, AttackResult
-from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
-from lab.scenario.edits import NewCertificate
-from lab.scenario.lorawan_actions import AirResult, LorawanAction
 from lab.tls.handshake import DEFAULT
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation, resolve
@@ -64,7 +59,13 @@ from lab.world.moments import Journey, Moment, coming, forgotten, journey, key_s
 _STEPS_KEPT = 10_000
 
 if TYPE_CHECKING:
+    # A lab that has just been started is not attacked, and plays nothing.
     from lab.app.mqtt_integration import MqttIntegration
+    from lab.scenario.action import Connect, ConnectResult, RollKey
+    from lab.scenario.attack_actions import AttackAction, AttackResult
+    from lab.scenario.crowd import BeginCrowd, CrowdResult, EndCrowd
+    from lab.scenario.edits import NewCertificate
+    from lab.scenario.lorawan_actions import AirResult, LorawanAction
 
 
 def _not_told(server: str, decision: Decision) -> None:
@@ -82,7 +83,7 @@ class RunningLab(RunningServer):
         lorawan: devices, gateways and their servers; None if there are none.
         mqtt: what is exchanged with a broker; None if there is none.
         on_notice: are told, in a sentence, of what has changed around the lab.
-        attacker: who may stand on the way between the lab's resolvers and its nameservers.
+        stranger: who may stand on the way between the lab's resolvers and its nameservers.
         tls: how the operators speak TLS.
         playing: whether a scenario is being played; then nothing changes to stay.
     """
@@ -104,7 +105,7 @@ class RunningLab(RunningServer):
         self._found_in: World | None = None
         self._steps: deque[Moment] = deque(maxlen=_STEPS_KEPT)
         self._peers = Peers(self)
-        self.attacker = Attacker(self)
+        self.stranger = Stranger(self)
 
     def _settle(self) -> None:
         self.household.begin()
@@ -132,11 +133,11 @@ class RunningLab(RunningServer):
             self.change(edit)
         self._steps.extend(key_steps(before, self.world, self.clock.now()))
 
-    async def roll(self, action: RollKey) -> None:
+    async def roll(self, action: "RollKey") -> None:
         """Begin to replace a key, and do what can be done of it now."""
         await self.household.perform(action)
 
-    def prepare(self, action: NewCertificate) -> None:
+    def prepare(self, action: "NewCertificate") -> None:
         """Make a new key and certificate for an identity, and lay it ready.
 
         Raises:
@@ -145,7 +146,7 @@ class RunningLab(RunningServer):
         made = self.certified(action)
         self.edit(lambda world: with_next(world, action.identity, made))
 
-    def certified(self, action: NewCertificate) -> Identity:
+    def certified(self, action: "NewCertificate") -> Identity:
         """Return a new key with a certificate for an identity.
 
         Raises:
@@ -165,7 +166,7 @@ class RunningLab(RunningServer):
         """Move the lab's clock, with everything that falls due on the way, and tell of it."""
         since = self.clock.now()
         moments = [*coming(self.world, since, since + seconds)]
-        for cache in filter(None, (self.cache, self.attacker.victims)):
+        for cache in filter(None, (self.cache, self.stranger.victims)):
             moments += forgotten(cache.ends())
         self._steps.clear()
         # A story changes zones without telling anybody; on the way everybody looks once.
@@ -212,7 +213,7 @@ class RunningLab(RunningServer):
         for listener in self.on_notice:
             listener(sentence)
 
-    async def lorawan_act(self, action: LorawanAction) -> AirResult | Report:
+    async def lorawan_act(self, action: "LorawanAction") -> "AirResult | Report":
         """Let a device speak, or a server in somebody's name.
 
         Raises:
@@ -256,8 +257,8 @@ class RunningLab(RunningServer):
         """Return where a validation that begins now starts: at the DS, as other programs do."""
         anchors = tuple(replace(one, dnskeys=()) for one in self.world.anchors)
         settings = replace(self.settings, anchors=anchors)
-        dot_port, way = self.world.materials.dot_port, self.attacker.way
-        return Plan(settings, self.port, self.resolver_time(), dot_port, way=way)
+        dot_port = self.world.materials.dot_port
+        return Plan(settings, self.port, self.resolver_time(), dot_port, way=self.stranger.way)
 
     def resolver_time(self) -> Instant:
         """Return what the clock of the lab's resolver shows."""
@@ -274,7 +275,7 @@ class RunningLab(RunningServer):
         # Anew each time: how many questions there were before depends on what got lost.
         seed = self.options.seed
         chance = SeededEntropy(f"questions of {seed}") if seed else SystemEntropy()
-        return DnsClient(self.reactor, self.port, chance, way=self.attacker.way)
+        return DnsClient(self.reactor, self.port, chance, way=self.stranger.way)
 
     @property
     def finder(self) -> Resolver:
@@ -288,9 +289,9 @@ class RunningLab(RunningServer):
         """Let the lookups of TLS servers and clients begin anew."""
         self._found_in = None
 
-    async def attack(self, action: AttackAction) -> AttackResult:
+    async def attack(self, action: "AttackAction") -> "AttackResult":
         """Let the attacker begin or end, or his victim ask."""
-        return await self.attacker.act(action)
+        return await self.stranger.attacker.act(action)
 
     async def validate(self, qname: Name, rdtype: RdataType) -> Validation:
         """Walk from the root to *qname* over real sockets and judge what was found."""
@@ -301,10 +302,10 @@ class RunningLab(RunningServer):
         """Answer the questions of *dialogue* by the stub of the lab."""
         return await drive(dialogue, self.client.within(RESOLUTION_S).ask)
 
-    async def connect(self, action: Connect) -> ConnectResult:
+    async def connect(self, action: "Connect") -> "ConnectResult":
         """Make one HTTPS request between two operators, certificates on both sides."""
         return await self._peers.connect(action)
 
-    async def crowd(self, action: BeginCrowd | EndCrowd) -> CrowdResult | None:
+    async def crowd(self, action: "BeginCrowd | EndCrowd") -> "CrowdResult | None":
         """Let a crowd of strangers come to a server; or wait for its end and tell of it."""
         return await self._peers.crowd(action)

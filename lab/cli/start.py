@@ -131,6 +131,9 @@ def up(**chosen: Any) -> None:  # noqa: ANN401 click's values, one for each opti
       lab up --faults            with names to try a validator on, as rrsig-exp-a.faults.fr
     """
     started_at = time.time() - time.process_time()  # noqa: TID251 to tell how long the start took
+    from lab.net.lean import import_without_tls
+
+    import_without_tls()
     with one_sentence():
         from rich.console import Console
 

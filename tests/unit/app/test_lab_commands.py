@@ -1,6 +1,6 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import cast
 
 import pytest
 from dns.rdatatype import RdataType
@@ -13,9 +13,11 @@ from lab.app.keeper import Keeper
 from lab.app.keystore import KeyStore
 from lab.app.lab_commands import commands_of
 from lab.app.lasting import Lasting
+from lab.app.later import LATER, maker
 from lab.app.running import RunningLab
 from lab.app.server import OnChange
 from lab.app.state import StateFolder
+from lab.app.stranger import Stranger
 from lab.core.errors import InputError, LabError, TransportError
 from lab.validator.cache import Cache
 from lab.validator.resolve import Validation
@@ -41,12 +43,6 @@ class FakeAsker:
         return self.replies.pop(0)
 
 
-class Nobody:
-    """Stand on no way."""
-
-    ways: ClassVar[dict[str, str]] = {}
-
-
 class FakeLab(FakeStage):
     """Stand for a running lab with its state folder."""
 
@@ -54,7 +50,7 @@ class FakeLab(FakeStage):
         super().__init__()
         self.state = StateFolder(path)
         self.port = 5300
-        self.attacker = Nobody()
+        self.stranger = Stranger(cast("RunningLab", self))
         self.resolver: tuple[str, int] | None = None
         self.cache: Cache | None = Cache()
         self.keystore = KeyStore(self.state)
@@ -273,3 +269,8 @@ def test_the_clock_is_not_moved_under_a_scenario(lab: FakeLab) -> None:
     lab.playing = True
     with pytest.raises(LabError, match="a scenario is being played"):
         lab.do("clock", change="advance", seconds=90)
+
+
+@pytest.mark.parametrize("place", LATER)
+def test_what_is_loaded_later_is_known_by_its_name_before(place: str, lab: FakeLab) -> None:
+    assert tuple(maker(place)(cast("RunningLab", lab))) == LATER[place]

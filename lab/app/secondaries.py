@@ -20,10 +20,10 @@ from lab.nameserver.access import Access, Target
 from lab.nameserver.catalog import catalog_zone
 from lab.nameserver.history import History, Publications
 from lab.nameserver.tree import ServedZone
+from lab.nameserver.zone import following
 from lab.net.notify import notify
 from lab.world.build import World
 from lab.world.distribution import Distribution
-from lab.world.serials import following
 
 if TYPE_CHECKING:
     from lab.app.server import RunningServer

@@ -28,13 +28,16 @@ def updating(lab: "RunningServer") -> Updating:
         if source is None:
             return Outcome(Rcode.NOTAUTH, ede=Ede.NOT_AUTHORITATIVE)
         outcome = update(source, message, may)
-        change = outcome.change
+        zone, change = outcome.zone, outcome.change
 
         def edit(world: World) -> World:
-            return world.with_source(change.applied_to(world.sources[apex]))
+            present = world.sources[apex]
+            # In a scenario the zone may be another one.
+            after = zone if present is source else None
+            return world.with_source(after or change.applied_to(present))
 
         try:
-            if change:
+            if zone is not None:
                 lab.change(edit)
         except LabError as error:
             log.info("update of {zone} failed: {error}", zone=apex, error=error)

@@ -92,6 +92,8 @@ def _only_in_first(first: Leaf | None, second: Leaf | None) -> Iterator[RRset]:
 
 
 def _records_not_in(rrset: RRset, other: RRset | None) -> tuple[Rdata, ...]:
+    if rrset is other:
+        return ()
     if other is None or other.ttl != rrset.ttl:
         return rrset.rdatas
     there = set(other.rdatas)
@@ -100,10 +102,40 @@ def _records_not_in(rrset: RRset, other: RRset | None) -> tuple[Rdata, ...]:
 
 # A node of dnspython's B-tree, or one of its elements: a leaf.
 _Item: TypeAlias = Any
+_Pair: TypeAlias = tuple[Leaf | None, Leaf | None]
 
 
-def _changed_nodes(older: Zone, newer: Zone) -> Iterator[tuple[Leaf | None, Leaf | None]]:
-    """Merge both trees in order, and iterate over the names whose records are not the same."""
+def _changed_nodes(older: Zone, newer: Zone) -> Iterator[_Pair]:
+    """Iterate in order over the names whose records are not the same."""
+    return _changed_below(_root(older), _root(newer))
+
+
+def _root(zone: Zone) -> _Item:
+    return zone.version.nodes.root  # type: ignore[attr-defined]  # a B-tree, whatever its declared type says
+
+
+def _changed_below(old: _Item, new: _Item) -> Iterator[_Pair]:
+    """Compare two subtrees of one range of names: part by part, if they have the same parts."""
+    if len(old.elts) != len(new.elts) or len(old.children) != len(new.children):
+        yield from _merged(old, new)
+        return
+    elements = [at for at, one in enumerate(old.elts) if one is not new.elts[at]]
+    if any(old.elts[at].key() != new.elts[at].key() for at in elements):
+        yield from _merged(old, new)
+        return
+    children = [at for at, one in enumerate(old.children) if one is not new.children[at]]
+    # A child stands before the element of its number.
+    for at, is_element in sorted(
+        [(at, False) for at in children] + [(at, True) for at in elements]
+    ):
+        if is_element:
+            yield old.elts[at], new.elts[at]
+        else:
+            yield from _changed_below(old.children[at], new.children[at])
+
+
+def _merged(older: _Item, newer: _Item) -> Iterator[_Pair]:
+    """Merge both subtrees in order."""
     old, new = _Frontier(older), _Frontier(newer)
     while old.items or new.items:
         if not _aligned(old, new):
@@ -142,8 +174,8 @@ class _Frontier:
         items: what is still to come, the next one last.
     """
 
-    def __init__(self, zone: Zone) -> None:
-        self.items: list[_Item] = [zone.version.nodes.root]  # type: ignore[attr-defined]  # a B-tree, whatever its declared type says
+    def __init__(self, subtree: _Item) -> None:
+        self.items: list[_Item] = [subtree]
 
     @property
     def height(self) -> int:

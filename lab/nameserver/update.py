@@ -21,7 +21,7 @@ from lab.core.rules import Ede
 from lab.nameserver.difference import Difference
 from lab.nameserver.prerequisites import failed_prerequisite
 from lab.nameserver.workspace import Workspace
-from lab.nameserver.zone import Zone
+from lab.nameserver.zone import Zone, following
 
 May = Callable[[Name, RdataType], bool]
 """Tells whether the sender may change the RRset of this owner and type."""
@@ -52,6 +52,7 @@ class Outcome:
     Attributes:
         rcode: NOERROR, or why nothing was done.
         change: of the zone; empty if nothing was done, or nothing had to be.
+        zone: after the change, with a greater serial; None without one.
         ede: more about a refusal (RFC 8914); None for nothing.
         reason: the same as a sentence; empty for nothing.
     """
@@ -60,6 +61,7 @@ class Outcome:
     change: Difference = Difference()
     ede: Ede | None = None
     reason: str = ""
+    zone: Zone | None = None
 
 
 class _Refusal(Exception):  # noqa: N818 it never leaves this module
@@ -92,12 +94,19 @@ def update(zone: Zone, message: UpdateMessage, may: May) -> Outcome:
             _perform(work, line)
         change = work.change
         _measure(zone, work, change)
-        change.applied_to(zone)
+        after = _with_serial(zone, change).applied_to(zone) if change else None
     except _Refusal as refusal:
         return refusal.outcome
     except (ZoneError, DNSException) as error:
         return Outcome(Rcode.REFUSED, ede=Ede.OTHER, reason=str(error))
-    return Outcome(Rcode.NOERROR, change)
+    return Outcome(Rcode.NOERROR, change, zone=after)
+
+
+def _with_serial(zone: Zone, change: Difference) -> Difference:
+    """Return *change* with a greater serial, unless it has one (RFC 2136 section 3.6)."""
+    if any(one.rdtype == RdataType.SOA for one in change.added):
+        return change
+    return Difference(change.removed, (*change.added, zone.soa_with(following(zone.serial))))
 
 
 def _scan(zone: Zone, line: Line) -> None:

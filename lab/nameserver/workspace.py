@@ -30,7 +30,8 @@ class _Records:
     rdatas: dict[Rdata, None]
 
 
-_Node = dict[RdataType, _Records]
+_Node = dict[RdataType, RRset | _Records]
+"""What stands at one owner: RRsets of the zone, until one of them is changed."""
 
 
 class Workspace:
@@ -43,21 +44,16 @@ class Workspace:
 
     def _at(self, owner: Name) -> _Node:
         if owner not in self._touched:
-            self._touched[owner] = self._before(owner)
+            self._touched[owner] = {one.rdtype: one for one in self._zone.rrsets(owner)}
         return self._touched[owner]
-
-    def _before(self, owner: Name) -> _Node:
-        return {
-            one.rdtype: _Records(one.ttl, dict.fromkeys(one.rdatas))
-            for one in self._zone.rrsets(owner)
-        }
 
     def add(self, owner: Name, ttl: int, rdata: Rdata) -> None:
         """Add one record, or give the present one another TTL (section 3.4.2.2)."""
         node, rdtype = self._at(owner), RdataType.make(rdata.rdtype)
         if self._is_ignored(owner, node, rdata):
             return
-        records = node.setdefault(rdtype, _Records(ttl, {}))
+        records = _opened(node, rdtype) or _Records(ttl, {})
+        node[rdtype] = records
         if is_singleton(rdtype):
             records.rdatas.clear()
         # RFC 2181 section 5.2: the TTLs of one RRset are the same.
@@ -92,7 +88,7 @@ class Workspace:
     def delete_record(self, owner: Name, rdata: Rdata) -> None:
         """Delete one record; not the SOA, nor the last NS of the zone (section 3.4.2.4)."""
         node, rdtype = self._at(owner), RdataType.make(rdata.rdtype)
-        records = node.get(rdtype)
+        records = _opened(node, rdtype)
         if records is None or rdata not in records.rdatas or rdtype == RdataType.SOA:
             return
         if len(records.rdatas) > 1:
@@ -107,7 +103,7 @@ class Workspace:
         added: list[RRset] = []
         for owner in sorted(self._touched):
             now = self._touched[owner]
-            before = self._before(owner)
+            before: _Node = {one.rdtype: one for one in self._zone.rrsets(owner)}
             removed += _only_in_first(owner, before, now)
             added += _only_in_first(owner, now, before)
         return Difference(tuple(removed), tuple(added))
@@ -119,10 +115,20 @@ class Workspace:
         return sum(head + len(one.to_wire() or b"") for one in records.rdatas) if records else 0
 
 
+def _opened(node: _Node, rdtype: RdataType) -> _Records | None:
+    """Return the records of one type, to be changed in place; None if there are none."""
+    records = node.get(rdtype)
+    if isinstance(records, RRset):
+        records = node[rdtype] = _Records(records.ttl, dict.fromkeys(records.rdatas))
+    return records
+
+
 def _only_in_first(owner: Name, first: _Node, second: _Node) -> Iterator[RRset]:
     for rdtype in sorted(first):
         records, other = first[rdtype], second.get(rdtype)
-        same = other.rdatas if other is not None and other.ttl == records.ttl else {}
+        if records is other:
+            continue
+        same = frozenset(other.rdatas) if other is not None and other.ttl == records.ttl else ()
         gone = tuple(one for one in records.rdatas if one not in same)
         if gone:
             yield RRset(owner, rdtype, records.ttl, gone)

@@ -4,25 +4,24 @@ dnspython's B-tree zone keeps the names in canonical order and knows cuts and gl
 what an authoritative server asks of it. Editing returns another zone.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import cast
 
-import dns.exception
 from dns.btree import BTreeDict
 from dns.btreezone import ImmutableVersion
 from dns.btreezone import Zone as BTreeZone
 from dns.name import Name
-from dns.rdataset import from_rdata_list
 from dns.rdatatype import RdataType, is_singleton
 from dns.rdtypes.ANY.SOA import SOA
-from dns.transaction import Transaction
+from dns.serial import Serial
 
-from lab.core.errors import ZoneError
 from lab.core.frozen import dataclass
 from lab.core.ordered import OrderedName
 from lab.core.rrsets import RRset
-from lab.nameserver.leaves import Leaf, LeafTree, commit
-from lab.nameserver.masterfile import check_company, parse_piece, parse_whole
+from lab.nameserver.editing import Edit
+from lab.nameserver.leaves import Leaf
+from lab.nameserver.masterfile import parse_piece, parse_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +136,10 @@ class Zone:
         Raises:
             ZoneError: a CNAME would stand beside other records.
         """
-
-        def edit(transaction: Transaction) -> None:
-            transaction.check_put_rdataset(check_company)
-            for one in rrsets:
-                transaction.replace(OrderedName.of(one.owner), from_rdata_list(one.ttl, one.rdatas))
-
-        try:
-            return self._edited(edit)
-        except dns.exception.SyntaxError as error:
-            raise ZoneError(str(error)) from error
+        edit = Edit(self.apex, self.version)
+        for one in rrsets:
+            edit.put(one)
+        return Zone(self.apex, edit.done())
 
     def with_records(self, text: str, where: str, ttl: int | None = None) -> "Zone":
         """Return the zone with the records of a piece of master file added.
@@ -170,12 +163,18 @@ class Zone:
 
     def without(self, owner: Name, rdtype: RdataType) -> "Zone":
         """Return the zone without the RRset of *owner* and *rdtype*."""
-        return self._edited(lambda transaction: transaction.delete(owner, rdtype))
+        edit = Edit(self.apex, self.version)
+        edit.at(owner).pop(rdtype, None)
+        return Zone(self.apex, edit.done())
 
     def with_serial(self, serial: int) -> "Zone":
         """Return the zone with another serial number in its SOA record."""
+        return self.with_rrsets([self.soa_with(serial)])
+
+    def soa_with(self, serial: int) -> RRset:
+        """Return the SOA RRset with another serial number."""
         soa = cast("SOA", self.soa.rdatas[0]).replace(serial=serial)
-        return self.with_rrsets([RRset(self.apex, RdataType.SOA, self.soa.ttl, (soa,))])
+        return RRset(self.apex, RdataType.SOA, self.soa.ttl, (soa,))
 
     def with_changes(self, removed: Iterable[RRset], added: Iterable[RRset]) -> "Zone":
         """Return the zone without the records of *removed*, then with those of *added*.
@@ -187,29 +186,24 @@ class Zone:
         Raises:
             ZoneError: a CNAME would stand beside other records.
         """
+        edit = Edit(self.apex, self.version)
+        for one in removed:
+            present = edit.at(one.owner).pop(one.rdtype, None)
+            gone = set(one.rdatas)
+            left = tuple(rdata for rdata in present.rdatas if rdata not in gone) if present else ()
+            if present and left:
+                edit.put(replace(present, rdatas=left))
+        for one in added:
+            present = None if is_singleton(one.rdtype) else edit.at(one.owner).get(one.rdtype)
+            rdatas = dict.fromkeys((*(present.rdatas if present else ()), *one.rdatas))
+            edit.put(replace(one, rdatas=tuple(rdatas)))
+        return Zone(self.apex, edit.done())
 
-        def edit(transaction: Transaction) -> None:
-            transaction.check_put_rdataset(check_company)
-            for one in removed:
-                transaction.delete(OrderedName.of(one.owner), from_rdata_list(one.ttl, one.rdatas))
-            for one in added:
-                owner = OrderedName.of(one.owner)
-                present = () if is_singleton(one.rdtype) else transaction.get(owner, one.rdtype)
-                rdatas = dict.fromkeys((*(present or ()), *one.rdatas))
-                transaction.replace(owner, from_rdata_list(one.ttl, list(rdatas)))
 
-        try:
-            return self._edited(edit)
-        except dns.exception.SyntaxError as error:
-            raise ZoneError(str(error)) from error
-
-    def _edited(self, edit: Callable[[Transaction], object]) -> "Zone":
-        """Return the zone after *edit*; what it does not touch is shared with this version."""
-        tree = LeafTree(self.apex, relativize=False)
-        commit(tree, self.version)
-        with tree.writer() as transaction:
-            edit(transaction)
-        return _freeze(self.apex, tree)
+def following(serial: int) -> int:
+    """Return the serial after *serial* (RFC 1982 section 3.1); 0 is left out."""
+    # RFC 2136 section 3.6 passes over 0, which some take for "no serial".
+    return (Serial(serial) + 1).value or 1
 
 
 def _freeze(apex: Name, tree: BTreeZone) -> Zone:

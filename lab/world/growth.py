@@ -11,6 +11,7 @@ from dns.name import Name
 
 from lab.core.frozen import dataclass
 from lab.nameserver.access import Access
+from lab.nameserver.difference import Difference
 from lab.nameserver.server import NameServer
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import Children, ServedZone, children_of
@@ -86,12 +87,16 @@ class Growth:
     Attributes:
         access: apex to access lists.
         configs: apex to configuration.
+        changes: between two worlds: apex to difference.
+        surroundings: apex to digest; see `world.serials`.
     """
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.access: Recent[dict[Name, Access]] = Recent()
         self.configs: Recent[dict[Name, ZoneConfig]] = Recent()
+        self.changes: Recent[dict[Name, Difference]] = Recent()
+        self.surroundings: Recent[dict[Name, bytes]] = Recent()
         self._children: Recent[Children] = Recent()
         self._family: Sources = {}
         self._last: Grown | None = None

@@ -15,10 +15,10 @@ from lab.core.frozen import dataclass
 from lab.core.rrsets import RRset
 from lab.nameserver.difference import Difference
 from lab.nameserver.tree import home_of
-from lab.nameserver.zone import Zone
+from lab.nameserver.zone import Zone, following
 from lab.world.build import World
 from lab.world.materials import Materials
-from lab.world.serials import following, is_newer, surroundings
+from lab.world.serials import is_newer, surroundings
 
 
 @dataclass(frozen=True, slots=True)

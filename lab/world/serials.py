@@ -13,17 +13,12 @@ from dns.serial import Serial
 
 from lab.nameserver.difference import Difference, difference
 from lab.nameserver.signer import Signer
+from lab.nameserver.zone import following
 from lab.world.build import World
 from lab.world.growth import differing
 
 # What a signer has beside what it publishes.
 _NOT_PUBLISHED = {"apex", "keys", "hooks", "cache"}
-
-
-def following(serial: int) -> int:
-    """Return the serial after *serial* (RFC 1982 section 3.1); 0 is left out."""
-    # RFC 2136 section 3.6 passes over 0, which some take for "no serial".
-    return (Serial(serial) + 1).value or 1
 
 
 def is_newer(one: int, than: int) -> bool:
@@ -36,6 +31,15 @@ def surroundings(world: World, apex: Name) -> bytes:
 
     That is: keys and their duties, how it is signed, and the DS RRsets of its children.
     """
+    children = world.growth.children(world.sources, world.delegations)
+    parts = (world.signers, world.co_signers, world.delegations, children)
+    known = world.growth.surroundings.of(parts, dict)
+    if apex not in known:
+        known[apex] = _surroundings(world, apex, children.get(apex, ()))
+    return known[apex]
+
+
+def _surroundings(world: World, apex: Name, children: Iterable[Name]) -> bytes:
     facts: list[object] = []
     if apex in world.signers:
         facts.append(_way_of_signing(world.signers[apex]))
@@ -44,10 +48,9 @@ def surroundings(world: World, apex: Name) -> bytes:
         facts.append(
             [*_way_of_signing(second.signer), second.knows.value, sorted(second.addresses)]
         )
-    children = world.growth.children(world.sources, world.delegations)
     facts.extend(
         (str(child), sorted(one.to_text() for one in world.delegations[child]))
-        for child in sorted(children.get(apex, ()))
+        for child in sorted(children)
         if world.delegations[child]
     )
     return sha256(repr(facts).encode()).digest()
@@ -64,6 +67,10 @@ def _way_of_signing(signer: Signer) -> list[object]:
 
 def changes(before: World, after: World) -> dict[Name, Difference]:
     """Return which zones publish something else in *after*, and how their records differ."""
+    return after.growth.changes.of((before, after), lambda: _changes(before, after))
+
+
+def _changes(before: World, after: World) -> dict[Name, Difference]:
     parts = ("signers", "co_signers", "delegations")
     is_in_records = all(getattr(before, one) is getattr(after, one) for one in parts)
     others = differing(before.sources, after.sources) if is_in_records else None

@@ -74,6 +74,19 @@ def content(zone: Zone) -> Content:
     }
 
 
+def master_file(model: Model) -> str:
+    return "".join(
+        f"{owner} {ttl} {rdtype} {text}\n"
+        for (owner, rdtype), (ttl, texts) in model.content.items()
+        for text in texts
+    )
+
+
+def cuts_and_glue(zone: Zone) -> tuple[set[str], dict[str, int]]:
+    flags = {str(name): leaf.flags.value for name, leaf in zone.walk()}
+    return {str(one) for one in zone.version.delegations}, flags
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> tuple[str, str, int, str, str]:
     kind = draw(st.sampled_from(["add", "add", "delete name", "delete rrset", "delete record"]))
@@ -126,6 +139,7 @@ def test_updates_agree_with_the_model(plan: list[list[tuple[str, str, int, str, 
         before = zone
         zone = outcome.change.applied_to(zone)
         assert content(zone) == model.content
+        assert cuts_and_glue(zone) == cuts_and_glue(load(master_file(model), APEX, "again"))
         assert bool(outcome.change) == (content(before) != content(zone))
 
 

@@ -5,10 +5,10 @@ from dns.rdatatype import RdataType
 
 from lab.dnssec.keys import Duty, KeySet
 from lab.faults.rrsigs import RrsigMissing
+from lab.nameserver.zone import following
 from lab.world.build import World, build
 from lab.world.serials import (
     changes,
-    following,
     is_newer,
     surroundings,
     with_new_serials,

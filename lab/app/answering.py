@@ -7,10 +7,12 @@ from dns.name import Name
 from dns.rcode import Rcode
 from twisted.logger import Logger
 
+from lab.app.preparing import TURN_S
 from lab.app.querylog import OnQuery
 from lab.core.rules import Ede
 from lab.nameserver.counters import Counters, Tally
 from lab.nameserver.event import QueryEvent
+from lab.nameserver.exchange import NOT_YET
 from lab.nameserver.query import Peer, Transport, push_failure
 from lab.nameserver.rrl import RateLimit, RateLimiter
 from lab.nameserver.tree import home_of
@@ -53,6 +55,9 @@ class Answering:
                     yield Wait(delay)
                 answers = self._answers(address, wire, peer)
                 for answer in self._limited(address, peer, wire, answers):
+                    if answer == NOT_YET:
+                        yield Wait(TURN_S)
+                        continue
                     first = answer if first is None else first
                     messages, octets = messages + 1, octets + len(answer)
                     yield answer
@@ -66,6 +71,9 @@ class Answering:
         self, address: str, peer: Peer, wire: bytes, answers: Iterable[bytes]
     ) -> Iterator[bytes]:
         for answer in answers:
+            if answer == NOT_YET:
+                yield answer
+                continue
             passed = self._passed(self._event(address, peer, wire, (answer, 1, len(answer))))
             if passed is not None:
                 yield passed

@@ -1,6 +1,6 @@
 """What the running lab does with each message, beside answering queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ from dns.tsig import Key
 from lab.app.keyring import Keyring
 from lab.app.secondaries import Secondaries
 from lab.nameserver.access import Caller
-from lab.nameserver.exchange import Exchange
-from lab.nameserver.query import Peer
+from lab.nameserver.exchange import NOT_YET, Exchange
+from lab.nameserver.query import Peer, Transport
 from lab.nameserver.reception import Desk, Notified, Reception, Updating
-from lab.nameserver.transfer import transfer
+from lab.nameserver.transfer import by_tcp, transfer
 
 if TYPE_CHECKING:
     from lab.app.server import RunningServer
@@ -57,7 +57,16 @@ class FrontDesk:
         apex = exchange.query.question[0].name
         if apex in lab.base.sources:
             lab.lasting.journal.mark_transferred(apex)
-        return transfer(exchange, self.secondaries.published(apex, exchange.now))
+        if exchange.peer.transport is Transport.UDP and not self.secondaries.is_ready(apex):
+            return by_tcp(exchange, self.secondaries.served(apex).zone.soa)
+        return self._in_turns(exchange, apex)
+
+    def _in_turns(self, exchange: Exchange, apex: Name) -> Iterator[bytes]:
+        for history in self.secondaries.published(apex, exchange.now):
+            if history is None:
+                yield NOT_YET
+            else:
+                yield from transfer(exchange, history)
 
     def delay(self, address: str, wire: bytes) -> float:
         """Return how many seconds *wire* has to wait at *address* before it is received."""

@@ -1,6 +1,6 @@
 """What the running lab does for its secondaries: the catalog, NOTIFY, and fresh signatures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from dns.tsig import Key
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from lab.app.preparing import Preparing
 from lab.core.instant import Instant
 from lab.nameserver.access import Access, Target
 from lab.nameserver.catalog import catalog_zone
@@ -45,6 +46,7 @@ class Secondaries:
         self._catalog: ServedZone | None = None
         self._telling: dict[tuple[Name, Target], Deferred[bool]] = {}
         self.publications = Publications()
+        self._preparing = Preparing(lab.reactor, self.publications, lab.options.signers)
         self.hosted: dict[Name, ServedZone] = {}
 
     @property
@@ -60,7 +62,8 @@ class Secondaries:
         self._lab.keeper.add("signatures", self.refresh)
 
     def stop(self) -> None:
-        """Tell nobody any more."""
+        """Tell nobody any more, and sign for nobody."""
+        self._preparing.stop()
         given_up, self._telling = self._telling, {}
         for telling in given_up.values():
             telling.cancel()
@@ -97,13 +100,17 @@ class Secondaries:
             return self._catalog
         return self.hosted.get(apex) or self._lab.base.served[apex]
 
-    def published(self, apex: Name, now: Instant) -> History:
-        """Return what is transferred of a zone; its signatures are looked after from then on."""
+    def is_ready(self, apex: Name) -> bool:
+        """Tell whether what is transferred of a zone is there."""
+        return self.publications.known(self.served(apex)) is not None
+
+    def published(self, apex: Name, now: Instant) -> Iterator[History | None]:
+        """Give None until that is there, then that: now its signatures are looked after."""
         before = self.publications.next_due
-        history = self.publications.of(self.served(apex), now)
-        if self.publications.next_due != before:
-            self._lab.keeper.wake()
-        return history
+        for history in self._preparing.turns(partial(self.served, apex), now):
+            if self.publications.next_due != before:
+                self._lab.keeper.wake()
+            yield history
 
     async def refresh(self, now: Instant) -> Instant | None:
         """Sign zones anew, under a greater serial, whose signatures are near their end.
@@ -117,7 +124,7 @@ class Secondaries:
         self._change([apex for apex in due if apex in self._lab.base.sources])
         for apex in due:
             if apex in self.hosted or apex in self._lab.base.sources:
-                self.publications.of(self.served(apex), now)
+                await self._preparing.prepared(partial(self.served, apex), now)
         return self.publications.next_due
 
     def _change(self, apexes: Iterable[Name]) -> None:

@@ -94,6 +94,7 @@ class Options:
             the system's randomness.
         resolver: address and port of a validating resolver, in a lab; port 0: that of the others.
         workers: how many processes answer plain questions over UDP.
+        signers: how many processes sign a large zone as a whole; None: as many as processors.
         answers: whether answers over UDP are kept for those who ask the same.
         caching: how long that resolver keeps what it has judged.
         tls: how the operators speak TLS, in a lab.
@@ -112,6 +113,7 @@ class Options:
     offset: int = 0
     seed: str = ""
     workers: int = 1
+    signers: int | None = None
     answers: Answers = Answers.KEPT
     resolver: tuple[str, int] | None = None
     caching: Caching = Caching.UNTIL_EXPIRY

@@ -67,6 +67,11 @@ _SERVER_OPTIONS = (
         help="Answer plain questions over UDP in so many processes, as `--workers 4`.",
     ),
     click.option(
+        "--signers",
+        type=click.IntRange(1, 64),
+        help="Sign a large zone for its transfer in so many processes; default: one a processor.",
+    ),
+    click.option(
         "--no-answer-cache",
         is_flag=True,
         help="Make every answer anew, also for those who ask the same over UDP.",

@@ -107,6 +107,7 @@ def _options(chosen: dict[str, Any]) -> "Options":
         cookies=cookie_policy(chosen),
         rrl=chosen["rrl"],
         workers=chosen["workers"],
+        signers=chosen["signers"],
         answers=answers(chosen),
         frozen_at=instant(chosen["frozen_at"]),
         offset=chosen["clock_offset"],

@@ -13,6 +13,9 @@ from lab.nameserver.cookies import Standing, judge_cookie
 from lab.nameserver.query import Peer
 
 IDLE_S = 10.0
+# Stands among the messages of an answer for a time in which nothing is sent: the next one is to be
+# asked for a little later.
+NOT_YET = b""
 
 
 class CookiePolicy(Enum):

@@ -6,8 +6,9 @@ are good: what did not change keeps its signature, and an incremental transfer (
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -185,20 +186,11 @@ class Preparation:
     served: ServedZone
     signed_at: Instant
     before: Snapshot | None
-    _made: list[Entry] = field(default_factory=list)
 
     def parts(self, share: Share = ALL) -> Iterator[list[Entry]]:
         """Iterate over the parts of a share of the work; each is made when it is asked for."""
         before = {} if self.before is None else self.before.by_key
         return parts(self.served, self.signed_at, before, share)
-
-    def take(self, part: Iterable[Entry]) -> None:
-        """Take one part after the other."""
-        self._made.extend(part)
-
-    def snapshot(self) -> Snapshot:
-        """Return the snapshot: all parts have been taken."""
-        return Snapshot(tuple(self._made), self.signed_at)
 
 
 class Publications:
@@ -214,9 +206,7 @@ class Publications:
         if known is not None:
             return known
         preparation = self.begin(served, now)
-        for part in preparation.parts():
-            preparation.take(part)
-        return self.finish(preparation)
+        return self.finish(preparation, chain.from_iterable(preparation.parts()))
 
     def known(self, served: ServedZone) -> History | None:
         """Return the same if its snapshot is there; None: it has to be made."""
@@ -232,9 +222,9 @@ class Publications:
             served = replace(served, signer=replace(served.signer, hooks=Hooks()))
         return Preparation(served, signed_at, before)
 
-    def finish(self, preparation: Preparation) -> History:
-        """Keep what was made, and return the history with it."""
-        apex, snapshot = preparation.served.apex, preparation.snapshot()
+    def finish(self, preparation: Preparation, entries: Iterable[Entry]) -> History:
+        """Keep all the entries that were made, and return the history with them."""
+        apex, snapshot = preparation.served.apex, Snapshot(tuple(entries), preparation.signed_at)
         kept = self._histories.get(apex)
         history = History(snapshot) if kept is None else kept.followed_by(snapshot)
         self._histories[apex] = history

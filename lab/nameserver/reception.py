@@ -41,7 +41,8 @@ _NO_ACCESS = Access()
 _NO_FLAGS = dns.flags.Flag(0)
 
 Transferring = Callable[[Exchange, Caller], Iterable[bytes]]
-"""Answers an AXFR or IXFR that is allowed, in as many messages as it takes."""
+"""Answers an AXFR or IXFR that is allowed, in as many messages as it takes, with NOT_YET among them
+over a stream."""
 
 Notified = Callable[[Name, RdataType, Caller], None]
 """Is told of a NOTIFY that was acknowledged."""

@@ -17,9 +17,10 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.renderer import Renderer
 from dns.serial import Serial
 
+from lab.core.rrsets import RRset
 from lab.dnssec.canonical import wire_of
 from lab.nameserver.edns import begin, finish
-from lab.nameserver.entries import Entry
+from lab.nameserver.entries import Entry, entry_of
 from lab.nameserver.exchange import Exchange
 from lab.nameserver.history import History, Snapshot, Step
 from lab.nameserver.query import Transport
@@ -49,6 +50,11 @@ def transfer(exchange: Exchange, history: History) -> Iterable[bytes]:
     if exchange.peer.transport is Transport.UDP:
         return (_datagram(exchange, records, history.latest.soa),)
     return _messages(exchange, records)
+
+
+def by_tcp(exchange: Exchange, soa: RRset) -> Iterable[bytes]:
+    """Return the answer to an IXFR over UDP that says: come by TCP (RFC 1995 section 2)."""
+    return (next(_messages(exchange, (entry_of(soa),))),)
 
 
 def whole(snapshot: Snapshot) -> Sequence[Entry]:

@@ -23,6 +23,7 @@ from dns.tsig import Key
 
 from lab.core.errors import PeerError
 from lab.core.frozen import dataclass
+from lab.nameserver.exchange import NOT_YET
 
 # RFC 8945 section 6: MD5 must not be used any more, and SHA-1 only to interoperate.
 ALGORITHMS: Mapping[str, Name] = {
@@ -70,6 +71,9 @@ class Seal:
         """Iterate over the messages of one answer, each with its TSIG (RFC 8945 section 5.3.1)."""
         context: Any = None
         for wire in wires:
+            if wire == NOT_YET:
+                yield wire
+                continue
             tsig = self._tsig(wire)
             if self.key is not None:
                 tsig, context = dns.tsig.sign(

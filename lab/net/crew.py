@@ -11,12 +11,9 @@ import os
 import select
 import signal
 import socket
-import stat
-import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
 from twisted.internet.interfaces import IReadDescriptor
@@ -25,6 +22,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from lab.net.dns_server import UDP_QUERY_LIMIT
+from lab.net.forks import fork
 from lab.net.reactor import Reactor
 from lab.net.udp_batch import Turn, drain
 
@@ -74,9 +72,8 @@ class _Worker:
         """Fork it."""
         self._crew, self.seats = crew, seats
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become_worker(theirs, seats, crew.ledger)
+        own = [theirs.fileno(), *(seat.socket.fileno() for seat in seats)]
+        self.pid = fork(own, partial(_work, theirs, seats, crew.ledger))
         theirs.close()
         self.line.settimeout(0)
 
@@ -186,34 +183,10 @@ class Crew:
         self._places = ()
 
 
-def _become_worker(line: socket.socket, seats: Sequence[Seat], ledger: Ledger) -> None:
-    """Answer until *line* ends; never return."""
-    try:
-        # Who ends the first process, by Ctrl-C too, ends its workers by that.
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _leave_others({line.fileno(), *(seat.socket.fileno() for seat in seats)})
-        # What is counted so far the first process has counted.
-        ledger.report()
-        _work(line, seats, ledger)
-    except BaseException:  # noqa: BLE001 nothing may get into the reactor's loop
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(0)
-
-
-def _leave_others(own: set[int]) -> None:
-    """Close all sockets that are not *own*: they shall end when the first process says so."""
-    for path in tuple(Path("/dev/fd").iterdir()):
-        number = int(path.name)
-        with suppress(OSError):
-            if number not in own and stat.S_ISSOCK(os.fstat(number).st_mode):
-                os.close(number)
-
-
 def _work(line: socket.socket, seats: Sequence[Seat], ledger: Ledger) -> None:
+    """Answer until *line* ends."""
+    # What is counted so far the first process has counted.
+    ledger.report()
     poll = select.poll()
     poll.register(line, select.POLLIN)
     by_number = {seat.socket.fileno(): number for number, seat in enumerate(seats)}

@@ -17,10 +17,11 @@ from twisted.internet.defer import Deferred
 from lab.app.hosted import HostedZones
 from lab.app.keeper import Keeper
 from lab.app.secondaries import Secondaries
-from lab.app.server import RunningServer
+from lab.app.server import Options, RunningServer, Source
 from lab.app.state import StateFolder
 from lab.core.errors import InputError
-from lab.core.instant import DAY
+from lab.core.instant import DAY, Instant
+from lab.nameserver.history import Snapshot
 from lab.net.clock import LabClock
 from lab.world.build import World, build
 from lab.world.config import read_hierarchy
@@ -67,6 +68,7 @@ class FakeLab:
         self.keeper = Keeper(self.reactor, self.clock)
         self.base = self.world = small_world(hidden=hidden)
         self.state = state
+        self.options = Options(cast("Source", None), state)
         self.on_change: list[Callable[[tuple[Name, ...]], None]] = []
         key = Key("lab-key.", b"0123456789abcdef")
         self.secondaries = Secondaries(cast("RunningServer", self))
@@ -100,7 +102,17 @@ def travel(lab: FakeLab, seconds: int) -> None:
     """Move the clock, as the step `advance-clock` does."""
     done: list[object] = []
     Deferred.fromCoroutine(lab.keeper.travel(seconds)).addBoth(done.append)
+    while not done:
+        lab.reactor.advance(0)
     assert done == [None]
+
+
+def published(lab: FakeLab, apex: Name, now: Instant) -> Snapshot:
+    """Return what is transferred, once it is there."""
+    turns = lab.secondaries.published(apex, now)
+    while (history := next(turns)) is None:
+        lab.reactor.advance(0)
+    return history.latest
 
 
 def catalog_members(lab: FakeLab) -> set[Name]:
@@ -154,30 +166,30 @@ def test_signatures_that_secondaries_hold_are_renewed_under_a_greater_serial(lab
     lab.secondaries.start()
     apex = name("op.")
     lab.hosted.add("new.example", NEW, "new.zone")
-    history = lab.secondaries.published(apex, lab.clock.now())
-    added = lab.secondaries.published(APEX, lab.clock.now())
+    history = published(lab, apex, lab.clock.now())
+    added = published(lab, APEX, lab.clock.now())
     assert lab.keeper.next_due == lab.clock.now()
     lab.keeper.start()
-    assert lab.base.sources[apex].serial == history.latest.serial
-    assert lab.keeper.next_due == history.latest.due
-    assert history.latest.due is not None
-    travel(lab, history.latest.due - lab.clock.now() - 1)
-    assert lab.base.sources[apex].serial == history.latest.serial
+    assert lab.base.sources[apex].serial == history.serial
+    assert lab.keeper.next_due == history.due
+    assert history.due is not None
+    travel(lab, history.due - lab.clock.now() - 1)
+    assert lab.base.sources[apex].serial == history.serial
     travel(lab, 1)
-    assert lab.base.sources[apex].serial == history.latest.serial + 1
-    renewed = lab.secondaries.published(apex, lab.clock.now())
-    assert renewed.latest.expires is not None
-    assert renewed.latest.expires > lab.clock.now() + 6 * DAY
-    assert renewed.latest.signed_at == lab.clock.now()
+    assert lab.base.sources[apex].serial == history.serial + 1
+    renewed = published(lab, apex, lab.clock.now())
+    assert renewed.expires is not None
+    assert renewed.expires > lab.clock.now() + 6 * DAY
+    assert renewed.signed_at == lab.clock.now()
     travel(lab, 13 * DAY)
-    assert lab.secondaries.served(APEX).zone.serial > added.latest.serial
+    assert lab.secondaries.served(APEX).zone.serial > added.serial
     lab.secondaries.stop()
 
 
 def test_signatures_are_renewed_each_time_they_come_to_their_end_on_the_way(lab: FakeLab) -> None:
     lab.secondaries.start()
     apex = name("op.")
-    first = lab.secondaries.published(apex, lab.clock.now()).latest
+    first = published(lab, apex, lab.clock.now())
     assert first.due is not None
     lab.keeper.start()
     travel(lab, 365 * DAY)
@@ -185,7 +197,7 @@ def test_signatures_are_renewed_each_time_they_come_to_their_end_on_the_way(lab:
     assert 20 < serial - first.serial < 80
     travel(lab, -180 * DAY)
     lab.reactor.advance(1)
-    again = lab.secondaries.published(apex, lab.clock.now()).latest
+    again = published(lab, apex, lab.clock.now())
     assert again.serial == serial + 1
     assert again.signed_at == lab.clock.now()
     assert again.due is not None

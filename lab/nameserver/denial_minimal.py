@@ -19,6 +19,9 @@ from lab.nameserver.lookup import LookupOutcome, NoData, NxDomain
 from lab.nameserver.query import COMPACT_OK
 from lab.nameserver.zone import Zone
 
+# RFC 9824 section 3.1: exactly these three types.
+NO_NAME = BESIDE_NSEC | {RdataType.NXNAME}
+
 
 @dataclass(frozen=True)
 class MinimalNsecDenial(NsecDenial):
@@ -60,8 +63,7 @@ class CompactDenial(MinimalNsecDenial):
         """Return the one NSEC of the qname, or of the cut; a wildcard answer needs none."""
         match outcome:
             case NxDomain(place=place):
-                # RFC 9824 section 3.1: exactly these three types.
-                nsec = make_nsec(successor(self.zone, place.name), BESIDE_NSEC | {RdataType.NXNAME})
+                nsec = make_nsec(successor(self.zone, place.name), NO_NAME)
                 return (RRset(place.name, RdataType.NSEC, self.ttl, (nsec,)),)
             case NoData(place=place, wildcard=wildcard):
                 return (self._at(place.name, wildcard or place.name),)

@@ -20,6 +20,8 @@ QNAME_POINTER = 0xC000 | HEADER_OCTETS
 
 _HEAD = struct.Struct("!HHHHH")
 _OPT = struct.Struct("!BHHIH")
+# A plain integer, as a packer has to ask an enum for its number.
+_OPT_TYPE = int(RdataType.OPT)
 _RD_SHIFT = 8
 _RD = 1 << _RD_SHIFT
 _ID_OCTETS = 2
@@ -64,4 +66,4 @@ def push_opt(question: ReadyQuestion) -> bytes:
 
 def plain_opt(edns_flags: int) -> bytes:
     """Return an OPT record without options."""
-    return _OPT.pack(0, RdataType.OPT, UDP_PAYLOAD, edns_flags, 0)
+    return _OPT.pack(0, _OPT_TYPE, UDP_PAYLOAD, edns_flags, 0)

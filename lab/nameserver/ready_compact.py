@@ -7,7 +7,8 @@ signature is not kept, as names that do not exist are without end.
 """
 
 import struct
-from zlib import crc32
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
 
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
@@ -16,6 +17,8 @@ from dns.rdatatype import RdataType
 from lab.core.instant import Instant
 from lab.dnssec.canonical import RRSIG_HEAD, name_octets, windows_octets
 from lab.dnssec.nsec import bitmap
+from lab.dnssec.signing import place_at
+from lab.nameserver.denial_minimal import NO_NAME
 from lab.nameserver.query import COMPACT_OK
 from lab.nameserver.ready_answer import QNAME_POINTER, ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body
@@ -26,65 +29,97 @@ _RECORD = struct.Struct("!HHIH")
 # Plain integers, as a packer has to ask an enum for its number.
 _NSEC, _RRSIG, _IN = int(RdataType.NSEC), int(RdataType.RRSIG), int(RdataClass.IN)
 _NOERROR, _NXDOMAIN = int(Rcode.NOERROR), int(Rcode.NXDOMAIN)
-_NSEC_TYPE = _NSEC.to_bytes(2, "big")
 _QNAME = QNAME_POINTER.to_bytes(2, "big")
 _RCODE_MASK = 0xF
 _UINT32 = 2**32 - 1
 # A label of one NUL octet: what it makes of a name is the next one in canonical order.
 _NUL_LABEL = b"\x01\x00"
-# RFC 9824 section 3.1: exactly these three types.
-_NO_NAME = frozenset({RdataType.RRSIG, RdataType.NSEC, RdataType.NXNAME})
-_BITMAP = windows_octets(bitmap(_NO_NAME))
 _NAME_LIMIT = 255
+
+_Form: TypeAlias = tuple[int, int, bool, int]
+"""Octets and labels of a qname, and the EDNS of its question: what answers differ in otherwise."""
+
+
+class _Frame(NamedTuple):
+    """Hold what is equal in all answers of one form."""
+
+    flags: int
+    counts: tuple[int, int, int]
+    before: bytes
+    nsec: bytes
+    opt: bytes
 
 
 class CompactDenied:
-    """Sign for each name of one gap that it does not exist.
+    """Sign for each name of one gap that it does not exist, or what types one name has.
 
     Attributes:
         since: when the SOA record was signed.
         until: the first moment at which its signature may be another one.
     """
 
-    __slots__ = ("_apex", "_body", "_keys", "_policy", "_signer_name", "_ttl", "since", "until")
+    __slots__ = (
+        *("_apex", "_bitmap", "_body", "_form", "_frame", "_keys", "_no_name", "_policy"),
+        *("_signer_name", "_ttl", "since", "until"),
+    )
 
     def __init__(
-        self, body: Body, times: tuple[Instant, Instant], signer: Signer, ttl: int
+        self,
+        body: Body,
+        times: tuple[Instant, Instant],
+        signer: Signer,
+        ttl: int,
+        types: Iterable[RdataType],
     ) -> None:
-        """Say what *body* says, and sign for each name by *signer*; *ttl* is that of the NSEC."""
+        """Say what *body* says, and by *signer* that a name has *types*; *ttl* is the NSEC's."""
         self._body, self._policy, self._ttl = body, signer.policy, ttl
         self.since, self.until = times
-        self._keys = [(one, int(one.dnskey.algorithm), one.tag) for one in signer.keys.zone_signing]
+        types = frozenset(types)
+        self._bitmap, self._no_name = windows_octets(bitmap(types)), types == NO_NAME
+        self._keys = [
+            (one.private.sign, int(one.dnskey.algorithm), one.tag)
+            for one in signer.keys.zone_signing
+        ]
         # In the case of the zone; what is signed has it in lower case.
         self._apex, self._signer_name = signer.apex.to_wire() or b"", name_octets(signer.apex)
+        self._form: _Form | None = None
+        self._frame = _Frame(0, (0, 0, 0), b"", b"", b"")
 
     def answer(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None: it does not fit, or the name is a special one."""
-        name = question.name
-        # The NUL needs two octets; the labels of what looks like a wildcard are counted otherwise.
-        if len(name) + len(_NUL_LABEL) > _NAME_LIMIT or name.startswith(b"\x01*"):
+        name, offsets, _, asked, _, has_edns, edns_flags, room = question
+        # The NUL needs two octets; the labels of what looks like a wildcard are counted otherwise;
+        # nothing points to the root.
+        is_special = not offsets or name.startswith(b"\x01*")
+        if is_special or len(name) + len(_NUL_LABEL) > _NAME_LIMIT:
             return None
-        rdata = _NUL_LABEL + question.asked[: len(name)] + _BITMAP
-        nsec = _RECORD.pack(_NSEC, _IN, self._ttl, len(rdata)) + rdata
-        rrsigs = self._rrsigs(name, len(question.offsets), nsec, now)
-        octets = self._body.behind(len(name)) + _QNAME + nsec + rrsigs + push_opt(question)
-        if HEADER_OCTETS + len(question.asked) + len(octets) > question.room:
+        form = (len(name), len(offsets), has_edns, edns_flags)
+        if form != self._form:
+            self._form, self._frame = form, self._framed(question)
+        flags, counts, before, nsec_head, opt = self._frame
+        nsec = nsec_head + asked[: len(name)] + self._bitmap
+        octets = before + nsec + self._rrsigs(name, len(offsets), nsec, now) + opt
+        if HEADER_OCTETS + len(asked) + len(octets) > room:
             return None
-        counts = (0, self._body.counts[1] + 1 + len(self._keys), int(question.has_edns))
-        return ReadyAnswer(self._flags(question), counts, octets, self.until)
+        return ReadyAnswer(flags, counts, octets, self.until)
 
-    def _flags(self, question: ReadyQuestion) -> int:
+    def _framed(self, question: ReadyQuestion) -> _Frame:
         # RFC 9824 section 5: who does not say that it knows of NXNAME is told NOERROR.
-        rcode = _NXDOMAIN if question.edns_flags & COMPACT_OK else _NOERROR
-        return self._body.flags & ~_RCODE_MASK | rcode
+        is_told = self._no_name and question.edns_flags & COMPACT_OK
+        flags = self._body.flags & ~_RCODE_MASK | (_NXDOMAIN if is_told else _NOERROR)
+        counts = (0, self._body.counts[1] + 1 + len(self._keys), int(question.has_edns))
+        length = len(question.name)
+        rdata_length = len(_NUL_LABEL) + length + len(self._bitmap)
+        nsec = _RECORD.pack(_NSEC, _IN, self._ttl, rdata_length) + _NUL_LABEL
+        return _Frame(flags, counts, self._body.behind(length) + _QNAME, nsec, push_opt(question))
 
     def _rrsigs(self, name: bytes, labels: int, nsec: bytes, now: Instant) -> bytes:
         """Return the RRSIG records of *name* over *nsec*, which is given without its owner."""
-        inception, expiration = self._policy.times(int(now), crc32(name + _NSEC_TYPE))
+        inception, expiration = self._policy.times(int(now), place_at(name, _NSEC))
         expiration, inception = expiration & _UINT32, inception & _UINT32
-        made = b""
-        for key, algorithm, tag in self._keys:
-            head = RRSIG_HEAD.pack(_NSEC, algorithm, labels, self._ttl, expiration, inception, tag)
-            rdata = head + self._apex + key.sign(head + self._signer_name + name + nsec)
-            made += _QNAME + _RECORD.pack(_RRSIG, _IN, self._ttl, len(rdata)) + rdata
+        ttl, made = self._ttl, b""
+        for sign, algorithm, tag in self._keys:
+            head = RRSIG_HEAD.pack(_NSEC, algorithm, labels, ttl, expiration, inception, tag)
+            rdata = head + self._apex + sign(head + self._signer_name + name + nsec)
+            made += _QNAME + _RECORD.pack(_RRSIG, _IN, ttl, len(rdata)) + rdata
         return made

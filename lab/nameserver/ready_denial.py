@@ -20,7 +20,9 @@ from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.dnssec.canonical import name_octets
 from lab.nameserver.counters import Tally
-from lab.nameserver.denial import next_closer
+from lab.nameserver.denial import next_closer, own_types
+from lab.nameserver.denial_minimal import NO_NAME
+from lab.nameserver.denial_nsec import BESIDE_NSEC
 from lab.nameserver.denial_nsec3 import Nsec3Denial
 from lab.nameserver.denying import DenialMode
 from lab.nameserver.lookup import Answer, NoData, NxDomain, Referral, look_up
@@ -130,7 +132,7 @@ class ReadyDenials:
         """Ask the nameserver, and keep the answer for all whom it fits; None: it fits nobody."""
         way = _way(served, question)
         scope = None if way is _Way.OTHER else _scope(self._names, served.zone, question)
-        if scope is None or (way is _Way.SIGNED and not scope.is_compact):
+        if scope is None or (way is _Way.SIGNED and scope.compact is None):
             return None
         body = self._full(question, RdataType.NSEC if way is _Way.SIGNED else None, now)
         if body is None:
@@ -138,7 +140,7 @@ class ReadyDenials:
         if not self._room:
             self._forget()
         self._room -= 1
-        told = _told(body, served, way, now)
+        told = _told(body, served, scope.compact if way is _Way.SIGNED else None, now)
         if scope.place.exists:
             self._keep_types(question, served, scope.place, told)
         else:
@@ -195,12 +197,13 @@ class _Scope:
     Attributes:
         place: of the qname: it fits others in the same gap, or the same name if that exists.
         by_type: only questions for the same type.
-        is_compact: one NSEC record for each name would do, if the zone denies so.
+        compact: the types that the NSEC record of the qname would have, if the zone denies
+            compactly; None: that would not be all.
     """
 
     place: Place
     by_type: bool = False
-    is_compact: bool = False
+    compact: frozenset[RdataType] | None = None
 
 
 def _scope(names: NameServer, zone: Zone, question: ReadyQuestion) -> _Scope | None:
@@ -212,9 +215,9 @@ def _scope(names: NameServer, zone: Zone, question: ReadyQuestion) -> _Scope | N
             # RFC 4035 section 3.1.4.1: that is for the parent to say.
             pass
         case NxDomain(place=place):
-            found = _Scope(place, is_compact=True)
+            found = _Scope(place, compact=NO_NAME)
         case NoData(place=place, wildcard=None) if not zone.is_cut(qname):
-            found = _Scope(place)
+            found = _Scope(place, compact=own_types(zone, place.name) | BESIDE_NSEC)
         case NoData(place=place, wildcard=Name()):
             found = _Scope(place, by_type=True)
         case Answer(place=place, wildcard=Name()) if rdtype != RdataType.NS:
@@ -248,12 +251,13 @@ def _way(served: ServedZone, question: ReadyQuestion) -> _Way:
     return _Way.SIGNED if denial.mode is DenialMode.COMPACT else _Way.OTHER
 
 
-def _told(body: Body, served: ServedZone, way: _Way, now: Instant) -> Told:
+def _told(
+    body: Body, served: ServedZone, compact: frozenset[RdataType] | None, now: Instant
+) -> Told:
     times = _times(body, served, now)
-    if way is _Way.SAME:
+    if compact is None or served.signer is None:
         return Denied(body, *times)
-    assert served.signer is not None
-    return CompactDenied(body, times, served.signer, served.zone.negative_ttl)
+    return CompactDenied(body, times, served.signer, served.zone.negative_ttl, compact)
 
 
 def _known(served: ServedZone) -> Known:

@@ -150,6 +150,20 @@ def test_compact_denial_signs_for_each_name_by_every_key() -> None:
     assert before == 0
 
 
+@pytest.mark.parametrize("qname", ["www.example.", "WWW.example.", "eXample.", "wild.example."])
+def test_compact_denial_signs_for_a_name_that_is_there_which_types_it_has(qname: str) -> None:
+    """RFC 9824 section 3.2."""
+    names = server(DenialMode.COMPACT)
+    write = ReadyDenials(names)
+    for asked in (qname, qname, qname.swapcase()):
+        wire = query(asked, "SRV").to_wire()
+        question = pull_question(wire)
+        assert question is not None
+        answer = write(question, NOW)
+        assert answer is not None
+        assert wire[:2] + answer.octets(question) == names.respond(wire, PEER, NOW)
+
+
 @pytest.mark.parametrize(
     "qname", ["*.example.", f"{'x' * 61}.{'y' * 60}.{'y' * 60}.{'z' * 60}.example."]
 )

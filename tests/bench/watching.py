@@ -25,7 +25,9 @@ _PAUSE_S = 0.02
 
 @dataclass
 class Clock:
-    """Know how far the lab's clock is from the real one, in seconds: now, and before its last step.
+    """Know how far the lab's clock is from the real one, in seconds: before its last step and now.
+
+    While the clock is moved nobody knows which of both it is.
 
     Attributes:
         offsets: both.
@@ -33,9 +35,13 @@ class Clock:
 
     offsets: tuple[float, float] = (0.0, 0.0)
 
-    def step(self, offset: float) -> None:
-        """Take over where the clock is now."""
-        self.offsets = self.offsets[1], offset
+    def expect(self, seconds: float) -> None:
+        """Know that the clock is about to be moved by so many *seconds*."""
+        self.offsets = self.offsets[1], self.offsets[1] + seconds
+
+    def stands(self, offset: float) -> None:
+        """Take over where the clock is now that it has been moved."""
+        self.offsets = self.offsets[0], offset
 
     def times(self) -> Iterable[float]:
         """Return which times may be meant."""

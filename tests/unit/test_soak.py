@@ -7,12 +7,13 @@ import dns.rrset
 import pytest
 from dns.rdatatype import RdataType
 
+from lab.core.instant import DAY
 from lab.nameserver.server import NameServer
 from tests.bench.questions import APEX, host, zone
 from tests.bench.sampling import failures
 from tests.bench.soak import Soaked, told
 from tests.bench.watching import Clock
-from tests.fakes import NOW, query, served, tell
+from tests.fakes import NOW, PEER, query, served, tell
 
 GOOD = Soaked(
     limit=1000,
@@ -77,8 +78,21 @@ def test_an_answer_without_signatures_fails() -> None:
     assert f"{host(1)}.{APEX} A" in failures(bare, KEYS, (NOW,))
 
 
-def test_a_clock_that_was_stepped_may_mean_two_times() -> None:
+def test_a_clock_that_is_moved_may_mean_two_times_before_and_after_that_is_done() -> None:
     clock = Clock()
-    clock.step(86_400)
+    clock.expect(DAY)
     earlier, later = sorted(clock.times())
-    assert later - earlier == pytest.approx(86_400)
+    assert later - earlier == pytest.approx(DAY)
+    clock.stands(DAY + 1)
+    clock.expect(DAY)
+    earlier, later = sorted(clock.times())
+    assert later - earlier == pytest.approx(DAY)
+    assert clock.offsets == (DAY + 1, 2 * DAY + 1)
+
+
+def test_what_is_signed_at_the_new_time_may_not_be_valid_at_the_old_one() -> None:
+    later = NOW + 7 * DAY
+    asked = query(f"{host(1)}.{APEX}", "A", payload=4096)
+    fresh = dns.message.from_wire(SERVER.respond(asked.to_wire(), PEER, later) or b"")
+    assert f"{host(1)}.{APEX} A" in failures(fresh, KEYS, (NOW - DAY,))
+    assert failures(fresh, KEYS, (NOW - DAY, later)) == []

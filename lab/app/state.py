@@ -31,6 +31,8 @@ _MARKER_TEXT = (
 
 T = TypeVar("T")
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
 
 def _left_to_the_system(descriptor: int) -> None:
     """Leave it to the system when the octets of a file reach the disk."""
@@ -202,11 +204,17 @@ class StateFolder(Place):
         settle: Callable[[int], None] = _left_to_the_system,
     ) -> None:
         """Write *octets* at once: nobody ever sees half a file, or a key with a wider mode."""
-        for folder in reversed(path.relative_to(self.path).parents):
-            (self.path / folder).mkdir(mode=0o700, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            descriptor = os.open(fresh, _NEW_FILE, mode)
+        except FileExistsError:
+            # A run that was cut off has left it.
+            fresh.unlink()
+            descriptor = os.open(fresh, _NEW_FILE, mode)
+        except FileNotFoundError:
+            for folder in reversed(path.relative_to(self.path).parents):
+                (self.path / folder).mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(fresh, _NEW_FILE, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(octets)
             file.flush()

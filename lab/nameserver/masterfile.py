@@ -42,12 +42,12 @@ def parse_whole(text: str, apex: Name, where: str) -> BTreeZone:
         ZoneError: names *where* and the line, and what was expected there.
     """
     tree = parse_piece(text, apex, where)
-    try:
-        tree.check_origin()
-    except dns.zone.NoSOA as error:
-        raise ZoneError(f"the zone {apex} has no SOA record at its apex", where) from error
-    except dns.zone.NoNS as error:
-        raise ZoneError(f"the zone {apex} has no NS records at its apex", where) from error
+    leaf = tree.get_node(apex)
+    types = leaf.types if isinstance(leaf, Leaf) else ()
+    if RdataType.SOA not in types:
+        raise ZoneError(f"the zone {apex} has no SOA record at its apex", where)
+    if RdataType.NS not in types:
+        raise ZoneError(f"the zone {apex} has no NS records at its apex", where)
     return tree
 
 

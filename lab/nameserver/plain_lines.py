@@ -31,7 +31,7 @@ from lab.nameserver.gathering import Gathering
 
 _NAME = r"(?:[A-Za-z0-9_*-]{1,63}\.)*[A-Za-z0-9_*-]{1,63}\.?"
 _PLAIN = re.compile(
-    rf"({_NAME})[ \t]+(?:([0-9]{{1,9}})[ \t]+)?(?:IN[ \t]+)?"
+    rf"(@|{_NAME})[ \t]+(?:([0-9]{{1,9}})[ \t]+)?(?:IN[ \t]+)?"
     r"(?:(A|AAAA|TLSA)[ \t]+([0-9A-Fa-f.:]+(?:[ \t]+[0-9A-Fa-f]+)*)"
     rf"|(?:MX[ \t]+([0-9]{{1,5}})|(NS|PTR))[ \t]+({_NAME}))[ \t]*\n"
 )
@@ -171,8 +171,10 @@ class PlainReader(Reader):
 
     def _owner(self, text: str) -> OrderedName | None:
         """Return the owner that *text* names; None if it may not be a name below the apex."""
-        first, _, rest = text.partition(".")
         self._follow_origin()
+        if text == "@":
+            return self._at_origin()
+        first, _, rest = text.partition(".")
         if len(self._tails) > _TAILS_LIMIT:
             self._tails = {}
         tail = self._tails.get(rest)
@@ -184,6 +186,12 @@ class PlainReader(Reader):
         small = label.lower()
         order = (*tail.order, label if label == small else small)
         return OrderedName.known((label, *tail.labels), order)
+
+    def _at_origin(self) -> OrderedName | None:
+        assert self.current_origin is not None
+        owner = OrderedName.of(self.current_origin)
+        is_inside = owner.order[: len(self._apex_order)] == self._apex_order
+        return owner if is_inside else None
 
     def _follow_origin(self) -> None:
         """Forget what was read below another origin."""

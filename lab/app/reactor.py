@@ -1,5 +1,6 @@
 """Run one coroutine on the reactor, from its first line to its last `finally`."""
 
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast
 
@@ -17,7 +18,11 @@ def run(main: Callable[[Reactor], Coroutine[Any, Any, T]]) -> T | None:
     An interrupt cancels *main* where it waits, and the reactor stops when its clean-up is done. An
     exception of *main* is raised here.
     """
-    from twisted.internet import reactor as installed  # noqa: PLC0415 importing it installs it
+    if sys.platform == "linux":
+        from lab.net.swift_reactor import install_reactor  # noqa: PLC0415 others have no epoll
+
+        install_reactor()
+    from twisted.internet import reactor as installed  # noqa: PLC0415 importing it installs one
 
     # mypy-zope knows the module as having only some of the interfaces of the object.
     reactor = cast("Reactor", installed)

@@ -10,22 +10,20 @@ from functools import cached_property
 from zlib import crc32
 
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from lab.core.errors import InputError
 from lab.core.frozen import dataclass
 from lab.core.instant import DAY, HOUR, Instant, Window
+from lab.core.rdatas import unchecked
 from lab.core.rrsets import RRset
 from lab.core.seams import Seam
 from lab.dnssec.canonical import labels, name_octets, prefix_octets, records_octets
 from lab.dnssec.keys import SigningKey
 
 _UINT32 = 2**32 - 1
-# dnspython's class of RRSIG repeats the slots of its base.
-_SLOTS = ("rdclass", "rdtype", "rdcomment", *RRSIG.__slots__)
-_KIND = (RdataClass.IN, RdataType.RRSIG, None)
+_rrsig = unchecked(RRSIG, RdataType.RRSIG, *RRSIG.__slots__)
 
 
 @dataclass(frozen=True)
@@ -154,14 +152,6 @@ def place_at(owner: bytes, rdtype: int) -> int:
 def sign(job: SigningJob) -> RRSIG:
     """Return the RRSIG of *job*."""
     return _rrsig(*job.fields, job.signer, job.key.sign(job.octets))
-
-
-def _rrsig(*values: object) -> RRSIG:
-    """Return the RRSIG with *values*, without dnspython's checks: ours need none, and are many."""
-    made = RRSIG.__new__(RRSIG)
-    for name, value in zip(_SLOTS, (*_KIND, *values), strict=True):
-        object.__setattr__(made, name, value)
-    return made
 
 
 def with_signature(rrsig: RRSIG, signature: bytes) -> RRSIG:

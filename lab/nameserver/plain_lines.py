@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import dns.exception
 import dns.name
+from dns import ipv4, ipv6
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
@@ -26,6 +27,7 @@ from dns.tokenizer import Token, Tokenizer
 from dns.zonefile import Reader
 
 from lab.core.ordered import Order, OrderedName, order_of
+from lab.core.rdatas import unchecked
 from lab.core.rrsets import RRset
 from lab.nameserver.gathering import Gathering
 
@@ -41,26 +43,33 @@ _TAILS_LIMIT = 1000
 _TARGETS_LIMIT = 1000
 
 
+_make_a = unchecked(A, RdataType.A, "address")
+_make_aaaa = unchecked(AAAA, RdataType.AAAA, "address")
+_make_tlsa = unchecked(TLSA, RdataType.TLSA, "usage", "selector", "mtype", "cert")
+_make_mx = unchecked(MX, RdataType.MX, "preference", "exchange")
+_ns = unchecked(NS, RdataType.NS, "target")
+_ptr = unchecked(PTR, RdataType.PTR, "target")
+
+
 def _address(text: str) -> Rdata:
-    return A(RdataClass.IN, RdataType.A, text)
+    return _make_a(ipv4.canonicalize(text))
 
 
 def _address_six(text: str) -> Rdata:
-    return AAAA(RdataClass.IN, RdataType.AAAA, text)
+    return _make_aaaa(ipv6.canonicalize(text))
 
 
 def _tlsa(text: str) -> Rdata:
     usage, selector, matching, *data = text.split()
-    numbers = int(usage), int(selector), int(matching)
-    return TLSA(RdataClass.IN, RdataType.TLSA, *numbers, unhexlify("".join(data)))
+    # What is too great, or no number at all, is a mistake.
+    numbers = bytes((int(usage), int(selector), int(matching)))
+    return _make_tlsa(*numbers, unhexlify("".join(data)))
 
 
-def _ns(target: Name) -> Rdata:
-    return NS(RdataClass.IN, RdataType.NS, target)
-
-
-def _ptr(target: Name) -> Rdata:
-    return PTR(RdataClass.IN, RdataType.PTR, target)
+def _mx(preference: str, exchange: Name) -> Rdata:
+    number = int(preference)
+    number.to_bytes(2, "big")
+    return _make_mx(number, exchange)
 
 
 _READERS: dict[str, tuple[RdataType, Callable[[str], Rdata]]] = {
@@ -140,7 +149,7 @@ class PlainReader(Reader):
             return False
         try:
             rdtype, rdata = self._rdata(*rest)
-        except (ValueError, dns.exception.DNSException):
+        except (ValueError, OverflowError, dns.exception.DNSException):
             return False
         if rdtype == RdataType.NS and owner.is_wild():
             return False
@@ -165,7 +174,7 @@ class PlainReader(Reader):
             return rdtype, read(data)
         name = self._target(target)
         if preference is not None:
-            return RdataType.MX, MX(RdataClass.IN, RdataType.MX, int(preference), name)
+            return RdataType.MX, _mx(preference, name)
         rdtype, read_naming = _NAMING[naming]
         return rdtype, read_naming(name)
 

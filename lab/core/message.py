@@ -1,24 +1,27 @@
 """A response as octets becomes a message: as much of it as can be read.
 
 A record that cannot be read is left out; that it is missing is for a validator to judge. A DS is
-kept whatever its digest: it names no key, but belongs to what the parent signed.
+kept whatever its digest: it names no key, but belongs to what the parent signed. Decoding takes
+time, so a response is decoded when somebody looks into it.
 """
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import dns.message
 import dns.rdata
 from dns.dnssectypes import Algorithm, DSDigest
 from dns.exception import DNSException
-from dns.message import Message
+from dns.flags import Flag
+from dns.message import Message, QueryMessage
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 from dns.wire import Parser
 
+_FLAGS = struct.Struct("!2xH")
 _HEADER = struct.Struct("!4xHHHH")
 _DS_FIELDS = struct.Struct("!HBB")
 
@@ -30,6 +33,36 @@ class _Record(NamedTuple):
     rdclass: int
     ttl: int
     rdata: bytes
+
+
+class Undecoded(QueryMessage):
+    """A response that becomes a message when somebody looks into it; octets and flags are there.
+
+    Most of the work on a response is to decode it, and who reads octets needs none of that.
+
+    Attributes:
+        wire: as received, of opcode QUERY and with a whole header; what is wrong behind that is
+            left out of the message, so that decoding does not fail.
+    """
+
+    wire: bytes
+
+    def __init__(self, wire: bytes) -> None:
+        """Keep *wire*. That all else is missing is what brings it about."""
+        self.wire = wire
+        self.flags = Flag(_FLAGS.unpack_from(wire)[0])
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 whatever the attribute is
+        """Decode at the first look at what only a message has."""
+        if name.startswith("__") or self.decoded:
+            raise AttributeError(name)
+        self.__dict__.update(pull_message(self.wire).__dict__)
+        return getattr(self, name)
+
+    @property
+    def decoded(self) -> bool:
+        """Tell whether it is a message by now, which somebody may have changed."""
+        return "sections" in self.__dict__
 
 
 def pull_message(wire: bytes) -> Message:

@@ -21,8 +21,9 @@ RESOLUTION_S = 20.0
 # What the datagrams offer, one after the other: smaller ones get through more often.
 TRIES = (Edns.USUAL, Edns.SMALL)
 
-# RFC 6891 sections 6.2.2 and 7: from servers that do not know EDNS.
-_WITHOUT_EDNS = frozenset({Rcode.FORMERR, Rcode.NOTIMP, Rcode.BADVERS})
+# RFC 6891 section 7: from servers that do not know EDNS. (BADVERS is of those that do.)
+_WITHOUT_EDNS = frozenset({Rcode.FORMERR, Rcode.NOTIMP})
+_RCODE = 0x000F
 
 
 class CaseLostError(TransportError):
@@ -50,7 +51,7 @@ def exchange(question: Question, entropy: Entropy) -> Dialogue[Attempt, Message,
     """
     response = yield from _attempts(question, entropy, TRIES)
     message = response.message
-    if message.rcode() in _WITHOUT_EDNS and message.edns < 0:
+    if message.flags & _RCODE in _WITHOUT_EDNS and message.edns < 0:
         response = yield from _attempts(question, entropy, (Edns.NONE,))
     return response
 

@@ -7,7 +7,6 @@ name: a server gives the question back octet for octet (draft-vixie-dnsext-dns0x
 import struct
 from enum import Enum
 
-import dns.exception
 import dns.flags
 from dns.edns import OptionType
 from dns.message import Message
@@ -17,7 +16,7 @@ from dns.rdatatype import RdataType
 
 from lab.core.entropy import Entropy
 from lab.core.frozen import dataclass
-from lab.core.message import pull_message
+from lab.core.message import Undecoded
 from lab.core.question import Question, Role
 
 HEADER_OCTETS = 12
@@ -61,9 +60,9 @@ class Sent:
     wire: bytes
 
     def response(self, wire: bytes) -> Message | NotResponse:
-        """Return the message that *wire* holds, if it is a readable response to this query.
+        """Return the message that *wire* holds, if it is a response to this query.
 
-        A record that cannot be read is left out; that it is missing is for the validator to judge.
+        It is decoded when somebody looks into it.
         The name of the question is put back into the case of the asker before decoding, so that
         names which are compressed to it are written as he knows them.
         """
@@ -88,10 +87,7 @@ class Sent:
             if questions > 1 or not own or wire[what] != self.wire[what]:
                 return None
             wire = wire[:HEADER_OCTETS] + self.name + wire[end:]
-        try:
-            message = pull_message(wire)
-        except (dns.exception.DNSException, ValueError):
-            return None
+        message = Undecoded(wire)
         # Some servers do not repeat the question of what they do not answer.
         return message if questions or message.rcode() in _WITHOUT_QUESTION else None
 

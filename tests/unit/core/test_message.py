@@ -1,5 +1,7 @@
 """Responses as octets: what cannot be read is left out, but no DS is."""
 
+import copy
+
 import dns.message
 import dns.rrset
 import pytest
@@ -9,7 +11,7 @@ from dns.rdata import from_text as rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
 
-from lab.core.message import make_odd_ds, pull_message
+from lab.core.message import Undecoded, make_odd_ds, pull_message
 
 ODD = ["00010f0011", "00010f01" + "11" * 19, "00010f02" + "11" * 33, "00010f02", "00010f04" + "11"]
 
@@ -66,3 +68,23 @@ def test_no_truncation_raises_anything_but_what_is_promised(octets: str) -> None
             pull_message(wire[:end])
         except (DNSException, ValueError):
             assert end < 12
+
+
+def test_a_response_is_decoded_at_the_first_look() -> None:
+    wire = response(good()).to_wire()
+    message = Undecoded(wire)
+    assert (message.wire, message.flags) == (wire, pull_message(wire).flags)
+    assert not message.decoded
+    assert message.answer == pull_message(wire).answer
+    assert message.decoded
+    assert message == pull_message(wire)
+    assert not hasattr(message, "nonsense")
+
+
+def test_a_copy_of_what_is_not_decoded_can_be_decoded() -> None:
+    assert copy.copy(Undecoded(response(good()).to_wire())).answer
+
+
+@pytest.mark.parametrize("end", [12, 13, 20, 30, 40])
+def test_a_response_that_ends_early_is_decoded_as_far_as_it_goes(end: int) -> None:
+    assert Undecoded(response(good()).to_wire()[:end]).answer == []

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.api import Cache, Result, resolve, resolve_with, resolver
+    from lab.api import Cache, Explaining, Result, resolve, resolve_with, resolver
     from lab.app.library import lab_resolver
     from lab.dane.policy import ClientPolicy, ServerPolicy
     from lab.net.agent import dane_agent
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cache",
     "ClientPolicy",
+    "Explaining",
     "Handshake",
     "Identity",
     "RefusedError",

@@ -15,6 +15,7 @@ other root, such as that of a running lab. The answer is a value: a verdict, the
 
 import time
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
@@ -38,7 +39,8 @@ from lab.net.drive import drive
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.present.validation import records, validation_to_json
-from lab.validator.cache import Cache, resolve_cached
+from lab.validator.brief import Brief, Explaining
+from lab.validator.cache import Cache, resolve_briefly, resolve_cached
 from lab.validator.chain import Chain
 from lab.validator.resolve import Validation
 from lab.validator.settings import Settings
@@ -49,9 +51,11 @@ if TYPE_CHECKING:
     from lab.net.reactor import Reactor
     from lab.net.resolver import Resolver
 
-__all__ = ["Cache", "Result", "resolve", "resolve_with", "resolver"]
+__all__ = ["Cache", "Explaining", "Result", "resolve", "resolve_with", "resolver"]
 
 DNS_PORT = 53
+
+_WAYS = {Explaining.WHEN_READ: resolve_briefly, Explaining.AT_ONCE: resolve_cached}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,22 @@ class Result:
     """Hold an answer with its verdict.
 
     Attributes:
-        validation: all of it, as the validator returns it.
+        found: as the validator returns it; brief if nobody wanted to know why so far.
         now: when it was judged.
     """
 
-    validation: Validation
+    found: Validation | Brief
     now: Instant
+
+    @property
+    def validation(self) -> Validation:
+        """Return all of it; where the answer is brief, the explanation is made now."""
+        return self.found.validation if isinstance(self.found, Brief) else self.found
 
     @property
     def status(self) -> SecurityStatus:
         """Return the verdict: SECURE, INSECURE, BOGUS or INDETERMINATE (RFC 4035 section 4.3)."""
-        return self.validation.status
+        return self.found.status
 
     @property
     def secure(self) -> bool:
@@ -82,6 +91,8 @@ class Result:
 
         Bogus data are withheld, as a resolver does (RFC 4035 section 5.5); `validation` has them.
         """
+        if isinstance(self.found, Brief):
+            return self.found.answer.records()
         if self.status in {SecurityStatus.SECURE, SecurityStatus.INSECURE}:
             return self.validation.resolution.require(self.status).rdatas
         return ()
@@ -89,12 +100,14 @@ class Result:
     @property
     def records(self) -> tuple[str, ...]:
         """Return the alias chain and the answer in presentation format, whatever the verdict."""
-        return tuple(records(self.validation))
+        if isinstance(self.found, Brief):
+            return tuple(self.found.rrset.to_dns().to_text().splitlines())
+        return tuple(records(self.found))
 
     @property
     def ede(self) -> tuple[Ede, ...]:
         """Return the Extended DNS Errors that a client would be told (RFC 8914)."""
-        return self.validation.ede
+        return self.found.ede
 
     @property
     def chain(self) -> Chain:
@@ -135,6 +148,7 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
     forward: str | None = None,
     cache: Cache | None = None,
     now: int | None = None,
+    explain: Explaining = Explaining.WHEN_READ,
 ) -> Result:
     """Return the validated answer to *name* and *rdtype*; blocks until it is there.
 
@@ -150,13 +164,16 @@ def resolve(  # noqa: PLR0913 an interface of options, all but two by keyword
         cache: a `Cache()` of the caller, for all questions with the same anchors and servers: what
             was judged is not asked for again before its time is over. None: the whole walk.
         now: seconds since 1970 by which signatures are judged; None for the present.
+        explain: when the explanation is made. It is the same at any time, and takes longer than the
+            verdict on an answer as usual, of which one is content with what it has been able to
+            verify.
 
     Raises:
         InputError: an argument is wrong; the sentence says which.
     """
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment, forward)
-    dialogue = resolve_cached(*asked, settings, moment, cache)
+    dialogue = _WAYS[explain](*asked, settings, moment, cache)
     client = PlainClient(port, SystemEntropy()).within(RESOLUTION_S)
     return Result(answer_all(dialogue, client.ask).result, moment)
 
@@ -200,6 +217,7 @@ async def resolve_with(  # noqa: PLR0913 as above
     forward: str | None = None,
     cache: Cache | None = None,
     now: int | None = None,
+    explain: Explaining = Explaining.WHEN_READ,
 ) -> Result:
     """Return what `resolve` does without blocking, in a coroutine of Twisted's *reactor*.
 
@@ -211,15 +229,17 @@ async def resolve_with(  # noqa: PLR0913 as above
     asked, moment = _asked(name, rdtype), _moment(now)
     settings = settings_of(anchor, hints, moment, forward)
     client = DnsClient(reactor, port, SystemEntropy()).within(RESOLUTION_S)
-    dialogue = resolve_cached(*asked, settings, moment, cache)
+    dialogue = _WAYS[explain](*asked, settings, moment, cache)
     return Result(await drive(dialogue, client.ask), moment)
 
 
+@cache
 def iana_anchors() -> str:
     """Return the trust anchors of the root of the Internet, as XML (RFC 9718)."""
     return files("lab").joinpath("data", "root-anchors.xml").read_text(encoding="utf-8")
 
 
+@cache
 def iana_hints() -> str:
     """Return the root hints of the Internet (RFC 9609)."""
     return files("lab").joinpath("data", "root.hints").read_text(encoding="utf-8")

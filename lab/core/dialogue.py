@@ -4,7 +4,7 @@ Exactly two things run such a generator: `lab.net.drive`, which awaits real sock
 `answer_all` below, which calls a function (tests and replay).
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Generic, TypeAlias, TypeVar
 
 from lab.core.errors import TransportError
@@ -51,3 +51,23 @@ def answer_all(
                 ask = dialogue.send(reply)
     except StopIteration as stop:
         return Transcript(tuple(exchanges), stop.value)
+
+
+def prompted(
+    dialogue: Dialogue[AskT, AnswerT, ResultT], heard: Mapping[AskT, AnswerT | TransportError]
+) -> Dialogue[AskT, AnswerT, ResultT]:
+    """Run *dialogue*, asking nothing of which *heard* has what came of it, and hand on the rest."""
+    left = dict(heard)
+    try:
+        ask = next(dialogue)
+        while True:
+            try:
+                reply = left.pop(ask) if ask in left else (yield ask)
+            except TransportError as error:
+                reply = error
+            ask = (
+                dialogue.throw(reply) if isinstance(reply, TransportError) else dialogue.send(reply)
+            )
+    except StopIteration as stop:
+        result: ResultT = stop.value
+        return result

@@ -14,11 +14,13 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from lab.core.checks import Outcome
+from lab.core.dialogue import prompted
 from lab.core.instant import Instant
 from lab.core.rrsets import SignedRRset
 from lab.core.rules import Ede
 from lab.core.status import Proven, SecurityStatus
 from lab.validator.answer import outcome_for
+from lab.validator.brief import Attempt, Brief
 from lab.validator.lifetime import (
     FAILURE_S,
     LONGEST_DENIAL_S,
@@ -53,7 +55,7 @@ class Cache:
     def clear(self) -> None:
         """Forget everything."""
         self.known = Known()
-        self.answers: Shelf[_About, Validation] = Shelf(ANSWERS)
+        self.answers: Shelf[_About, Validation | Brief] = Shelf(ANSWERS)
 
     def serve(self, settings: Settings) -> None:
         """Forget everything if it was found with other *settings*: who is believed has changed."""
@@ -83,9 +85,23 @@ class Cache:
             self._doubt(about[0])
         else:
             ttl = min(_lifetime(validation, now), _lifetime_of_chain(memory))
-            validation = _timed(validation, lambda one: _capped(validation, one, now))
+            validation = _held(validation, now)
         self.answers.put(about, _without_walk(validation), now, ttl)
         return validation
+
+    def keep_brief(self, about: _About, brief: Brief, now: Instant) -> Brief:
+        """Keep an answer that was just found; return it as whoever has a cache is told it."""
+        kept = replace(brief, explain=lambda: _held(brief.validation, now))
+        self.answers.put(about, kept, now, brief.lifetime)
+        return kept
+
+    def recall_brief(self, about: _About, now: Instant) -> Brief | None:
+        """Return a brief answer as it holds at *now*; None if there is none, or a whole verdict."""
+        kept = self.answers.get(about, now)
+        if kept is None or not isinstance(brief := kept.value, Brief):
+            return None
+        ttl = max(0, brief.ttl - kept.age(now))
+        return replace(brief, ttl=ttl, explain=lambda: _aged(kept, now))
 
     def _doubt(self, qname: Name) -> None:
         """Forget who serves the zones of *qname*: no referral is signed, so one may be forged."""
@@ -106,6 +122,26 @@ def resolve_cached(
     memory = Memory(settings, now, cache.known)
     validation = yield from resolve_with(memory, qname, rdtype)
     return cache.keep((qname, rdtype), validation, memory)
+
+
+def resolve_briefly(
+    qname: Name, rdtype: RdataType, settings: Settings, now: Instant, cache: Cache | None
+) -> Asking[Validation | Brief]:
+    """Return what `resolve_cached` does, or an answer that is explained when somebody reads it."""
+    about = qname, rdtype
+    if cache is not None:
+        cache.serve(settings)
+        recalled = cache.recall_brief(about, now)
+        if recalled is not None:
+            return recalled
+        if (verdict := cache.recall(about, now)) is not None:
+            return verdict
+    attempt = Attempt(about, settings, now, None if cache is None else cache.known)
+    brief = yield from attempt.answer()
+    if brief is None:
+        whole = resolve_cached(qname, rdtype, settings, now, cache)
+        return (yield from prompted(whole, attempt.heard))
+    return brief if cache is None else cache.keep_brief(about, brief, now)
 
 
 def _failed(validation: Validation) -> bool:
@@ -143,6 +179,11 @@ def _lifetime_of_chain(memory: Memory) -> int:
     return min(passed, default=LONGEST_S)
 
 
+def _held(validation: Validation, now: Instant) -> Validation:
+    """Return *validation* with the TTLs that the cache gives to its records."""
+    return _timed(validation, lambda one: _capped(validation, one, now))
+
+
 def _timed(validation: Validation, ttl_of: Callable[[SignedRRset], int]) -> Validation:
     """Return *validation* with the TTL of each RRset set anew."""
 
@@ -159,10 +200,12 @@ def _without_walk(validation: Validation) -> Validation:
     return replace(validation, report=replace(validation.report, exchanges=()))
 
 
-def _aged(kept: Kept[Validation], now: Instant) -> Validation:
+def _aged(kept: Kept[Validation | Brief], now: Instant) -> Validation:
     """Return what was kept as it is at *now*: TTLs have run down, and the report says so."""
-    age = kept.age(now)
-    validation = _timed(kept.value, lambda one: max(0, one.rrset.ttl - age))
+    age, whole = kept.age(now), kept.value
+    if isinstance(whole, Brief):
+        whole = _without_walk(whole.validation)
+    validation = _timed(whole, lambda one: max(0, one.rrset.ttl - age))
     report = validation.report
     told = kept.told(report.title, now)
     # RFC 8914 section 4.14.

@@ -32,7 +32,9 @@ from lab.core.instant import Instant
 from lab.core.question import Carrier, Question, Response
 from lab.dnssec.algorithms import ALGORITHMS
 from lab.net.dns_exchange import Attempt, exchange
-from lab.validator.resolve import resolve
+from lab.validator.brief import Brief
+from lab.validator.cache import resolve_briefly, resolve_cached
+from lab.validator.resolve import Validation, resolve
 from tests.conformance.validator_adapter import (
     add_retired_algorithms,
     authoritative,
@@ -197,6 +199,27 @@ def test_the_verdict_is_that_of_the_case(
     codes = case["expect"]["ede"]
     if codes and retired is Retired.SUPPORTED and case["id"] not in OTHER_EDE:
         assert set(codes) & set(cast("list[int]", result["ede"]))
+
+
+@pytest.mark.parametrize("case", load_cases(), ids=lambda case: str(case["id"]))
+def test_a_brief_answer_is_that_of_the_walk(
+    case: dict[str, Any], tools: ModuleType, algorithms: dict[Retired, frozenset[int]]
+) -> None:
+    settings = make_settings(
+        [recursive(".", RECURSOR)],
+        read_anchors(case["anchors"]),
+        case["options"],
+        algorithms[Retired.SUPPORTED],
+    )
+    qname = dns.name.from_text(case["query"]["qname"])
+    about = qname, dns.rdatatype.from_text(case["query"]["qtype"])
+    found: list[Brief | Validation] = []
+    for way in (resolve_cached, resolve_briefly):
+        dialogue = way(*about, settings, Instant(case["now"]), None)
+        found.append(answer_all(dialogue, Canned(tools.World(case)).ask).result)
+    whole, brief = (one.validation if isinstance(one, Brief) else one for one in found)
+    assert (brief.status, brief.rcode, brief.ede) == (whole.status, whole.rcode, whole.ede)
+    assert brief.report == whole.report
 
 
 def replay(

@@ -229,7 +229,7 @@ class RunningLab(RunningServer):
         self._ports.append(ports)
         if number != wanted:
             # The owner names of the servers' TLSA records carry the port.
-            self._begin(replace(self.world.materials, tls_port=number))
+            self._begin(replace(self._read, tls_port=number))
 
     async def _open_dot(self) -> None:
         if not self.world.dot:
@@ -241,7 +241,7 @@ class RunningLab(RunningServer):
         self._ports.append(ports)
         if number != self.world.materials.dot_port:
             # As above: the port stands in the owner names of TLSA records.
-            self._begin(replace(self.world.materials, dot_port=number))
+            self._begin(replace(self._read, dot_port=number))
 
     def _open_resolver(self) -> None:
         if self.options.resolver is None:

@@ -165,6 +165,8 @@ class RunningServer:
         self.desk = FrontDesk(self)
         self.hosted = HostedZones(self)
         self.desk.on_update(updating(self))
+        # Master files may be large: they stay until every port is known.
+        self._materials: Materials | None = None
         self._ports: list[PortSet] = []
         self._files = ExitStack()
         self._lock: int | None = None
@@ -201,6 +203,7 @@ class RunningServer:
             service = replace(materials.service, cookies=self.options.cookies)
             self._begin(replace(materials, service=service))
             await self._open()
+            self._materials = None
             self.lasting.keep()
             self.desk.secondaries.start()
             self.hosted.start()
@@ -213,8 +216,15 @@ class RunningServer:
 
     def _begin(self, materials: Materials) -> None:
         """Start from what files and keys say, and from what earlier runs changed."""
-        self.world, self.remarks = self.lasting.begin(self._build(materials))
-        self.base = self.world
+        self._materials = materials
+        world, self.remarks = self.lasting.begin(self._build(materials))
+        self.world = self.base = world.without_texts()
+
+    @property
+    def _read(self) -> Materials:
+        """Return what the world was made of, master files included, until every port is open."""
+        assert self._materials is not None
+        return self._materials
 
     def _build(self, materials: Materials) -> World:
         """Return the world of *materials*; the lab asks more of them."""

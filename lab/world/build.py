@@ -169,6 +169,10 @@ class World:
         own = self.identity(identity)
         return next(one for one in self.materials.operators if own in one.identities)
 
+    def without_texts(self) -> "World":
+        """Return the world without the master files, which have been read."""
+        return replace(self, materials=replace(self.materials, texts={}))
+
     def with_fault(self, fault: Fault, server: str = "") -> "World":
         """Return the world in which *fault* acts, too.
 

@@ -28,7 +28,7 @@ class Materials:
 
     Attributes:
         configs: the zones.
-        texts: apex to master file.
+        texts: apex to master file; none once they have been read.
         operators: who runs servers and clients.
         keys: apex to the keys that a signed zone starts with.
         identities: name such as "tsp.ns" to certificate and key.

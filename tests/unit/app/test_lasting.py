@@ -77,6 +77,14 @@ def test_a_change_is_there_after_a_restart_with_its_serial(tmp_path: Path) -> No
     assert (again.has("new.op."), again.serial, again.remarks) == (True, 8, ())
 
 
+def test_a_world_that_has_been_read_changes_and_lasts_without_master_files(tmp_path: Path) -> None:
+    lab = FakeLab(tmp_path)
+    lab.world = lab.base = lab.base.without_texts()
+    lab.add("new 60 A 192.0.2.1")
+    assert not lab.base.materials.texts
+    assert lab.restarted(tmp_path).has("new.op.")
+
+
 def test_listeners_hear_which_zones_changed_after_it_is_on_disk(tmp_path: Path) -> None:
     lab = FakeLab(tmp_path)
     heard: list[tuple[Name, ...]] = []

@@ -115,12 +115,20 @@ def _rdata(rdata: Any) -> object:  # noqa: ANN401 any type of rdata
 
 
 @pytest.fixture(scope="module")
-def exported(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[Name, Path]:
+def still(lab: Lab) -> Iterator[Lab]:
+    """The lab while its clock stands: every week it signs anew for half a day, RRset by RRset."""
+    assert lab.run("clock", "freeze").returncode == 0
+    yield lab
+    assert lab.run("clock", "reset").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def exported(still: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[Name, Path]:
     folder = tmp_path_factory.mktemp("exported")
-    assert lab.run("export", str(folder)).returncode == 0
+    assert still.run("export", str(folder)).returncode == 0
     files = {
         dns.name.from_text(zone["name"]): folder / f"{zone['name'].rstrip('.') or 'root'}.zone"
-        for zone in lab.status["zones"]
+        for zone in still.status["zones"]
         if zone["denial"] not in MADE
     }
     assert all(file.is_file() for file in files.values())
@@ -147,9 +155,9 @@ def questions(exported: dict[Name, Path]) -> Iterator[Question]:
 
 
 @pytest.fixture(scope="module")
-def ours(lab: Lab, exported: dict[Name, Path]) -> Iterator[dict[Question, Answer]]:
+def ours(still: Lab, exported: dict[Name, Path]) -> Iterator[dict[Question, Answer]]:
     """What the lab answers to each question, asked where it belongs."""
-    zones = {dns.name.from_text(zone["name"]): zone for zone in lab.status["zones"]}
+    zones = {dns.name.from_text(zone["name"]): zone for zone in still.status["zones"]}
     asker, answers = Asker(), {}
     for name, rdtype in questions(exported):
         home = name.parent() if rdtype == "DS" and name in zones and len(name) > 1 else name
@@ -157,7 +165,7 @@ def ours(lab: Lab, exported: dict[Name, Path]) -> Iterator[dict[Question, Answer
             home = home.parent()
         if home in exported:
             address = zones[home]["nameservers"][0]["address"]
-            answers[name, rdtype] = asker.ask((name, rdtype), address, lab.port)
+            answers[name, rdtype] = asker.ask((name, rdtype), address, still.port)
     yield answers
     asker.close()
 

@@ -1,6 +1,7 @@
 """Zones named on the command line as the source of a server: a name and a master file each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dns.exception import DNSException
@@ -44,7 +45,7 @@ class ZoneFiles:
 
     def read(self, state: StateFolder, now: Instant, entropy: Entropy) -> Materials:  # noqa: ARG002 as Source says
         """Return what the files, and the keys of *state*, make."""
-        configs = tuple(self._config(name, path) for name, path in self.files)
+        configs = tuple(self._configs())
         if len({config.apex for config in configs}) != len(configs):
             raise InputError("each --zone may be named once only")
         texts = {
@@ -55,13 +56,21 @@ class ZoneFiles:
         service = Service(version=SOFTWARE, secrets=(state.cookie_secret(entropy),))
         return Materials(configs, texts, (), keys, {}, tls_port=0, service=service)
 
-    def _config(self, name: str, path: Path) -> ZoneConfig:
-        apex = _apex(name)
-        # No record says which of the nameservers this one is; all answer alike.
-        servers = tuple(Server(apex, address) for address in self.addresses)
-        settings = {**self.settings, "file": str(path)}
+    def _configs(self) -> Iterator[ZoneConfig]:
+        pairs = [(_apex(name), str(path)) for name, path in self.files]
+        first = self._config(*pairs[0])
+        # The settings are those of every zone: they are read once.
+        for apex, path in pairs:
+            yield replace(first, apex=apex, file=path, nameservers=self._servers(apex))
+
+    def _servers(self, apex: Name) -> tuple[Server, ...]:
+        """Return who serves *apex*; no record says which this one is, as all answer alike."""
+        return tuple(Server(apex, address) for address in self.addresses)
+
+    def _config(self, apex: Name, path: str) -> ZoneConfig:
+        settings = {**self.settings, "file": path}
         document = _CommandLine({"zone": {str(apex): settings}}, "the command line", {})
-        return zone_config(document, apex, servers, settings)
+        return zone_config(document, apex, self._servers(apex), settings)
 
 
 def _apex(name: str) -> Name:

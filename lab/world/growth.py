@@ -99,12 +99,15 @@ class Growth:
         self.surroundings: Recent[dict[Name, bytes]] = Recent()
         self._children: Recent[Children] = Recent()
         self._family: Sources = {}
+        self._asked: Sources = self._family
         self._last: Grown | None = None
 
     def children(self, sources: Sources, delegations: Mapping[Name, object]) -> Children:
         """Return apex to those of *delegations* that hang from it."""
-        if differing(self._family, sources) is None:
+        # Thousands of zones are asked about in turn, all of the same sources.
+        if sources is not self._asked and differing(self._family, sources) is None:
             self._family = sources
+        self._asked = sources
         family = self._family
         return self._children.of((family, delegations), lambda: children_of(delegations, family))
 

@@ -6,6 +6,7 @@ when something else is published than before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from dns.name import Name
@@ -96,6 +97,7 @@ def restore(world: World, memories: Mapping[Name, Memory]) -> Restored:
     """Return *world*, which was just built, as the run that left *memories* left it."""
     remarks: list[str] = []
     kept: dict[Name, Memory] = {}
+    changed: dict[Name, Zone] = {}
     for apex, origin in origins(world.materials).items():
         memory = memories.get(apex)
         now = surroundings(world, apex)
@@ -105,12 +107,14 @@ def restore(world: World, memories: Mapping[Name, Memory]) -> Restored:
         built = world.sources[apex]
         zone, lost = _replayed(built, memory.changes)
         serial = _serial(built, memory, origin, now)
-        world = world.with_source(zone.with_serial(serial))
+        if zone is not built or serial != built.serial:
+            changed[apex] = zone.with_serial(serial)
         fresh = Memory(serial, origin, now, transferred=False, changes=memory.changes)
         kept[apex] = memory if fresh == memory else fresh
         remarks += _remarks(apex, built, memory, fresh)
         remarks += lost
-    return Restored(world, kept, tuple(remarks))
+    restored = replace(world, sources={**world.sources, **changed}) if changed else world
+    return Restored(restored, kept, tuple(remarks))
 
 
 def _replayed(zone: Zone, changes: tuple[Difference, ...]) -> tuple[Zone, list[str]]:

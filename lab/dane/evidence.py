@@ -49,13 +49,15 @@ _BY_SECURITY = {
 
 def dns_status(status: SecurityStatus, found: Found) -> DnsStatus:
     """Return which of the six ends a lookup came to."""
+    if status is SecurityStatus.SECURE and found is Found.RECORDS:
+        return DnsStatus.SECURE
     if status is SecurityStatus.BOGUS:
         return DnsStatus.BOGUS
     if found in NO_ANSWER:
         return DnsStatus.TIME_OUT if found is Found.TIMEOUT else DnsStatus.INDETERMINATE
     if status is not SecurityStatus.SECURE:
         return _BY_SECURITY[status]
-    return DnsStatus.SECURE if found is Found.RECORDS else DnsStatus.SECURE_ABSENT
+    return DnsStatus.SECURE_ABSENT
 
 
 _BROKEN_BY = {

@@ -132,5 +132,5 @@ def _summary(winner: RecordVerdict | None, usable: int, title: str) -> tuple[Che
     enough = check(rules.USABLE, usable > 0, title, usable=usable)
     if not usable:
         return (enough, not_reached(rules.MATCH, title))
-    record = str(winner.record) if winner is not None else "none"
+    record = winner.record if winner is not None else "none"
     return (enough, check(rules.MATCH, winner is not None, title, record=record))

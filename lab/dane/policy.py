@@ -250,19 +250,24 @@ def _of_match(match: Match) -> Situation:
 
 def _match_checks(name: Name, claim: Claim, match: Match) -> tuple[Check, ...]:
     subject = text_of(name)
-    named = any(presented_name(text.lower()) == name for text in claim.dns_names)
-    certified = ", ".join(claim.dns_names) or "no dNSName"
-    name_check = check(rules.NAME_IN_SAN, named, subject, certified=certified)
     if match.record is None:
         unmatched = broken(rules.AUTHENTICATED, subject)
-        return (name_check, unmatched) if _lacks_only_the_name(match.report) else (unmatched,)
+        if _lacks_only_the_name(match.report):
+            return _name_check(name, claim), unmatched
+        return (unmatched,)
     checks = [check(rules.AUTHENTICATED, holds=True, subject=subject, record=match.record)]
     if claim.credential is Credential.RAW_PUBLIC_KEY:
         is_3_1 = (match.usage, match.record.selector) == (Usage.DANE_EE, Selector.SPKI)
         checks.append(check(rules.RAW_PUBLIC_KEY, is_3_1, subject, record=match.record))
     elif match.usage is not Usage.DANE_EE:
-        checks.append(name_check)
+        checks.append(_name_check(name, claim))
     return tuple(checks)
+
+
+def _name_check(name: Name, claim: Claim) -> Check:
+    named = any(presented_name(text.lower()) == name for text in claim.dns_names)
+    certified = ", ".join(claim.dns_names) or "no dNSName"
+    return check(rules.NAME_IN_SAN, named, text_of(name), certified=certified)
 
 
 def _lacks_only_the_name(report: Report) -> bool:
@@ -295,10 +300,10 @@ def decide_server(
         evidence: what the DNS said about the TLSA RRset there.
         match: the secure records compared with the chain; None if there were none.
     """
-    host = endpoint.host
-    situation = BY_DNS_STATUS.get(evidence.dns_status, Situation.NO_CREDENTIAL)
+    host, status = endpoint.host, evidence.dns_status
+    situation = BY_DNS_STATUS.get(status, Situation.NO_CREDENTIAL)
     own = not_reached(rules.AUTHENTICATED, text_of(host))
-    if evidence.dns_status is DnsStatus.SECURE and match is not None:
+    if status is DnsStatus.SECURE and match is not None:
         situation = _of_match(match)
         record = match.record if match.record is not None else "none"
         own = check(rules.AUTHENTICATED, match.authenticated, text_of(host), record=record)
@@ -307,5 +312,5 @@ def decide_server(
     title = f"server {text_without_dot(host)}"
     identity = host if verdict is Verdict.ACCEPT else None
     report = report_of(title, verdict, _assembled(title, checks, evidence, match))
-    owner, status, until = evidence.owner, evidence.dns_status, evidence.until
+    owner, until = evidence.owner, evidence.until
     return Decision(verdict, identity, report, owner, match, situation, status, until)

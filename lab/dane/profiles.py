@@ -47,11 +47,13 @@ class Row:
 
     def verdict(self, demand: Demand) -> Verdict:
         """Return the verdict for those who make this *demand*."""
-        return {
-            Demand.REQUIRED: self.required,
-            Demand.OPTIONAL: self.optional,
-            Demand.GUESTS: self.guests,
-        }[demand]
+        match demand:
+            case Demand.REQUIRED:
+                return self.required
+            case Demand.OPTIONAL:
+                return self.optional
+            case Demand.GUESTS:
+                return self.guests
 
 
 Table = Mapping[Situation, Row]

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lab.app.plan import Plan
 from lab.app.texts import read_text, write_text
 from lab.app.words import Asked
@@ -13,16 +11,18 @@ from lab.core.dialogue import answer_all
 from lab.core.frozen import dataclass
 from lab.net.drive import drive
 from lab.present import asked as questions
-from lab.present import explain
-from lab.present.explain import Depth
 from lab.present.validation import validation_to_json
 from lab.validator.memory import Asking
 from lab.validator.recording import Recording, Subject, parse, render, replay
 from lab.validator.resolve import Validation, resolve
 
 if TYPE_CHECKING:
+    # Programs read JSON, or one line.
+    from rich.console import Console
+
     from lab.net.dot_lines import DotLines
     from lab.net.reactor import Reactor
+    from lab.present.explain import Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,12 @@ def _kept(plan: Plan, asked: Asked, validation: Validation) -> Walk:
     return Walk(validation, Recording(subject, validation.report.exchanges))
 
 
-def tell(console: Console, walk: Walk, depth: Depth) -> None:
+def tell(console: "Console", walk: Walk, depth: "Depth") -> None:
     """Explain *walk* on *console*."""
+    from lab.present import explain  # noqa: PLC0415 with rich
+
     explain.tell(console, walk.validation, depth)
-    if depth is Depth.FULL:
+    if depth is explain.Depth.FULL:
         questions.tell(console, walk.recording.exchanges)
 
 

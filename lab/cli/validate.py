@@ -1,5 +1,6 @@
 """`lab validate`: the verdict on one question, told as deep, and in the form, that one likes."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,12 +147,17 @@ def _keep(walk: "Walk", chosen: dict[str, Any]) -> None:
 
 
 def _tell(walk: "Walk", chosen: dict[str, Any]) -> None:
-    from rich.console import Console
-
     from lab.app import validating
-    from lab.present.explain import Depth
+    from lab.present.advice import line_of
 
     if chosen["as_json"]:
         click.echo(validating.to_json(walk))
+    elif chosen["depth"] == "line" and not (sys.stdout.isatty() or "FORCE_COLOR" in os.environ):
+        # A line without colours needs no rich, which takes as long to load as the walk.
+        click.echo(line_of(walk.validation))
     else:
+        from rich.console import Console
+
+        from lab.present.explain import Depth
+
         validating.tell(Console(), walk, Depth(chosen["depth"]))

@@ -10,7 +10,7 @@ from dns.name import Name, root
 from lab.core.checks import Check, Outcome, Report
 from lab.core.frozen import dataclass
 from lab.core.status import SecurityStatus
-from lab.present.tree import facts
+from lab.present.tree import facts, verdict
 from lab.present.wanted import wanted
 from lab.validator.chain import Link
 from lab.validator.resolve import Validation
@@ -58,6 +58,13 @@ _OF_RESOLVER = frozenset({"anchor.present", "anchor.matches", "anchor.not-negati
 _ENDS_CHAIN = frozenset({"anchor.not-negative", "nsec3.iterations"})
 _UNPROVEN = frozenset({"nsec3.iterations", "nsec3.no-opt-out", "answer.rrsig-not-signed"})
 _ASK_THE_OPERATOR = "whoever runs the zone finds out why, and puts it right"
+
+
+def line_of(validation: Validation) -> str:
+    """Return the verdict on one line, and why an answer is insecure; a worse one says so itself."""
+    advice = advise(validation) if validation.status is SecurityStatus.INSECURE else None
+    because = "" if advice is None else f", because {advice.why} ({advice.section})"
+    return f"{verdict(validation.report)}{because}"
 
 
 def advise(validation: Validation) -> Advice | None:

@@ -1,12 +1,14 @@
 """The questions of a walk, and what their answers came over."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dns.rdatatype import RdataType
-from rich.console import Console
 
 from lab.core.question import Exchange, Response
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def to_json(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
@@ -24,7 +26,7 @@ def to_json(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
     ]
 
 
-def tell(console: Console, exchanges: Iterable[Exchange]) -> None:
+def tell(console: "Console", exchanges: Iterable[Exchange]) -> None:
     """Print the same as lines: `www.example.fr. A @ a.nic.fr. (127.53.1.1): UDP`."""
     console.print("Asked, and what the answer came over:", style="bold")
     for one in exchanges:

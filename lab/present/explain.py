@@ -7,9 +7,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from lab.core.status import SecurityStatus
-from lab.present.advice import Advice, advise
+from lab.present.advice import Advice, advise, line_of
 from lab.present.text import STYLES, render
-from lab.present.tree import Detail, tone_of_report, verdict
+from lab.present.tree import Detail, tone_of_report
 from lab.present.validation import records
 from lab.validator.resolve import Validation
 
@@ -39,7 +39,7 @@ def explain(validation: Validation, depth: Depth) -> Iterator[RenderableType]:
     """Yield what a rich console prints, in reading order."""
     if depth is Depth.LINE:
         style = STYLES[tone_of_report(validation.report)]
-        yield Unbroken(f"{verdict(validation.report)}{_because(validation)}", style=style)
+        yield Unbroken(line_of(validation), style=style)
         return
     # RFC 4035 section 5.5: bogus records are not for use; here they are shown, and called so.
     bogus = "; bogus: " if validation.status is SecurityStatus.BOGUS else ""
@@ -51,12 +51,6 @@ def explain(validation: Validation, depth: Depth) -> Iterator[RenderableType]:
     advice = advise(validation)
     if advice is not None:
         yield _advice(advice, validation.status)
-
-
-def _because(validation: Validation) -> str:
-    """Return why an answer is insecure; the verdict on a worse one says so itself."""
-    advice = advise(validation) if validation.status is SecurityStatus.INSECURE else None
-    return "" if advice is None else f", because {advice.why} ({advice.section})"
 
 
 def _advice(advice: Advice, status: SecurityStatus) -> Text:

@@ -90,7 +90,7 @@ def test_who_validates_without_tls_loads_neither_twisted_nor_tls(tmp_path: Path)
     words = ("validate", "www.example.fr", "--record", str(tmp_path / "walk"))
     modules = loaded(*words, "--state", str(tmp_path), code=NO_LAB)
     assert "lab.validator.resolve" in modules
-    assert not modules & {"twisted", "lab.tls", "lab.world", "lab.net.dot_client"}
+    assert not modules & {"twisted", "lab.tls", "lab.world", "lab.net.dot_client", "rich"}
 
 
 OF_OPERATORS = ("attacks", "backend", "dane", "faults", "lorawan", "pki", "scenario", "tls")

@@ -73,7 +73,7 @@ class Preparing:
         # What is prepared already is of use only if it is not older.
         while apex in self._jobs and self._jobs[apex].serial != served().zone.serial:
             yield None
-        known = self._publications.known(served())
+        known = self._publications.known(served()) or self._publications.caught_up(served(), now)
         if known is not None:
             yield known
             return

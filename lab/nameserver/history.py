@@ -5,7 +5,7 @@ signed as of one moment, which stays the same from serial to serial as long as s
 are good: what did not change keeps its signature, and an incremental transfer (RFC 1995) is short.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -18,6 +18,7 @@ from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.core.rrsets import RRset
 from lab.core.seams import Hooks
+from lab.nameserver.catching_up import Changes, changes
 from lab.nameserver.entries import Entry, Key
 from lab.nameserver.tree import ServedZone
 from lab.nameserver.whole import ALL, Share, parts
@@ -36,12 +37,40 @@ class Snapshot:
     """Hold the whole of a zone at one serial, as it is transferred.
 
     Attributes:
-        entries: the SOA first.
+        by_key: the entries by owner, type and covered type; the SOA first.
         signed_at: the moment as of which it is signed.
+        size: the number of records.
+        expires: when the first signature expires, or before that; None for an unsigned zone.
     """
 
-    entries: tuple[Entry, ...]
+    by_key: Mapping[Key, Entry]
     signed_at: Instant
+    size: int
+    expires: Instant | None
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], signed_at: Instant) -> "Snapshot":
+        """Return the snapshot of *entries*, the SOA first."""
+        by_key = {one.key: one for one in entries}
+        every = by_key.values()
+        return cls(by_key, signed_at, _size(every), _expiry(every, signed_at))
+
+    def followed_by(self, changes: Changes) -> "Snapshot":
+        """Return the snapshot after *changes*, which is signed as of the same moment."""
+        came = [one for one in changes.values() if one is not None]
+        went = [self.by_key[key] for key in changes if key in self.by_key]
+        by_key = {**self.by_key, **{one.key: one for one in came}}
+        for key, entry in changes.items():
+            if entry is None:
+                del by_key[key]
+        ends = (self.expires, _expiry(came, self.signed_at))
+        expires = min((one for one in ends if one is not None), default=None)
+        return Snapshot(by_key, self.signed_at, self.size - _size(went) + _size(came), expires)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the entries, the SOA first."""
+        return tuple(self.by_key.values())
 
     @property
     def rrsets(self) -> tuple[RRset, ...]:
@@ -51,29 +80,12 @@ class Snapshot:
     @property
     def soa(self) -> Entry:
         """Return the SOA RRset."""
-        return self.entries[0]
+        return next(iter(self.by_key.values()))
 
     @property
     def serial(self) -> int:
         """Return the serial number."""
         return int.from_bytes(self.soa.rdatas[0][_SERIAL], "big")
-
-    @cached_property
-    def size(self) -> int:
-        """Return the number of records."""
-        return _size(self.entries)
-
-    @cached_property
-    def by_key(self) -> Mapping[Key, Entry]:
-        """Return the entries by owner, type and covered type."""
-        return {one.key: one for one in self.entries}
-
-    @cached_property
-    def expires(self) -> Instant | None:
-        """Return when the first signature expires; None for an unsigned zone."""
-        # Thousands of signatures have a few expirations each minute of a day.
-        ends = {end for one in self.entries for end in one.expirations}
-        return min((serial_to_instant(one, self.signed_at) for one in ends), default=None)
 
     @cached_property
     def due(self) -> Instant | None:
@@ -85,6 +97,12 @@ class Snapshot:
     def is_due(self, now: Instant) -> bool:
         """Tell whether it is time to sign anew, also because the clock was set back."""
         return self.due is not None and not self.signed_at <= now < self.due
+
+
+def _expiry(entries: Iterable[Entry], signed_at: Instant) -> Instant | None:
+    # Thousands of signatures have a few expirations each minute of a day.
+    ends = {end for one in entries for end in one.expirations}
+    return min((serial_to_instant(one, signed_at) for one in ends), default=None)
 
 
 def _size(entries: Iterable[Entry]) -> int:
@@ -111,16 +129,18 @@ class Step:
         return _size(self.removed) + _size(self.added)
 
 
-def step_between(older: Snapshot, newer: Snapshot) -> Step:
-    """Return what leads from *older* to *newer*."""
-    return Step(older.serial, _only_in_first(older, newer), _only_in_first(newer, older))
+def step_between(older: Snapshot, newer: Snapshot, among: Collection[Key] | None = None) -> Step:
+    """Return what leads from *older* to *newer*; they differ *among* some keys, None: anywhere."""
+    removed = _only_in_first(older, newer, older.by_key if among is None else among)
+    added = _only_in_first(newer, older, newer.by_key if among is None else among)
+    return Step(older.serial, removed, added)
 
 
-def _only_in_first(first: Snapshot, second: Snapshot) -> tuple[Entry, ...]:
+def _only_in_first(first: Snapshot, second: Snapshot, keys: Iterable[Key]) -> tuple[Entry, ...]:
     only = [first.soa]
-    for key, entry in first.by_key.items():
-        other = second.by_key.get(key)
-        if entry.rdtype == RdataType.SOA or entry == other:
+    for key in keys:
+        entry, other = first.by_key.get(key), second.by_key.get(key)
+        if entry is None or entry.rdtype == RdataType.SOA or entry == other:
             continue
         rdatas = _rdatas_not_in(entry, other)
         if rdatas:
@@ -154,11 +174,16 @@ class History:
                 return self.steps[number:]
         return None
 
-    def followed_by(self, snapshot: Snapshot) -> "History":
-        """Return the history with a newer snapshot; one that is not newer begins another one."""
+    def followed_by(self, snapshot: Snapshot, among: Collection[Key] | None = None) -> "History":
+        """Return the history with a newer snapshot; one that is not newer begins another one.
+
+        Args:
+            snapshot: the newer one.
+            among: keys of all that differs; None: anything may.
+        """
         if not Serial(snapshot.serial) > Serial(self.latest.serial):
             return History(snapshot)
-        steps = (*self.steps, step_between(self.latest, snapshot))[-STEPS_LIMIT:]
+        steps = (*self.steps, step_between(self.latest, snapshot, among))[-STEPS_LIMIT:]
         return History(snapshot, _bounded(steps, snapshot.size))
 
 
@@ -199,10 +224,11 @@ class Publications:
     def __init__(self) -> None:
         """Start with none."""
         self._histories: dict[Name, History] = {}
+        self._served: dict[Name, ServedZone] = {}
 
     def of(self, served: ServedZone, now: Instant) -> History:
         """Return the history of a zone up to the serial that it has now."""
-        known = self.known(served)
+        known = self.known(served) or self.caught_up(served, now)
         if known is not None:
             return known
         preparation = self.begin(served, now)
@@ -218,16 +244,27 @@ class Publications:
         kept = self._histories.get(served.apex)
         before = None if kept is None else kept.latest
         signed_at = now if before is None or before.is_due(now) else before.signed_at
-        if served.signer is not None:
-            served = replace(served, signer=replace(served.signer, hooks=Hooks()))
-        return Preparation(served, signed_at, before)
+        return Preparation(_honest(served), signed_at, before)
+
+    def caught_up(self, served: ServedZone, now: Instant) -> History | None:
+        """Return the history if little has changed since then; None: there is more to do."""
+        kept = self._histories.get(served.apex)
+        if kept is None or kept.latest.is_due(now):
+            return None
+        latest, served = kept.latest, _honest(served)
+        found = changes(self._served[served.apex], served, latest.signed_at, latest.by_key)
+        if found is None:
+            return None
+        return self._keep(served, kept.followed_by(latest.followed_by(found), found.keys()))
 
     def finish(self, preparation: Preparation, entries: Iterable[Entry]) -> History:
         """Keep all the entries that were made, and return the history with them."""
-        apex, snapshot = preparation.served.apex, Snapshot(tuple(entries), preparation.signed_at)
-        kept = self._histories.get(apex)
-        history = History(snapshot) if kept is None else kept.followed_by(snapshot)
-        self._histories[apex] = history
+        served, snapshot = preparation.served, Snapshot.of(entries, preparation.signed_at)
+        kept = self._histories.get(served.apex)
+        return self._keep(served, History(snapshot) if kept is None else kept.followed_by(snapshot))
+
+    def _keep(self, served: ServedZone, history: History) -> History:
+        self._histories[served.apex], self._served[served.apex] = history, served
         return history
 
     def due(self, now: Instant) -> tuple[Name, ...]:
@@ -243,3 +280,10 @@ class Publications:
     def __contains__(self, apex: Name) -> bool:
         """Tell whether somebody transferred the zone *apex*."""
         return apex in self._histories
+
+
+def _honest(served: ServedZone) -> ServedZone:
+    """Return *served* without faults."""
+    if served.signer is None:
+        return served
+    return replace(served, signer=replace(served.signer, hooks=Hooks()))

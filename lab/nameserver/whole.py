@@ -9,11 +9,12 @@ digest of a zone. A test holds both against each other.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import count, islice
 from typing import NamedTuple, cast
 
+from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
@@ -93,6 +94,20 @@ def parts(
             return
         if number % share.count == share.number:
             yield [entry for place in part for entry in pen.written(place)]
+
+
+def written(
+    served: ServedZone, now: Instant, before: Mapping[Key, Entry], owners: Iterable[Name]
+) -> Iterator[Entry]:
+    """Iterate over the entries of some owners, as `parts` has them, without those of NSEC3."""
+    pen, zone = _Pen(served, now, before), served.zone
+    has_nsec = isinstance(served.denial, NsecDenial)
+    for owner in owners:
+        leaf = zone.leaf(owner)
+        if leaf is not None:
+            chained = has_nsec and not leaf.is_glue()
+            following = wire_of(zone.next_owner(leaf.key())) if chained else b""
+            yield from pen.written(_Place(leaf, wire_of(leaf.key()), following))
 
 
 class _Place(NamedTuple):

@@ -130,6 +130,15 @@ class Zone:
         following = self.version.bounds(OrderedName.of(owner)).right
         return self.apex if following is None else following
 
+    def owner_before(self, owner: Name) -> Name | None:
+        """Return the authoritative owner before *owner*; None before the apex."""
+        cursor = cast("BTreeDict[Name, Leaf]", self.version.nodes).cursor()
+        cursor.seek(OrderedName.of(owner))
+        while (leaf := cursor.prev()) is not None:
+            if not leaf.value().is_glue():
+                return leaf.key()
+        return None
+
     def with_rrsets(self, rrsets: Iterable[RRset]) -> "Zone":
         """Return the zone with each of *rrsets* in the place of what its owner and type had.
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from lab.core.errors import ZoneError
 from lab.core.rrsets import RRset
-from lab.nameserver.history import History, Publications
+from lab.nameserver.denying import DenialMode, DenialPolicy
+from lab.nameserver.entries import Entry, Key
+from lab.nameserver.history import History, Publications, Snapshot
 from lab.nameserver.signer import Signer
 from lab.nameserver.tree import plant
 from lab.nameserver.zone import Zone, load
@@ -41,18 +43,30 @@ def _there(zone: Zone, owner: object, rdtype: object) -> list[RRset]:
     return [one for one in zone.rrsets(owner) if one.rdtype == rdtype]  # type: ignore[arg-type]  # a name of `names`
 
 
+ways = st.sampled_from([None, DenialMode.NSEC, DenialMode.NSEC, DenialMode.NSEC3])
+
+
+def but_signatures(snapshot: Snapshot) -> dict[Key, Entry | None]:
+    return {
+        key: None if one.rdtype == RdataType.RRSIG else one for key, one in snapshot.by_key.items()
+    }
+
+
 @settings(max_examples=25)
-@given(versions, st.booleans())
+@given(versions, ways)
 def test_every_older_version_becomes_the_newest(
-    changes: list[list[tuple[object, ...]]],
-    signed: bool,  # noqa: FBT001 drawn by Hypothesis
+    changes: list[list[tuple[object, ...]]], mode: DenialMode | None
 ) -> None:
     publications, zone = Publications(), START
     histories: list[History] = []
     for edits in [[], *changes]:
         zone = edited(zone, edits).with_serial(zone.serial + 1)
-        signers = {APEX: Signer(APEX, keys_of(APEX))} if signed else {}
-        histories.append(publications.of(plant({APEX: zone}, signers)[APEX], NOW))
+        signer = None if mode is None else Signer(APEX, keys_of(APEX), denial=DenialPolicy(mode))
+        served = plant({APEX: zone}, {} if signer is None else {APEX: signer})[APEX]
+        histories.append(publications.of(served, NOW))
+        caught_up, whole = histories[-1].latest, Publications().of(served, NOW).latest
+        assert but_signatures(caught_up) == but_signatures(whole)
+        assert caught_up.size == whole.size
     newest = histories[-1]
     for older in histories:
         secondary = empty("example.")

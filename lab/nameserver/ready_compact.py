@@ -20,9 +20,9 @@ from lab.dnssec.nsec import bitmap
 from lab.dnssec.signing import place_at
 from lab.nameserver.denial_minimal import NO_NAME
 from lab.nameserver.query import COMPACT_OK
-from lab.nameserver.ready_answer import QNAME_POINTER, ReadyAnswer, push_opt
+from lab.nameserver.ready_answer import QNAME_POINTER, ReadyAnswer, plain_opt
 from lab.nameserver.ready_body import Body
-from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
+from lab.nameserver.ready_question import HEADER_OCTETS, Manner, ReadyQuestion, manner
 from lab.nameserver.signer import Signer
 
 _RECORD = struct.Struct("!HHIH")
@@ -36,15 +36,15 @@ _UINT32 = 2**32 - 1
 _NUL_LABEL = b"\x01\x00"
 _NAME_LIMIT = 255
 
-_Form: TypeAlias = tuple[int, int, bool, int]
-"""Octets and labels of a qname, and the EDNS of its question: what answers differ in otherwise."""
+_Form: TypeAlias = tuple[int, Manner]
+"""Octets of a qname, and how it was asked for: what answers differ in beside the name itself."""
 
 
 class _Frame(NamedTuple):
     """Hold what is equal in all answers of one form."""
 
-    flags: int
-    counts: tuple[int, int, int]
+    answer: ReadyAnswer
+    head: bytes
     before: bytes
     nsec: bytes
     opt: bytes
@@ -83,35 +83,56 @@ class CompactDenied:
         # In the case of the zone; what is signed has it in lower case.
         self._apex, self._signer_name = signer.apex.to_wire() or b"", name_octets(signer.apex)
         self._form: _Form | None = None
-        self._frame = _Frame(0, (0, 0, 0), b"", b"", b"")
+        self._frame = self._framed(0, (0, False, 0))
 
     def answer(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None: it does not fit, or the name is a special one."""
-        name, offsets, _, asked, _, has_edns, edns_flags, room = question
+        name, asked, labels = question.name, question.asked, len(question.offsets)
+        sections = self._sections(name, labels, asked, manner(question), now)
+        if sections is None or HEADER_OCTETS + len(asked) + len(sections) > question.room:
+            return None
+        return self._frame.answer._replace(body=sections)
+
+    def octets(
+        self, name: bytes, labels: int, asked: bytes, how: Manner, now: Instant
+    ) -> bytes | None:
+        """Return the message for the question *asked* in some manner, without its ID.
+
+        None: *name*, that of the question in lower case, which has so many *labels*, is special.
+        """
+        sections = self._sections(name, labels, asked, how, now)
+        return None if sections is None else self._frame.head + asked + sections
+
+    def _sections(
+        self, name: bytes, labels: int, asked: bytes, how: Manner, now: Instant
+    ) -> bytes | None:
         # The NUL needs two octets; the labels of what looks like a wildcard are counted otherwise;
         # nothing points to the root.
-        is_special = not offsets or name.startswith(b"\x01*")
+        is_special = not labels or name.startswith(b"\x01*")
         if is_special or len(name) + len(_NUL_LABEL) > _NAME_LIMIT:
             return None
-        form = (len(name), len(offsets), has_edns, edns_flags)
+        form = len(name), how
         if form != self._form:
-            self._form, self._frame = form, self._framed(question)
-        flags, counts, before, nsec_head, opt = self._frame
-        nsec = nsec_head + asked[: len(name)] + self._bitmap
-        octets = before + nsec + self._rrsigs(name, len(offsets), nsec, now) + opt
-        if HEADER_OCTETS + len(asked) + len(octets) > room:
-            return None
-        return ReadyAnswer(flags, counts, octets, self.until)
+            self._form, self._frame = form, self._framed(len(name), how)
+        frame = self._frame
+        nsec = frame.nsec + asked[: len(name)] + self._bitmap
+        return frame.before + nsec + self._rrsigs(name, labels, nsec, now) + frame.opt
 
-    def _framed(self, question: ReadyQuestion) -> _Frame:
+    def _framed(self, length: int, how: Manner) -> _Frame:
+        wants_recursion, has_edns, edns_flags = how
         # RFC 9824 section 5: who does not say that it knows of NXNAME is told NOERROR.
-        is_told = self._no_name and question.edns_flags & COMPACT_OK
+        is_told = self._no_name and edns_flags & COMPACT_OK
         flags = self._body.flags & ~_RCODE_MASK | (_NXDOMAIN if is_told else _NOERROR)
-        counts = (0, self._body.counts[1] + 1 + len(self._keys), int(question.has_edns))
-        length = len(question.name)
+        counts = (0, self._body.counts[1] + 1 + len(self._keys), int(has_edns))
+        answer = ReadyAnswer(flags, counts, b"", self.until)
         rdata_length = len(_NUL_LABEL) + length + len(self._bitmap)
-        nsec = _RECORD.pack(_NSEC, _IN, self._ttl, rdata_length) + _NUL_LABEL
-        return _Frame(flags, counts, self._body.behind(length) + _QNAME, nsec, push_opt(question))
+        return _Frame(
+            answer,
+            answer.head(wants_recursion),
+            self._body.behind(length) + _QNAME,
+            _RECORD.pack(_NSEC, _IN, self._ttl, rdata_length) + _NUL_LABEL,
+            plain_opt(edns_flags) if has_edns else b"",
+        )
 
     def _rrsigs(self, name: bytes, labels: int, nsec: bytes, now: Instant) -> bytes:
         """Return the RRSIG records of *name* over *nsec*, which is given without its owner."""

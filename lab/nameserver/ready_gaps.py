@@ -14,16 +14,14 @@ from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.nameserver.ready_answer import ReadyAnswer, plain_opt
 from lab.nameserver.ready_body import Body
 from lab.nameserver.ready_compact import CompactDenied
-from lab.nameserver.ready_question import HEADER_OCTETS, QUESTION_TAIL, ReadyQuestion
+from lab.nameserver.ready_question import (
+    HEADER_OCTETS,
+    QUESTION_TAIL,
+    Manner,
+    ReadyQuestion,
+    manner,
+)
 from lab.nameserver.tree import ServedZone
-
-Manner: TypeAlias = tuple[int, bool, int]
-"""How a question was asked, as it shows in the answer: RD bit, EDNS, DO and CO bits."""
-
-
-def manner(question: ReadyQuestion) -> Manner:
-    """Return how *question* was asked."""
-    return question.wants_recursion, question.has_edns, question.edns_flags
 
 
 class Denied:
@@ -48,7 +46,7 @@ class Denied:
         size = HEADER_OCTETS + len(question.asked) + len(self._answer.body)
         return self._answer if size <= question.room else None
 
-    def octets(self, asked: bytes, how: Manner) -> bytes:
+    def octets(self, _name: bytes, _labels: int, asked: bytes, how: Manner, _now: Instant) -> bytes:
         """Return the message for the question *asked* in some manner, without its ID."""
         self._fit(len(asked), how)
         return self._head + asked + self._answer.body

@@ -11,13 +11,15 @@ from typing import NamedTuple
 from lab.core.instant import Instant
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.nameserver.counters import Tally
-from lab.nameserver.ready_gaps import Denied, Gaps, Known, Manner, manner
+from lab.nameserver.ready_gaps import Gaps, Known
 from lab.nameserver.ready_question import (
     HEADER_OCTETS,
     LABEL_LIMIT,
     NAME_LIMIT,
     QUESTION_TAIL,
+    Manner,
     ReadyQuestion,
+    manner,
 )
 
 # How many there are is the choice of those who ask.
@@ -34,6 +36,7 @@ class Lane(NamedTuple):
         gaps: what is known of the children of the one name that all of theirs are below.
         hashing: how a name is hashed to find its gap; None: it is found by its label.
         manner: of the questions.
+        labels: of their names, the root left out.
         room: how many octets their answers may have.
         longest: how many octets their first label may have.
         behind: octets of a query behind its qname.
@@ -43,6 +46,7 @@ class Lane(NamedTuple):
     gaps: Gaps
     hashing: Nsec3Parameters | None
     manner: Manner
+    labels: int
     room: int
     longest: int
     behind: int
@@ -61,7 +65,7 @@ class Lanes:
         """Let others follow *wire*, which asks *question* about a child of the name *above*."""
         dnssec = question.edns_flags >> _DO_SHIFT
         gaps = above.gaps.get(above.kind(question, dnssec))
-        if gaps is None or not isinstance(gaps.find(above.key(question.name, dnssec)), Denied):
+        if gaps is None or gaps.find(above.key(question.name, dnssec)) is None:
             return
         if len(self._lanes) >= CAPACITY:
             self._lanes.clear()
@@ -70,6 +74,7 @@ class Lanes:
             gaps,
             above.hashing if dnssec else None,
             manner(question),
+            len(question.offsets),
             question.room,
             min(LABEL_LIMIT, NAME_LIMIT - len(name) + name[0]),
             len(wire) - HEADER_OCTETS - len(name),
@@ -84,16 +89,16 @@ class Lanes:
         lane = self._lanes.get(_common(wire))
         if lane is None:
             return None
-        gaps, hashing, how, room, longest, behind, tally = lane
+        gaps, hashing, how, labels, room, longest, behind, tally = lane
         end, length = len(wire) - behind, wire[HEADER_OCTETS]
         name = wire[HEADER_OCTETS:end].lower()
         if not 0 < length <= longest or name in self._existing:
             return None
         denied = gaps.find(hashing.hash_octets(name) if hashing else name[1 : 1 + length])
-        if not isinstance(denied, Denied) or not denied.since <= now < denied.until:
+        if denied is None or not denied.since <= now < denied.until:
             return None
-        octets = denied.octets(wire[HEADER_OCTETS : end + QUESTION_TAIL], how)
-        return (octets, tally) if len(octets) + _ID_OCTETS <= room else None
+        octets = denied.octets(name, labels, wire[HEADER_OCTETS : end + QUESTION_TAIL], how, now)
+        return (octets, tally) if octets and len(octets) + _ID_OCTETS <= room else None
 
 
 def _common(wire: bytes) -> bytes:

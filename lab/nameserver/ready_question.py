@@ -5,7 +5,7 @@ OPT record without options, and nothing else? Whatever is not is left to `query`
 too, as one with a cookie or a TSIG is, but its answer does not depend on the question alone.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import dns.flags
 
@@ -65,6 +65,15 @@ class ReadyQuestion(NamedTuple):
     def wants_dnssec(self) -> bool:
         """Return whether the query has the DO bit."""
         return bool(self.edns_flags & _DO)
+
+
+Manner: TypeAlias = tuple[int, bool, int]
+"""How a question was asked, as it shows in the answer: RD bit, EDNS, DO and CO bits."""
+
+
+def manner(question: ReadyQuestion) -> Manner:
+    """Return how *question* was asked."""
+    return question.wants_recursion, question.has_edns, question.edns_flags
 
 
 def pull_question(wire: bytes) -> ReadyQuestion | None:

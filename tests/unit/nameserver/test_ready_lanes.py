@@ -12,7 +12,8 @@ from tests.fakes import NOW, PEER, query, served
 
 TEXT = "@ 60 SOA ns h 1 2 3 4 60\n@ 60 NS ns\nns 60 A 192.0.2.1\nwww 60 A 192.0.2.2\n"
 CHILD = "@ 60 SOA ns.example. h.example. 1 2 3 4 60\n@ 60 NS ns.example.\n"
-CHAINS = pytest.mark.parametrize("mode", [DenialMode.NSEC, DenialMode.NSEC3])
+MODES = [DenialMode.NSEC, DenialMode.NSEC3, DenialMode.COMPACT]
+CHAINS = pytest.mark.parametrize("mode", MODES)
 
 
 class Asked:

@@ -123,7 +123,7 @@ class ReadyAnswers:
         octets = answer.octets(question)
         tally = self._tally(question, wire, wire[:_ID_OCTETS] + octets)
         sent = octets, tally
-        if denials.is_there(question.name):
+        if denials.lasts(question):
             life = self._lives.of(self._served.get(self._apex(question)))
             self._exact.put(wire[_ID_OCTETS:], Kept(sent, now, answer.until, life))
         else:

@@ -66,13 +66,8 @@ class Body:
         return number.to_bytes(len(self.octets), "big")
 
 
-def pull_body(message: bytes, before: RdataType | None = None) -> Body | None:
-    """Return the body of *message*, a well formed answer of ours; None: it cannot be used again.
-
-    Args:
-        message: the answer.
-        before: the type of the first record that is not wanted; None: all are.
-    """
+def pull_body(message: bytes) -> Body | None:
+    """Return the body of *message*, a well formed answer of ours; None: it cannot be used again."""
     _, flags, _, answers, authorities, others = _HEADER.unpack_from(message)
     start = _pull_name(message, HEADER_OCTETS)[1] + QUESTION_TAIL
     sections = [0] * answers + [1] * authorities + [2] * others
@@ -84,8 +79,6 @@ def pull_body(message: bytes, before: RdataType | None = None) -> Body | None:
         owner, end, pointer = _pull_name(message, at)
         rdtype, _, _, size = _RECORD.unpack_from(message, end)
         rdata = end + _RECORD.size
-        if rdtype == before:
-            break
         if rdtype == RdataType.OPT:
             # It is always the last one, and has no options if nobody asked for any.
             if size:

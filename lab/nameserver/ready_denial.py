@@ -11,28 +11,23 @@ Decides: which questions have one answer. A gap ends at names, too, that only th
 answer mention: in an answer about such a name they would become pointers (RFC 1035 section 4.1.4).
 """
 
-from enum import Enum
-
-from dns.name import Name, from_wire
+from dns.name import Name
 from dns.rdatatype import RdataType
 
-from lab.core.frozen import dataclass
 from lab.core.instant import Instant, serial_to_instant
 from lab.dnssec.canonical import name_octets
 from lab.nameserver.counters import Tally
-from lab.nameserver.denial import next_closer, own_types
-from lab.nameserver.denial_minimal import NO_NAME
-from lab.nameserver.denial_nsec import BESIDE_NSEC
+from lab.nameserver.denial import next_closer
 from lab.nameserver.denial_nsec3 import Nsec3Denial
-from lab.nameserver.denying import DenialMode
-from lab.nameserver.lookup import Answer, NoData, NxDomain, Referral, look_up
-from lab.nameserver.query import ANYBODY
+from lab.nameserver.query import ANYBODY, UDP_PAYLOAD
 from lab.nameserver.ready_answer import FOREVER, ReadyAnswer, push_opt
 from lab.nameserver.ready_body import Body, pull_body
 from lab.nameserver.ready_compact import CompactDenied
 from lab.nameserver.ready_gaps import Denied, Gaps, Known, Told
 from lab.nameserver.ready_lanes import Lanes
-from lab.nameserver.ready_question import ReadyQuestion
+from lab.nameserver.ready_question import HEADER_OCTETS, ReadyQuestion
+from lab.nameserver.ready_scope import Scope, Way, proof_of, scope_of, way_of
+from lab.nameserver.ready_writing import write_denial
 from lab.nameserver.server import NameServer
 from lab.nameserver.tree import ServedZone
 from lab.nameserver.zone import Place, Zone
@@ -42,13 +37,14 @@ CAPACITY = 16_384
 _BEHIND_LABELS = b"\xff" * 64
 _ALWAYS = (Instant(0), FOREVER)
 _DO_SHIFT = 15
+# An OPT record of 11 octets is added.
+_ROOM = UDP_PAYLOAD - 11
 _TC = 0x02
 _HEADER = b"\0\0\0\0\0\1\0\0\0\0\0\1"
 # They are made when they are asked for, or ask for more than one type, or are no types.
-_LEFT_OUT = frozenset(
+LEFT_OUT = frozenset(
     {0, RdataType.OPT, RdataType.NSEC, RdataType.RRSIG, RdataType.ZONEMD, *range(128, 256)}
 )
-_CHAINS = frozenset({DenialMode.NSEC, DenialMode.NSEC3})
 
 
 class ReadyDenials:
@@ -96,13 +92,18 @@ class ReadyDenials:
         if above is not None:
             self._lanes.open(wire, question, above, tally)
 
-    def is_there(self, name: bytes) -> bool:
-        """Return whether *name*, in lower case, is known to exist."""
-        return name in self._known
+    def lasts(self, question: ReadyQuestion) -> bool:
+        """Return whether the answer to *question* is about a name that is there, and stays so.
+
+        Where a record is signed for each name, the signature has its own time.
+        """
+        known = self._known.get(question.name)
+        told = None if known is None else known.lacking.get(question.edns_flags >> _DO_SHIFT)
+        return told is not None and isinstance(told[1], Denied)
 
     def __call__(self, question: ReadyQuestion, now: Instant) -> ReadyAnswer | None:
         """Return the answer to *question*; None if it is about anything else."""
-        if question.rdtype in _LEFT_OUT:
+        if question.rdtype in LEFT_OUT:
             return None
         name, offsets = question.name, question.offsets
         dnssec = question.edns_flags >> _DO_SHIFT
@@ -130,29 +131,38 @@ class ReadyDenials:
 
     def _learn(self, question: ReadyQuestion, served: ServedZone, now: Instant) -> Told | None:
         """Ask the nameserver, and keep the answer for all whom it fits; None: it fits nobody."""
-        way = _way(served, question)
-        scope = None if way is _Way.OTHER else _scope(self._names, served.zone, question)
-        if scope is None or (way is _Way.SIGNED and scope.compact is None):
+        way = way_of(served, question)
+        scope = None if way is Way.OTHER else scope_of(self._names, served.zone, question)
+        if scope is None or (way is Way.SIGNED and scope.compact is None):
             return None
-        body = self._full(question, RdataType.NSEC if way is _Way.SIGNED else None, now)
-        if body is None:
+        body = self._body(question, served, scope, now)
+        if body is None or HEADER_OCTETS + len(question.asked) + len(body.octets) > _ROOM:
             return None
         if not self._room:
             self._forget()
         self._room -= 1
-        told = _told(body, served, scope.compact if way is _Way.SIGNED else None, now)
+        told = _told(body, served, scope.compact if way is Way.SIGNED else None, now)
         if scope.place.exists:
             self._keep_types(question, served, scope.place, told)
         else:
             self._keep_gap(question, served, scope, (body.mentioned, told))
         return told
 
-    def _full(self, question: ReadyQuestion, before: RdataType | None, now: Instant) -> Body | None:
+    def _body(
+        self, question: ReadyQuestion, served: ServedZone, scope: Scope, now: Instant
+    ) -> Body | None:
+        """Return what is said: written here, if it is nothing but a "no"."""
+        if scope.is_denied:
+            proof = proof_of(served, question, scope.outcome)
+            return write_denial(served, question, proof, scope.rcode, now)
+        return self._full(question, now)
+
+    def _full(self, question: ReadyQuestion, now: Instant) -> Body | None:
         """Return what the nameserver says to whoever asks for it with room enough."""
         opt = push_opt(question._replace(has_edns=True))
         wire = _HEADER + question.name + question.asked[-4:] + opt
         message = self._names.respond(wire, ANYBODY, now)
-        return None if message is None or message[2] & _TC else pull_body(message, before)
+        return None if message is None or message[2] & _TC else pull_body(message)
 
     def _keep_types(
         self, question: ReadyQuestion, served: ServedZone, place: Place, denied: Told
@@ -167,7 +177,7 @@ class ReadyDenials:
         self,
         question: ReadyQuestion,
         served: ServedZone,
-        scope: "_Scope",
+        scope: Scope,
         answer: tuple[frozenset[bytes], Told],
     ) -> None:
         encloser, closer = name_octets(scope.place.closest_encloser), next_closer(scope.place)
@@ -188,67 +198,6 @@ class ReadyDenials:
             low, high = (max(low, end), high) if end < key else (low, min(high, end))
         kind = known.kind(question, dnssec)
         known.gaps.setdefault(kind, Gaps()).put(low, high, denied)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Say whom one answer fits.
-
-    Attributes:
-        place: of the qname: it fits others in the same gap, or the same name if that exists.
-        by_type: only questions for the same type.
-        compact: the types that the NSEC record of the qname would have, if the zone denies
-            compactly; None: that would not be all.
-    """
-
-    place: Place
-    by_type: bool = False
-    compact: frozenset[RdataType] | None = None
-
-
-def _scope(names: NameServer, zone: Zone, question: ReadyQuestion) -> _Scope | None:
-    """Return whom the answer to a question fits; None: nobody else, or it is not about absence."""
-    qname, rdtype = from_wire(question.name, 0)[0], RdataType.make(question.rdtype)
-    found = None
-    match look_up(zone, qname, rdtype):
-        case _ if rdtype == RdataType.DS and qname in names.zones:
-            # RFC 4035 section 3.1.4.1: that is for the parent to say.
-            pass
-        case NxDomain(place=place):
-            found = _Scope(place, compact=NO_NAME)
-        case NoData(place=place, wildcard=None) if not zone.is_cut(qname):
-            found = _Scope(place, compact=own_types(zone, place.name) | BESIDE_NSEC)
-        case NoData(place=place, wildcard=Name()):
-            found = _Scope(place, by_type=True)
-        case Answer(place=place, wildcard=Name()) if rdtype != RdataType.NS:
-            # NS would bring addresses, which are left out where they do not fit.
-            found = _Scope(place, by_type=True)
-        case Referral() if not zone.place(qname).exists:
-            found = _Scope(zone.place(qname))
-        case _:
-            pass
-    return found
-
-
-class _Way(Enum):
-    """Name how a zone says no."""
-
-    SAME = "the same to all who ask within one gap"
-    SIGNED = "with one record for each name, which has to be signed"
-    OTHER = "in any other way"
-
-
-def _way(served: ServedZone, question: ReadyQuestion) -> _Way:
-    signer = served.signer
-    if signer is None:
-        return _Way.SAME
-    denial = signer.denial
-    # Faults may do anything; a chain with Opt-Out says nothing of insecure delegations.
-    if signer.hooks.faults or (denial.opt_out and question.wants_dnssec):
-        return _Way.OTHER
-    if denial.mode in _CHAINS or not question.wants_dnssec:
-        return _Way.SAME
-    return _Way.SIGNED if denial.mode is DenialMode.COMPACT else _Way.OTHER
 
 
 def _told(

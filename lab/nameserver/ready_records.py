@@ -18,6 +18,7 @@ from lab.core.instant import Instant, serial_to_instant
 from lab.core.rrsets import SignedRRset
 from lab.nameserver.ready_answer import FOREVER, QNAME_POINTER, ReadyAnswer, push_opt
 from lab.nameserver.ready_question import ReadyQuestion
+from lab.nameserver.ready_writing import rdata_octets
 from lab.nameserver.tree import ServedZone
 
 # Types without names in their RDATA, which no other record comes with.
@@ -73,7 +74,6 @@ def write_records(served: ServedZone, question: ReadyQuestion, now: Instant) -> 
 
 def _pushed(rdatas: Iterable[Rdata], ttl: int) -> Iterable[bytes]:
     for rdata in rdatas:
-        octets = rdata.to_wire()
-        assert octets is not None
+        octets = rdata_octets(rdata)
         yield _RECORD.pack(QNAME_POINTER, rdata.rdtype, RdataClass.IN, ttl, len(octets))
         yield octets

@@ -17,11 +17,12 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.serial import Serial
 
 from lab.core.frozen import dataclass
-from lab.core.ordered import OrderedName
+from lab.core.ordered import OrderedName, order_of
 from lab.core.rrsets import RRset
 from lab.nameserver.editing import Edit
 from lab.nameserver.leaves import Leaf
 from lab.nameserver.masterfile import parse_piece, parse_whole
+from lab.nameserver.search import behind_all_of, cut_above, find, in_common, neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Zone:
 
     def leaf(self, owner: Name) -> Leaf | None:
         """Return what stands at *owner*, glue included; None if nothing does."""
-        return cast("Leaf | None", self.version.nodes.get(OrderedName.of(owner)))
+        return find(self.version, order_of(owner))
 
     def owners(self) -> Iterator[Name]:
         """Iterate over the authoritative owners and the cuts in canonical order, without glue."""
@@ -109,26 +110,40 @@ class Zone:
 
     def is_cut(self, owner: Name) -> bool:
         """Tell whether *owner* is a delegation point."""
-        return OrderedName.of(owner) in self.version.delegations
+        leaf = self.leaf(owner)
+        return leaf is not None and leaf.is_delegation()
 
     def place(self, name: Name) -> Place:
         """Find out where *name*, which is at or below the apex, falls."""
-        quick = OrderedName.of(name)
-        cut, _ = self.version.delegations.get_delegation(quick)
-        bounds = self.version.bounds(quick)
-        above_glue, _ = self.version.delegations.get_delegation(bounds.left)
+        order = order_of(name)
+        before, behind = neighbours(self.version, order)
+        assert before is not None
+        if before.is_glue():
+            # RFC 4035 section 2.3: nothing below a cut has a place in the chain.
+            before = cut_above(self.version, before)
+        left = order_of(before.key())
+        is_below = before.is_delegation() and order[: len(left)] == left
+        shared = in_common(order, left)
+        if behind is not None and not is_below:
+            shared = max(shared, in_common(order, order_of(behind.key())))
         return Place(
             name=name,
-            cut=cut,
-            exists=bounds.closest_encloser == name,
-            before=bounds.left if above_glue is None else above_glue,
-            closest_encloser=bounds.closest_encloser,
+            cut=before.key() if is_below else None,
+            exists=shared == len(order),
+            before=before.key(),
+            closest_encloser=name if shared == len(order) else Name(name.labels[-shared:]),
         )
 
     def next_owner(self, owner: Name) -> Name:
         """Return the authoritative owner after *owner*; the last one is followed by the apex."""
-        following = self.version.bounds(OrderedName.of(owner)).right
-        return self.apex if following is None else following
+        order = order_of(owner)
+        _, following = neighbours(self.version, order)
+        if following is not None and following.is_glue():
+            cut = order_of(cut_above(self.version, following).key())
+            before, following = neighbours(self.version, behind_all_of(cut))
+            if before is not None and order_of(before.key()) == behind_all_of(cut):
+                following = before
+        return self.apex if following is None else following.key()
 
     def owner_before(self, owner: Name) -> Name | None:
         """Return the authoritative owner before *owner*; None before the apex."""

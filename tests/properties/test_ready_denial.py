@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 from lab.core.instant import DAY
 from lab.dnssec.nsec3 import Nsec3Parameters
 from lab.nameserver.denying import DenialMode, DenialPolicy
-from lab.nameserver.query import COMPACT_OK
-from lab.nameserver.ready_denial import ReadyDenials
+from lab.nameserver.query import COMPACT_OK, pull_query
+from lab.nameserver.ready_body import pull_body
+from lab.nameserver.ready_denial import LEFT_OUT, ReadyDenials
 from lab.nameserver.ready_question import pull_question
+from lab.nameserver.ready_scope import Way, proof_of, scope_of, way_of
+from lab.nameserver.ready_writing import write_denial
 from lab.nameserver.server import NameServer
-from tests.fakes import NOW, PEER, name, query, served
-from tests.properties.zones import ROOT, RandomZone, names, qnames_near, zones
+from lab.nameserver.zone import load
+from tests.fakes import NOW, PEER, TCP_PEER, name, query, served
+from tests.properties.zones import APEX, ROOT, RandomZone, names, qnames_near, zones
 
 DENIALS = st.one_of(
     st.sampled_from([DenialMode.NSEC, DenialMode.NSEC3, DenialMode.COMPACT]).map(DenialPolicy),
@@ -100,3 +104,42 @@ def test_what_is_written_is_what_the_nameserver_says(
         octets = written(write, asked)
         if octets is not None:
             assert octets == server.respond(asked.wire, PEER, NOW + asked.days * DAY)
+
+
+@settings(max_examples=100)
+@given(zones, DENIALS, st.data())
+def test_what_is_written_of_a_no_is_what_would_be_read_of_it(
+    zone: RandomZone, denial: DenialPolicy, data: st.DataObject
+) -> None:
+    server = server_of(zone, denial)
+    for asked in data.draw(st.lists(questions(zone), min_size=1, max_size=4)):
+        question = pull_question(asked.wire)
+        assert question is not None
+        if question.rdtype in LEFT_OUT:
+            continue
+        served = server.closest(pull_query(asked.wire).question[0])
+        assert served is not None
+        scope = scope_of(server, served.zone, question)
+        if scope is None or not scope.is_denied or way_of(served, question) is not Way.SAME:
+            continue
+        proof = proof_of(served, question, scope.outcome)
+        message = server.respond(asked.wire, TCP_PEER, NOW)
+        assert message is not None
+        body = write_denial(served, question, proof, scope.rcode, NOW)
+        assert body == pull_body(message)
+
+
+@given(zones, st.data())
+def test_a_name_is_found_where_dnspython_has_it(zone: RandomZone, data: st.DataObject) -> None:
+    loaded = load(zone.text + MORE, APEX, "example.zone")
+    near = st.one_of(made_up, qnames_near(zone), names).filter(lambda one: one.is_subdomain(APEX))
+    for qname in data.draw(st.lists(near, min_size=1, max_size=9)):
+        bounds = loaded.version.bounds(qname)
+        place, cuts = loaded.place(qname), loaded.version.delegations
+        assert place.cut == cuts.get_delegation(qname)[0]
+        assert place.before == (cuts.get_delegation(bounds.left)[0] or bounds.left)
+        assert place.closest_encloser == bounds.closest_encloser
+        assert place.exists == (bounds.closest_encloser == qname)
+        assert loaded.next_owner(qname) == (bounds.right or APEX)
+        assert loaded.is_cut(qname) == (qname in cuts)
+        assert (loaded.leaf(qname) is not None) == (qname in loaded.version.nodes)

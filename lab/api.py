@@ -15,7 +15,7 @@ other root, such as that of a running lab. The answer is a value: a verdict, the
 
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
@@ -39,6 +39,7 @@ from lab.net.drive import drive
 from lab.net.entropy import SystemEntropy
 from lab.net.plain_client import PlainClient
 from lab.present.validation import records, validation_to_json
+from lab.validator.anchor import KEPT
 from lab.validator.brief import Brief, Explaining
 from lab.validator.cache import Cache, resolve_briefly, resolve_cached
 from lab.validator.chain import Chain
@@ -257,14 +258,18 @@ def settings_of(
         InputError: one of them is no such thing.
     """
     anchors, servers = _source(anchor, iana_anchors, "anchor"), _source(hints, iana_hints, "hints")
-    settings = Settings(parse_hints(*servers), read_anchors(*anchors, now))
-    if forward is None:
-        return settings
+    starting_at = parse_hints(*servers)
+    if forward is not None:
+        starting_at = (_resolver_at(forward),)
+    return Settings(starting_at, read_anchors(*anchors, now))
+
+
+@lru_cache
+def _resolver_at(address: str) -> Server:
     try:
-        address = str(ip_address(forward))
+        return Server(root, str(ip_address(address)), Role.RECURSIVE)
     except ValueError as error:
-        raise InputError(f"forward takes an IP address, not {forward!r}") from error
-    return settings.through(Server(root, address, Role.RECURSIVE))
+        raise InputError(f"forward takes an IP address, not {address!r}") from error
 
 
 def _source(given: str | Path | None, shipped: Callable[[], str], what: str) -> tuple[str, str]:
@@ -274,9 +279,17 @@ def _source(given: str | Path | None, shipped: Callable[[], str], what: str) -> 
     if isinstance(given, str):
         return given, what
     try:
-        return given.read_text(encoding="utf-8"), str(given)
+        state = given.stat()
+        return _read(given, state.st_mtime_ns, state.st_size), str(given)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read: {error}", str(given)) from error
+
+
+@lru_cache(maxsize=KEPT)
+def _read(file: Path, changed_ns: int, size: int) -> str:
+    """Return what is in *file*, which is read anew when it has changed."""
+    del changed_ns, size
+    return file.read_text(encoding="utf-8")
 
 
 def _asked(name: str | Name, rdtype: str | RdataType) -> tuple[Name, RdataType]:

@@ -4,7 +4,7 @@ Exactly two things run such a generator: `lab.net.drive`, which awaits real sock
 `answer_all` below, which calls a function (tests and replay).
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable
 from typing import Generic, TypeAlias, TypeVar
 
 from lab.core.errors import TransportError
@@ -54,7 +54,8 @@ def answer_all(
 
 
 def prompted(
-    dialogue: Dialogue[AskT, AnswerT, ResultT], heard: Mapping[AskT, AnswerT | TransportError]
+    dialogue: Dialogue[AskT, AnswerT, ResultT],
+    heard: Iterable[tuple[AskT, AnswerT | TransportError]],
 ) -> Dialogue[AskT, AnswerT, ResultT]:
     """Run *dialogue*, asking nothing of which *heard* has what came of it, and hand on the rest."""
     left = dict(heard)

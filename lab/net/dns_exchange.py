@@ -23,7 +23,7 @@ TRIES = (Edns.USUAL, Edns.SMALL)
 
 # RFC 6891 section 7: from servers that do not know EDNS. (BADVERS is of those that do.)
 _WITHOUT_EDNS = frozenset({Rcode.FORMERR, Rcode.NOTIMP})
-_RCODE = 0x000F
+_RCODE, _TC = 0x000F, int(dns.flags.TC)
 
 
 class CaseLostError(TransportError):
@@ -51,7 +51,7 @@ def exchange(question: Question, entropy: Entropy) -> Dialogue[Attempt, Message,
     """
     response = yield from _attempts(question, entropy, TRIES)
     message = response.message
-    if message.flags & _RCODE in _WITHOUT_EDNS and message.edns < 0:
+    if int(message.flags) & _RCODE in _WITHOUT_EDNS and message.edns < 0:
         response = yield from _attempts(question, entropy, (Edns.NONE,))
     return response
 
@@ -71,7 +71,7 @@ def _attempts(
             error = failed
             continue
         else:
-            if not message.flags & dns.flags.TC:
+            if not int(message.flags) & _TC:
                 return Response(message, question.server, Carrier.UDP)
         message = yield Attempt(sent, Carrier.TCP)
         return Response(message, question.server, Carrier.TCP)

@@ -9,12 +9,12 @@ signature that fails, is left to `resolve`, which is given what was heard alread
 
 from collections.abc import Callable
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dns.name import Name
 from dns.rdatatype import RdataType, is_metatype, is_singleton
 
-from lab.core.dialogue import answer_all
+from lab.core.dialogue import answer_all, prompted
 from lab.core.errors import TransportError
 from lab.core.frozen import dataclass
 from lab.core.instant import Instant, not_after
@@ -23,10 +23,9 @@ from lab.core.question import Question, Response, Role
 from lab.core.rrsets import RRset
 from lab.core.rules import Ede
 from lab.core.status import SecurityStatus
-from lab.dnssec.canonical import rdata_octets
 from lab.validator.anchor import TrustAnchor, closest_anchor
 from lab.validator.lifetime import LONGEST_S
-from lab.validator.memory import Asking, Cut, Known, Memory
+from lab.validator.memory import CUTS, Asking, Cut, Known, Memory
 from lab.validator.plain import PlainAnswer, name_of, read_plain
 from lab.validator.plain_keys import (
     PlainDs,
@@ -35,18 +34,18 @@ from lab.validator.plain_keys import (
     ds_of_anchor,
     is_usual,
     keys_of,
+    keys_of_link,
     lifetime_by,
     named_by,
     signature_of,
     signature_of_keys,
 )
 from lab.validator.resolve import Validation, resolve_with
-from lab.validator.settings import Limits, Paths, Settings
+from lab.validator.settings import DEFAULT_LIMITS, Paths, Settings
 from lab.validator.shelf import Kept
 
 # Deeper zones, and whoever wants other limits, are left to `resolve`, which counts what it spends.
 _DEPTH = 24
-_LIMITS = Limits()
 # Asked for on the way, of the parent, or never signed.
 _UNUSUAL = frozenset({RdataType.DNSKEY, RdataType.DS, RdataType.RRSIG})
 
@@ -106,12 +105,12 @@ class Attempt:
         self, about: tuple[Name, RdataType], settings: Settings, now: Instant, known: Known | None
     ) -> None:
         """Ask *about* a name and type; if anything is *known*, no key is asked for."""
-        self.heard: dict[Question, Response | TransportError] = {}
+        self.heard: list[tuple[Question, Response | TransportError]] = []
         self._about = about
         self._settings = settings
         self._now = now
         self._known = known
-        self._cuts: dict[Name, Kept[Cut]] = {}
+        self._cuts: list[tuple[Name, Kept[Cut]]] = []
 
     def answer(self) -> Asking[Brief | None]:
         """Return the answer; None if it is not plain."""
@@ -139,9 +138,9 @@ class Attempt:
         try:
             response = yield question
         except TransportError as error:
-            self.heard[question] = error
+            self.heard.append((question, error))
             return None
-        self.heard[question] = response
+        self.heard.append((question, response))
         message = response.message
         if not isinstance(message, Undecoded) or message.decoded:
             return None
@@ -150,8 +149,7 @@ class Attempt:
     def _keys_below(self, anchor: TrustAnchor, apex: Name) -> Asking[PlainKeys | None]:
         """Return the keys of the zone *apex*, with a zone cut at each name from the anchor down."""
         keys = yield from self._keys(anchor.apex, tuple(map(ds_of_anchor, anchor.ds)))
-        for depth in range(len(anchor.apex) + 1, len(apex) + 1):
-            below = Name(apex.labels[-depth:])
+        for below in _names_down(apex.labels, len(anchor.apex) + 1):
             ds = None if keys is None else (yield from self._ask(below, RdataType.DS))
             if keys is None or ds is None:
                 return None
@@ -177,40 +175,38 @@ class Attempt:
     def _keys_known(self, anchor: TrustAnchor, apex: Name, known: Known) -> PlainKeys | None:
         """Return the keys of the zone *apex* if every name from the anchor down is known."""
         link = None
-        for depth in range(len(anchor.apex), len(apex) + 1):
-            name = Name(apex.labels[-depth:])
+        for name in _names_down(apex.labels, len(anchor.apex)):
             kept = known.cuts.get(name, self._now)
             if kept is None or not kept.value.exists:
                 return None
-            self._cuts[name] = kept
+            self._cuts.append((name, kept))
             link = kept.value.link or link
             if link is None or link.status is not SecurityStatus.SECURE:
                 return None
         if link is None or link.apex != apex:
             return None
-        return keys_of(apex, map(rdata_octets, link.dnskeys))
+        return keys_of_link(apex, link.dnskeys)
 
     def _lifetime(self, answer: PlainAnswer, ttl: int) -> int:
         """Return for how many seconds the answer may be kept, by all that it hangs from."""
         rrsigs = [one for one in answer.rrsigs if not_after(int(self._now), one.expiration)]
         by_rrsigs = (lifetime_by(one, answer, self._now) for one in rrsigs)
-        by_cuts = (one.left(self._now) for one in self._cuts.values())
+        by_cuts = (kept.left(self._now) for _, kept in self._cuts)
         return min(LONGEST_S, ttl, *by_rrsigs, *by_cuts)
 
     def _explain(self) -> Validation:
         """Return what `resolve` says to what was heard, with what was known."""
         known = Known()
-        for name, kept in self._cuts.items():
+        for name, kept in self._cuts:
             known.cuts.put(name, kept.value, kept.since, int(kept.until) - int(kept.since))
-        dialogue = resolve_with(Memory(self._settings, self._now, known), *self._about)
-        found = answer_all(dialogue, self._again).result
+        whole = resolve_with(Memory(self._settings, self._now, known), *self._about)
+        found = answer_all(prompted(whole, self.heard), _nobody).result
         assert found.status is SecurityStatus.SECURE, found.report
         return found
 
-    def _again(self, question: Question) -> Response:
-        outcome = self.heard[question]
-        assert isinstance(outcome, Response)
-        return outcome
+
+def _nobody(question: Question) -> Response:
+    raise AssertionError(f"{question} was not asked before")
 
 
 def _leaves_it_to_one(settings: Settings) -> bool:
@@ -221,7 +217,7 @@ def _leaves_it_to_one(settings: Settings) -> bool:
         and not settings.stubs
         and not settings.negative
         and settings.paths is Paths.ANY
-        and settings.limits == _LIMITS
+        and settings.limits == DEFAULT_LIMITS
     )
 
 
@@ -229,6 +225,12 @@ def _may_be_plain(qname: Name, rdtype: RdataType) -> bool:
     """Tell whether an answer to the question can be one RRset of any number of records."""
     odd = is_singleton(rdtype) or is_metatype(rdtype) or rdtype in _UNUSUAL
     return not odd and not qname.is_wild()
+
+
+@lru_cache(maxsize=CUTS)
+def _names_down(labels: tuple[bytes, ...], first: int) -> tuple[Name, ...]:
+    """Return the ancestors of a name, from that with *first* labels down to itself."""
+    return tuple(Name(labels[-depth:]) for depth in range(first, len(labels) + 1))
 
 
 def _signer(answer: PlainAnswer) -> Name | None:

@@ -95,11 +95,13 @@ class Cache:
         self.answers.put(about, kept, now, brief.lifetime)
         return kept
 
-    def recall_brief(self, about: _About, now: Instant) -> Brief | None:
-        """Return a brief answer as it holds at *now*; None if there is none, or a whole verdict."""
+    def recall_either(self, about: _About, now: Instant) -> Validation | Brief | None:
+        """Return what `recall` does; a brief answer is explained when somebody reads it."""
         kept = self.answers.get(about, now)
-        if kept is None or not isinstance(brief := kept.value, Brief):
+        if kept is None:
             return None
+        if not isinstance(brief := kept.value, Brief):
+            return _aged(kept, now)
         ttl = max(0, brief.ttl - kept.age(now))
         return replace(brief, ttl=ttl, explain=lambda: _aged(kept, now))
 
@@ -131,11 +133,9 @@ def resolve_briefly(
     about = qname, rdtype
     if cache is not None:
         cache.serve(settings)
-        recalled = cache.recall_brief(about, now)
+        recalled = cache.recall_either(about, now)
         if recalled is not None:
             return recalled
-        if (verdict := cache.recall(about, now)) is not None:
-            return verdict
     attempt = Attempt(about, settings, now, None if cache is None else cache.known)
     brief = yield from attempt.answer()
     if brief is None:

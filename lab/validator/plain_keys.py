@@ -21,7 +21,7 @@ from lab.core.checks import Outcome, outcome_of
 from lab.core.frozen import dataclass
 from lab.core.instant import Instant, not_after, serial_to_instant
 from lab.dnssec.algorithms import DIGESTS, verify
-from lab.dnssec.canonical import name_octets
+from lab.dnssec.canonical import name_octets, rdata_octets
 from lab.dnssec.keys import key_tag
 from lab.dnssec.rrsig import fitness_checks
 from lab.validator.plain import PlainAnswer, WireRrsig, name_of
@@ -60,6 +60,12 @@ def keys_of(apex: Name, rdatas: Iterable[bytes]) -> PlainKeys | None:
     found = [(_decoded(one), one) for one in rdatas]
     keys = {(int(key.algorithm), tag): rdata for (key, tag), rdata in found}
     return PlainKeys(apex, keys) if len(keys) == len(found) else None
+
+
+@lru_cache(_KEPT)
+def keys_of_link(apex: Name, dnskeys: tuple[DNSKEY, ...]) -> PlainKeys | None:
+    """Return the same for keys that were decoded, and judged, before."""
+    return keys_of(apex, map(rdata_octets, dnskeys))
 
 
 def ds_of(rdata: bytes) -> PlainDs:

@@ -65,6 +65,9 @@ class Limits:
     nsec3_rounds: int = 5000
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Stub:
     """Name the servers of a zone, to be asked without walking there.
@@ -130,7 +133,7 @@ class Settings:
     stubs: tuple[Stub, ...] = ()
     algorithms: frozenset[int] = field(default_factory=lambda: frozenset(ALGORITHMS))
     digests: frozenset[int] = field(default_factory=lambda: frozenset(DIGESTS))
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = DEFAULT_LIMITS
     paths: Paths = Paths.ANY
     negative: tuple[NegativeAnchor, ...] = ()
     skew_s: int = 0

@@ -31,11 +31,11 @@ def test_a_transport_error_is_thrown_into_the_dialogue() -> None:
 
 
 def test_what_was_heard_is_not_asked_again() -> None:
-    transcript = answer_all(prompted(add_two(), {"first": 1}), {"second": 2}.__getitem__)
+    transcript = answer_all(prompted(add_two(), [("first", 1)]), {"second": 2}.__getitem__)
     assert transcript.result == 3
     assert transcript.exchanges == (("second", 2),)
 
 
 def test_a_failure_that_was_heard_is_thrown_in_again() -> None:
-    heard = {"second": TransportError("timed out")}
+    heard = [("second", TransportError("timed out"))]
     assert answer_all(prompted(add_two(), heard), {"first": 1}.__getitem__).result == 0

@@ -16,7 +16,8 @@ from tests.fakes import NOW, keys_of
 from tests.properties.zones import APEX, HEAD, names
 from tests.transfers import answers, contents, empty, feed, held, xfr_query
 
-START = load(HEAD + "".join(f"k{n} 60 A 192.0.2.{n}\n" for n in range(30)), APEX, "start")
+# They stand between those that are drawn, so that these come and go beside others.
+START = load(HEAD + "".join(f"{'_abc'[n % 4]}{n} 60 A 192.0.2.{n}\n" for n in range(30)), APEX, "s")
 RECORDS = ("A 192.0.2.1", "A 192.0.2.2", 'TXT "x"', 'TXT "y"', "NS ns.b", "CNAME c")
 
 puts = st.tuples(names, st.sampled_from([0, 60, 61]), st.sampled_from(RECORDS))
@@ -58,10 +59,10 @@ def test_every_older_version_becomes_the_newest(
     changes: list[list[tuple[object, ...]]], mode: DenialMode | None
 ) -> None:
     publications, zone = Publications(), START
+    signer = None if mode is None else Signer(APEX, keys_of(APEX), denial=DenialPolicy(mode))
     histories: list[History] = []
     for edits in [[], *changes]:
         zone = edited(zone, edits).with_serial(zone.serial + 1)
-        signer = None if mode is None else Signer(APEX, keys_of(APEX), denial=DenialPolicy(mode))
         served = plant({APEX: zone}, {} if signer is None else {APEX: signer})[APEX]
         histories.append(publications.of(served, NOW))
         caught_up, whole = histories[-1].latest, Publications().of(served, NOW).latest

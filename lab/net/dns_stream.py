@@ -21,6 +21,8 @@ TCP_IDLE_S = IDLE_S
 # RFC 9210 section 4.2 lets a server limit how long a connection lives. Ours bounds how long a peer
 # that reads just fast enough can hold a transfer.
 TCP_LIFE_S = 600.0
+# Who looks at its clock later than this was busy itself: what the peer sent may not be read yet.
+LATE_S = 0.5
 # RFC 9210 section 4.2: no more connections than a server can carry. It is what named allows.
 TCP_CONNECTIONS = 150
 # What a connection may make us hold: queries that wait, their octets, and answers of one turn. The
@@ -266,8 +268,9 @@ class DnsStream:
             self._unread.clear()
 
     def _lose_patience(self) -> None:
-        if self._aside and not self._pulled:
-            # It is the peer that waits for us.
+        late = self._reactor.seconds() - self._patience.getTime()
+        if late > LATE_S or (self._aside and not self._pulled):
+            # It is the peer that waits for us, or may be.
             self._patience = self._reactor.callLater(TCP_IDLE_S, self._lose_patience)
         else:
             self.cut_off()

@@ -204,6 +204,19 @@ def test_an_idle_connection_is_cut_off() -> None:
     assert wire.disconnected
 
 
+def test_nobody_is_cut_off_by_a_server_that_was_busy_itself() -> None:
+    host = Host()
+    stream, wire = host.open()
+    # All that time nothing could be read; timers come before sockets when it is over.
+    host.clock.advance(2 * TCP_IDLE_S)
+    assert not wire.disconnected
+    stream.received(framed(b"1"))
+    wire.drain()
+    assert wire.written == framed(b"re: 1")
+    host.clock.advance(TCP_IDLE_S)
+    assert wire.disconnected
+
+
 def test_half_a_message_does_not_keep_a_connection_open() -> None:
     for beginning in (b"\x01", b"\x01\x00"):
         host = Host()

@@ -45,8 +45,10 @@ def _octets(labels: tuple[bytes, ...]) -> bytes:
     return _joined(labels).lower()
 
 
-def _joined(labels: Iterable[bytes]) -> bytes:
-    return b"".join([_LENGTHS[len(label)] + label for label in labels])
+def _joined(labels: tuple[bytes, ...]) -> bytes:
+    octets = b"".join([_LENGTHS[len(label)] + label for label in labels])
+    # A name without the root at its end is below the root, too.
+    return octets if labels[-1:] == root.labels else octets + b"\0"
 
 
 def wire_of(name: Name) -> bytes:

@@ -1,7 +1,8 @@
 """Ask for long, while the zone changes: `python -m tests.bench.soak --minutes 10`.
 
-The load is 80% of what the server can, which is found before. Nothing may be lost, every answer of
-a sample has to validate, memory must not grow without end: exit code 1 says that it was not so.
+The load is 80% of what the server can while the zone changes, which is found before. Nothing may be
+lost, every answer of a sample has to validate, memory must not grow without end: exit code 1 says
+that it was not so.
 """
 
 import argparse
@@ -9,21 +10,22 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import questions
 from tests.bench.disturbing import Disturber
-from tests.bench.load import PACKAGE, PROGRAM, Load, put, read
+from tests.bench.load import PACKAGE, PROGRAM, Load, Outcome, put, read
 from tests.bench.peer import which
 from tests.bench.processes import SERVERS, Running, free_port, running
 from tests.bench.sampling import first_answer
 from tests.bench.watching import Clock, Watcher
 
 SHARE = 0.8
-_LIMIT_S = 3
+_LIMIT_S = 20
+_FIRST_S = 60
 _GROWTH = 1.5
 _HIERARCHY = f"""\
 [defaults]
@@ -52,7 +54,7 @@ class Soaked:
     """Hold what came of it.
 
     Attributes:
-        limit: how many answers a second it can give.
+        limit: how many answers a second it can give meanwhile.
         rate: how many it was asked for.
         answers: how many it gave.
         lost: how many it did not.
@@ -91,9 +93,10 @@ def soak(seconds: float) -> Soaked:
         folder, port = Path(name), free_port()
         with running(_command(folder, port), SERVERS, folder / "log") as server:
             first_answer(port, (1, 2))
+            every = questions.write(questions.first(), 4 * questions.HOSTS, folder / "first")
+            put(Load(every, _FIRST_S, once=True), server, port)
             mix = questions.write(questions.mix(0), 500_000, folder / "mix")
-            limit = put(Load(mix, _LIMIT_S), server, port).per_second
-            return _soaked(folder, port, server, Load(mix, seconds, rate=SHARE * limit), limit)
+            return _soaked(folder, port, server, mix, seconds)
 
 
 def _command(folder: Path, port: int) -> list[str]:
@@ -109,24 +112,20 @@ def _command(folder: Path, port: int) -> list[str]:
     ]
 
 
-def _soaked(folder: Path, port: int, server: Running, load: Load, limit: float) -> Soaked:
+def _soaked(folder: Path, port: int, server: Running, mix: Path, seconds: float) -> Soaked:
     clock, memory = Clock(), [server.memory_mib()]
     disturber, watcher = Disturber(port, folder / "state", clock), Watcher(port, clock)
-    asking = subprocess.Popen(
-        load.command(port), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    began = time.monotonic()
-    try:
-        with watcher:
-            for _ in disturber.turns():
-                memory.append(server.memory_mib())
-                done, passed = disturber.done.total(), time.monotonic() - began
-                _progress(f"{passed:.0f} s, {done} changes, {memory[-1]:.0f} MiB")
-                if asking.poll() is not None:
-                    break
-        outcome = read(asking.communicate()[0], cpu_s=0)
-    finally:
-        asking.terminate()
+    turns, began = disturber.turns(), time.monotonic()
+
+    def note() -> None:
+        memory.append(server.memory_mib())
+        done, passed = disturber.done.total(), time.monotonic() - began
+        _progress(f"{passed:.0f} s, {done} changes, {memory[-1]:.0f} MiB")
+
+    with watcher:
+        limit = _asked(Load(mix, _LIMIT_S), port, turns, note).per_second
+        load = Load(mix, seconds, rate=SHARE * limit)
+        outcome = _asked(load, port, turns, note)
     return Soaked(
         limit=limit,
         rate=load.rate or 0,
@@ -138,6 +137,20 @@ def _soaked(folder: Path, port: int, server: Running, load: Load, limit: float) 
         done=dict(disturber.done),
         memory_mib=memory,
     )
+
+
+def _asked(load: Load, port: int, turns: Iterator[None], note: Callable[[], None]) -> Outcome:
+    """Return what came of *load*, with one turn of changes after the other until it ends."""
+    asking = subprocess.Popen(
+        load.command(port), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        while asking.poll() is None:
+            next(turns)
+            note()
+        return read(asking.communicate()[0], cpu_s=0)
+    finally:
+        asking.terminate()
 
 
 def _progress(line: str) -> None:

@@ -85,9 +85,9 @@ def test_a_step_of_the_clock_is_known_to_all(crew: Lab) -> None:
 
 
 def test_a_worker_that_dies_is_replaced(crew: Lab) -> None:
-    victim, *others = workers(crew)
+    victim, *_ = workers(crew)
     os.kill(victim, signal.SIGKILL)
     assert len(answers(crew, ZONE, "SOA")) == PORTS
+    # The others may be new, too: whatever changes in a zone meanwhile replaces all of them.
     assert len(workers(crew)) == WORKERS - 1
     assert victim not in workers(crew)
-    assert set(others) <= workers(crew)
